@@ -1,0 +1,43 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "vqw2v",
+    products: [
+        .executable(name: "vqw2v", targets: ["vqw2v"]),
+        .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "Speech", targets: ["Speech"]),
+        .library(name: "VQWav2Vec", targets: ["VQWav2Vec"]),
+        .library(name: "Interchange", targets: ["Interchange"]),
+        .library(name: "Training", targets: ["Training"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+
+        // The library, lowest layer first: a target imports only targets above it in this list.
+        .target(name: "CKernels"),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
+        .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
+        .target(name: "Interchange", dependencies: ["Tensors", "VQWav2Vec"]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "Tensors", "Speech", "VQWav2Vec", "Interchange", .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "vqw2v",
+            dependencies: [
+                "Speech", "VQWav2Vec", "Interchange", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

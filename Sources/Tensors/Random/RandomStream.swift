@@ -1,0 +1,86 @@
+/// Random numbers that depend on nothing but their key: Philox 4×32-10 (Salmon et al., "Parallel random
+/// numbers: as easy as 1, 2, 3", 2011), a counter-based generator.
+///
+/// A stream is named by (seed, purpose, update, item), so results do not depend on threads, on the order
+/// of a batch, or on a restart in the middle of training.
+public struct RandomStream: Sendable {
+    /// What the numbers are for. Streams of different purposes never overlap.
+    public enum Purpose: UInt32, Sendable {
+        case parameters = 1, dataOrder, crop, gumbelNoise, negatives, dropout, codebookRestart, split, test
+    }
+
+    let key: (UInt32, UInt32)
+    let update: UInt32
+    let item: UInt32
+    private var block: UInt32 = 0
+    private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    private var used = 4
+
+    public init(seed: Int, purpose: Purpose, update: Int = 0, item: Int = 0) {
+        let seed = UInt64(bitPattern: Int64(seed))
+        key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.rawValue << 24))
+        self.update = UInt32(truncatingIfNeeded: update)
+        self.item = UInt32(truncatingIfNeeded: item)
+    }
+
+    /// The next 32 random bits.
+    public mutating func nextWord() -> UInt32 {
+        if used == 4 {
+            words = philox4x32(counter: (block, update, item, 0), key: key)
+            block &+= 1
+            used = 0
+        }
+        defer { used += 1 }
+        switch used {
+        case 0: return words.0
+        case 1: return words.1
+        case 2: return words.2
+        default: return words.3
+        }
+    }
+
+    /// Uniform in the open interval (0, 1), an odd multiple of 2⁻²⁴: neither end can be drawn, so
+    /// logarithms of it are finite.
+    public mutating func nextUniform() -> Float {
+        (Float(nextWord() >> 9) + 0.5) * 0x1p-23
+    }
+
+    /// Uniform in 0..<bound, without bias.
+    public mutating func nextInteger(below bound: Int) -> Int {
+        precondition(bound > 0 && bound <= Int(UInt32.max))
+        let bound = UInt64(bound)
+        let reject = (UInt64(1) << 32) % bound
+        while true {
+            let product = UInt64(nextWord()) * bound
+            if product & 0xFFFF_FFFF >= reject { return Int(product >> 32) }
+        }
+    }
+
+    /// A random permutation of 0..<count (Fisher–Yates).
+    public mutating func permutation(_ count: Int) -> [Int] {
+        var order = Array(0..<count)
+        for i in stride(from: count - 1, to: 0, by: -1) {
+            order.swapAt(i, nextInteger(below: i + 1))
+        }
+        return order
+    }
+}
+
+/// Ten rounds of Philox 4×32 on one counter.
+public func philox4x32(
+    counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
+) -> (UInt32, UInt32, UInt32, UInt32) {
+    var (c0, c1, c2, c3) = counter
+    var (k0, k1) = key
+    for _ in 0..<10 {
+        let p0 = UInt64(0xD251_1F53) * UInt64(c0)
+        let p1 = UInt64(0xCD9E_8D57) * UInt64(c2)
+        (c0, c1, c2, c3) = (
+            UInt32(p1 >> 32) ^ c1 ^ k0, UInt32(truncatingIfNeeded: p1),
+            UInt32(p0 >> 32) ^ c3 ^ k1, UInt32(truncatingIfNeeded: p0)
+        )
+        k0 &+= 0x9E37_79B9
+        k1 &+= 0xBB67_AE85
+    }
+    return (c0, c1, c2, c3)
+}

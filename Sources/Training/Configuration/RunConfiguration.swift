@@ -1,0 +1,136 @@
+import VQWav2Vec
+
+/// Everything that decides a training run: the model, the loss, the optimizer, the data and the bookkeeping.
+///
+/// In files the model's parts stand at the top level beside the others (`quantizer.kind`, `optimizer.beta1`).
+/// The resolved configuration is saved whole in the run folder and in every checkpoint.
+public struct RunConfiguration: Codable, Equatable, Sendable {
+    public var model = ModelConfiguration()
+    public var loss = LossConfiguration()
+    public var optimizer = OptimizerConfiguration()
+    public var schedule = ScheduleConfiguration()
+    public var data = DataConfiguration()
+    public var codebook = CodebookConfiguration()
+    public var training = TrainingConfiguration()
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case loss, optimizer, schedule, data, codebook, training
+    }
+
+    public init(from decoder: any Decoder) throws {
+        model = try ModelConfiguration(from: decoder)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        loss = try container.decode(LossConfiguration.self, forKey: .loss)
+        optimizer = try container.decode(OptimizerConfiguration.self, forKey: .optimizer)
+        schedule = try container.decode(ScheduleConfiguration.self, forKey: .schedule)
+        data = try container.decode(DataConfiguration.self, forKey: .data)
+        codebook = try container.decode(CodebookConfiguration.self, forKey: .codebook)
+        training = try container.decode(TrainingConfiguration.self, forKey: .training)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try model.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(loss, forKey: .loss)
+        try container.encode(optimizer, forKey: .optimizer)
+        try container.encode(schedule, forKey: .schedule)
+        try container.encode(data, forKey: .data)
+        try container.encode(codebook, forKey: .codebook)
+        try container.encode(training, forKey: .training)
+    }
+}
+
+/// Weights of what is added to the prediction loss.
+public struct LossConfiguration: Codable, Equatable, Sendable {
+    /// Weight of the k-means loss ‖sg(z)−ẑ‖² + γ‖z−sg(ẑ)‖², times the number of positives.
+    /// Paper: 1. fairseq: `loss_weights`, `[1]` in its k-means recipe.
+    public var kmeansWeight = 1.0
+
+    /// Gumbel: weight of the diversity term (G·V − Σ_g perplexity_g), times the number of positives.
+    /// Paper and fairseq's vq-wav2vec recipe: 0 (wav2vec 2.0 has 0.1).
+    public var diversityWeight = 0.0
+
+    public init() {}
+}
+
+/// Adam as fairseq computes it: ε is added before the bias correction, weight decay is decoupled.
+public struct OptimizerConfiguration: Codable, Equatable, Sendable {
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var weightDecay = 0.0
+    /// Gradients are scaled down to this norm where theirs is larger; 0 means never. fairseq: `clip_norm`.
+    public var clipNorm = 0.0
+
+    public init() {}
+}
+
+/// Learning rate: linear warm-up, then cosine.
+public struct ScheduleConfiguration: Codable, Equatable, Sendable {
+    /// Peak. Paper: 5e-3. fairseq's vq-wav2vec recipe: 1e-5.
+    public var learningRate = 1e-5
+    /// At the end of the cosine. Paper and recipe: 1e-6.
+    public var minimumLearningRate = 1e-6
+    /// At update 0. Paper and recipe: 1e-7.
+    public var warmupInitialLearningRate = 1e-7
+    /// Paper: 500. fairseq's recipe: 1000.
+    public var warmupUpdates = 1000
+    /// Length of the cosine in updates; 0 means from the end of the warm-up to `training.max_updates`.
+    /// Past it the cosine starts anew, `shrink` times as high. fairseq: `lr_period_updates`.
+    public var periodUpdates = 0
+    /// fairseq: `t_mult`, growth of each period over the last; 1.
+    public var periodMultiplier = 1.0
+    /// fairseq: `lr_shrink`, 0.1.
+    public var shrink = 0.1
+
+    public init() {}
+}
+
+/// What is read, and how it is cut into batches.
+public struct DataConfiguration: Codable, Equatable, Sendable {
+    /// Samples per second that the model is trained at. Other rates are refused, or converted on request.
+    public var sampleRate = 16000
+    /// Longest crop in samples. Paper and fairseq's recipe: 150,000.
+    public var maxSampleSize = 150_000
+    /// Shorter recordings are left out. 0: those shorter than the model can train on.
+    public var minSampleSize = 0
+    /// Samples per batch, at most. fairseq: `max_tokens`, 300,000 in its recipe on each of 16 GPUs.
+    public var maxSamples = 1_500_000
+    /// Utterances per batch, at most; 0 means no limit. fairseq: `max_sentences`.
+    public var maxUtterances = 0
+    /// Share of the utterances that is held out for validation where no validation data is named.
+    public var validationFraction = 0.05
+
+    public init() {}
+}
+
+/// Remedies for codebooks that collapse: none of them is in the paper or in fairseq, and all are off by
+/// default. Their measured effects stand in `docs/training.md`.
+public struct CodebookConfiguration: Codable, Equatable, Sendable {
+    /// K-means: before the first update, put codewords on encoder outputs of the first batch.
+    public var initializeFromData = false
+    /// Give codewords that were not chosen during so many updates the output of a random frame; 0 means
+    /// never.
+    public var restartAfterUpdates = 0
+
+    public init() {}
+}
+
+/// Length of the run, gradient accumulation, and how often things are reported and saved.
+public struct TrainingConfiguration: Codable, Equatable, Sendable {
+    public var seed = 1
+    /// Paper and fairseq's recipe: 400,000; the small model of the ablations: 40,000.
+    public var maxUpdates = 400_000
+    /// Batches whose gradients are summed for one update. fairseq: `update_freq`.
+    public var accumulateBatches = 1
+    /// Updates between two lines of the log.
+    public var logEvery = 20
+    /// Updates between two validations, which also decide the best checkpoint; 0 means only at the end.
+    public var validateEvery = 1000
+    /// Updates between two saves of the last checkpoint; 0 means only at the end.
+    public var saveEvery = 1000
+
+    public init() {}
+}

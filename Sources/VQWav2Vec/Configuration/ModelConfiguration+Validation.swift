@@ -1,0 +1,131 @@
+/// A value that cannot be used, and what to use instead.
+public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+extension ModelConfiguration {
+    /// Checks ranges and combinations.
+    /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
+    public func validate() throws {
+        try validate(encoder.layers, key: "encoder.layers")
+        try validate(aggregator.layers, key: "aggregator.layers")
+        try require(residualScale > 0, "residual_scale must be positive, not \(residualScale)")
+        for (key, rate) in [
+            ("aggregator.dropout", aggregator.dropout), ("prediction.dropout", prediction.dropout),
+            ("prediction.dropout_features", prediction.dropoutFeatures),
+            ("prediction.dropout_context", prediction.dropoutContext),
+        ] {
+            try require(rate >= 0 && rate < 1, "\(key) must be at least 0 and below 1, not \(rate)")
+        }
+        try validateQuantizer()
+        try validatePrediction()
+    }
+
+    private func validate(_ layers: [ConvolutionLayer], key: String) throws {
+        try require(!layers.isEmpty, "\(key) needs at least one [channels, kernel, stride]")
+        for layer in layers {
+            try require(
+                layer.channels > 0 && layer.kernel > 0 && layer.stride > 0,
+                "\(key): [\(layer.channels), \(layer.kernel), \(layer.stride)] must hold positive numbers")
+        }
+    }
+
+    private func validateQuantizer() throws {
+        guard quantizer.kind != .none else { return }
+        try require(quantizer.groups > 0, "quantizer.groups must be positive, not \(quantizer.groups)")
+        try require(
+            quantizer.variables > 1, "quantizer.variables must be at least 2, not \(quantizer.variables)")
+        try require(quantizer.dimension >= 0, "quantizer.dimension must not be negative (0: encoder's width)")
+        try require(
+            quantizedChannels % quantizer.groups == 0,
+            "quantizer.groups = \(quantizer.groups) must divide the quantized width \(quantizedChannels)")
+        if quantizer.kind == .kmeans {
+            try require(
+                encodedChannels % quantizer.groups == 0,
+                "quantizer.groups = \(quantizer.groups) must divide the encoder's width \(encodedChannels)")
+            try require(quantizer.gamma >= 0, "quantizer.gamma must not be negative")
+        } else {
+            try require(quantizer.depth > 0, "quantizer.depth must be at least 1, not \(quantizer.depth)")
+            let temperature = quantizer.temperature
+            try require(
+                temperature.start > 0 && temperature.end > 0,
+                "quantizer.temperature.start and .end must be positive")
+            try require(
+                temperature.decay > 0 && temperature.decay <= 1,
+                "quantizer.temperature.decay must be above 0 and at most 1, not \(temperature.decay)")
+            try require(
+                temperature.linearFraction > 0 && temperature.linearFraction <= 1,
+                "quantizer.temperature.linear_fraction must be above 0 and at most 1")
+        }
+    }
+
+    private func validatePrediction() throws {
+        try require(prediction.steps > 0, "prediction.steps must be at least 1, not \(prediction.steps)")
+        try require(prediction.offset >= 0, "prediction.offset must not be negative (0: automatic)")
+        try require(
+            prediction.negatives >= 0 && prediction.crossSampleNegatives >= 0,
+            "prediction.negatives and prediction.cross_sample_negatives must not be negative")
+        try require(
+            prediction.negatives + prediction.crossSampleNegatives > 0,
+            "prediction.negatives and prediction.cross_sample_negatives are both 0: nothing to contrast with")
+        try require(
+            prediction.sampleDistance == 0 || prediction.sampleDistance > 1,
+            "prediction.sample_distance must be 0 (whole utterance) or at least 2")
+        try require(
+            !prediction.balancedClasses || prediction.negatives > 0 || prediction.infoNCE,
+            "prediction.balanced_classes needs prediction.negatives above 0")
+        try require(
+            prediction.projectFeatures == .none || contextChannels == quantizedChannels,
+            "prediction.project_features = \(prediction.projectFeatures.rawValue) needs an aggregator whose "
+                + "output (\(contextChannels) channels) is as wide as the quantized frames (\(quantizedChannels))")
+        let strided = aggregator.layers.contains { $0.stride > 1 }
+        try require(
+            !strided || (!aggregator.skipConnections && prediction.projectFeatures != .none),
+            "aggregator.layers with a stride above 1 need aggregator.skip_connections = false and "
+                + "prediction.project_features = same or new")
+    }
+
+    private func require(_ condition: Bool, _ message: String) throws {
+        guard condition else { throw ConfigurationError(message) }
+    }
+}
+
+extension ModelConfiguration {
+    /// C, channels of the encoder's output z.
+    public var encodedChannels: Int { encoder.layers.last?.channels ?? 0 }
+
+    /// Channels of the quantized frames ẑ.
+    public var quantizedChannels: Int {
+        quantizer.kind == .none || quantizer.dimension == 0 ? encodedChannels : quantizer.dimension
+    }
+
+    /// C', channels of the aggregator's output c.
+    public var contextChannels: Int { aggregator.layers.last?.channels ?? 0 }
+
+    /// Samples between the starts of two frames.
+    public var samplesPerFrame: Int { encoder.layers.reduce(1) { $0 * $1.stride } }
+
+    /// Samples that one frame of z sees: the shortest waveform with a frame.
+    public var receptiveField: Int {
+        var (field, jump) = (1, 1)
+        for layer in encoder.layers {
+            field += (layer.kernel - 1) * jump
+            jump *= layer.stride
+        }
+        return field
+    }
+
+    /// Frames of z for a waveform of so many samples; 0 where it is shorter than the receptive field.
+    public func frames(samples: Int) -> Int {
+        encoder.layers.reduce(samples) { length, layer in
+            length < layer.kernel ? 0 : (length - layer.kernel) / layer.stride + 1
+        }
+    }
+
+    /// The first predicted step: `prediction.offset`, or ⌈receptive field / stride⌉ (fairseq's `auto`).
+    public var firstStep: Int {
+        guard prediction.offset == 0 else { return prediction.offset }
+        return (receptiveField + samplesPerFrame - 1) / samplesPerFrame
+    }
+}

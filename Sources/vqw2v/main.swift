@@ -1,0 +1,1 @@
+print("vqw2v")

@@ -6,7 +6,8 @@
 public struct RandomStream: Sendable {
     /// What the numbers are for. Streams of different purposes never overlap.
     public enum Purpose: UInt32, Sendable {
-        case parameters = 1, dataOrder, crop, gumbelNoise, negatives, dropout, codebookRestart, split, test
+        case parameters = 1
+        case dataOrder, crop, gumbelNoise, negatives, dropout, codebookRestart, split, test
     }
 
     let key: (UInt32, UInt32)
@@ -18,7 +19,10 @@ public struct RandomStream: Sendable {
 
     public init(seed: Int, purpose: Purpose, update: Int = 0, item: Int = 0) {
         let seed = UInt64(bitPattern: Int64(seed))
-        key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.rawValue << 24))
+        key = (
+            UInt32(truncatingIfNeeded: seed),
+            UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.rawValue << 24)
+        )
         self.update = UInt32(truncatingIfNeeded: update)
         self.item = UInt32(truncatingIfNeeded: item)
     }

@@ -78,7 +78,8 @@ extension ModelConfiguration {
         try require(
             prediction.projectFeatures == .none || contextChannels == quantizedChannels,
             "prediction.project_features = \(prediction.projectFeatures.rawValue) needs an aggregator whose "
-                + "output (\(contextChannels) channels) is as wide as the quantized frames (\(quantizedChannels))")
+                + "output (\(contextChannels) channels) is as wide as the quantized frames (\(quantizedChannels))"
+        )
         let strided = aggregator.layers.contains { $0.stride > 1 }
         try require(
             !strided || (!aggregator.skipConnections && prediction.projectFeatures != .none),

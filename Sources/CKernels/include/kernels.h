@@ -1,1 +1,72 @@
+// Vectorised loops over float32 arrays, single-threaded; the Swift side cuts the work into tiles.
+// Matrices are row-major; `stride` is the distance between the starts of two rows, in floats.
 #pragma once
+#include <stdint.h>
+
+// Nonlinearities of a block. The numbers are those of `vq_activation` arguments.
+enum { VQ_IDENTITY = 0, VQ_RELU = 1, VQ_GELU = 2 };
+
+// y = act(x); dx = dy * act'(x). GELU is exact: x Phi(x).
+void vq_activate(const float *x, float *y, long n, int activation);
+void vq_activate_backward(const float *x, const float *dy, float *dx, long n, int activation);
+
+// y = log(1 + |x|); dx = dy * sign(x) / (1 + |x|).
+void vq_log_compress(const float *x, float *y, long n);
+void vq_log_compress_backward(const float *x, const float *dy, float *dx, long n);
+
+// Group norm. Sum and sum of squares of a block [rows, channels], in double precision.
+void vq_moments(const float *x, long rows, long stride, long channels, double *sum, double *squares);
+// y = act(x * scale[c] + shift[c]).
+void vq_scale_shift_activate(const float *x, float *y, long rows, long channels, const float *scale,
+                             const float *shift, int activation);
+// du = dy * act'(x * scale[c] + shift[c]); adds to sum_du[c] the sum of du and to sum_dux[c] that of
+// du * (x * rstd[c] + offset[c]), which is du times the normalised x.
+void vq_norm_backward_sums(const float *x, const float *dy, float *du, long rows, long channels,
+                           const float *scale, const float *shift, const float *rstd, const float *offset,
+                           int activation, float *sum_du, float *sum_dux);
+// du = du * a[c] + x * b[c] + k[c], in place.
+void vq_norm_backward_combine(const float *x, float *du, long rows, long channels, const float *a,
+                              const float *b, const float *k);
+
+// Elementwise: y += x; y = (x + r) * s; x *= s; y[r, c] = bias[c]; sum[c] += column sums of x.
+void vq_add(float *y, const float *x, long n);
+void vq_sum_scale(const float *x, const float *r, float *y, long n, float s);
+void vq_scale(float *x, long n, float s);
+void vq_add_scaled(float *y, const float *x, float s, long n);
+void vq_column_sums(const float *x, long rows, long stride, long channels, double *sum);
+double vq_sum_of_squares(const float *x, long n);
+// The index of the first value that is not finite, or -1.
+long vq_first_non_finite(const float *x, long n);
+
+// Per row of [rows, n]: p = softmax((x + noise) * scale) (noise may be null) and the index of the largest
+// x + noise, the first one on ties.
+void vq_softmax_rows(const float *x, const float *noise, float *p, long rows, long n, float scale);
+void vq_argmax_rows(const float *x, const float *noise, int32_t *index, long rows, long n);
+// dx = scale * p * (dp - sum(p * dp)) per row; dx may be dp.
+void vq_softmax_backward_rows(const float *p, const float *dp, float *dx, long rows, long n, float scale);
+// Per row: the index of the smallest norms[v] - 2 * products[v], the first one on ties.
+void vq_nearest_rows(const float *products, const float *norms, int32_t *index, long rows, long n);
+
+// out[a * nb + b] = <rows_a, rows_b> over n floats.
+void vq_dot_products(const float *const *rows_a, long na, const float *const *rows_b, long nb, long n,
+                     float *out);
+// out[j] += sum_i weight[i * weight_stride] * rows[i][j] for j in [0, n).
+void vq_add_weighted_rows(float *out, const float *const *rows, const float *weight, long weight_stride,
+                          long count, long n);
+
+// Binary cross-entropy of rows of `copies` logits, the first one positive with weight 1, the others
+// negative with weight `negative_weight`. Returns the summed loss in nats; writes the gradient where
+// `gradient` is not null.
+double vq_binary_loss(const float *logits, float *gradient, long rows, long copies, float negative_weight);
+
+// Philox 4x32-10: words block..block+blocks of the counter (block, update, item, 0).
+// Gumbel noise -log(-log u), u uniform in the open interval (0, 1).
+void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t update, uint32_t item,
+                     uint32_t block);
+// Dropout: y = x * keep_scale where u >= rate, else 0, with u uniform in (0, 1).
+void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,
+                uint32_t update, uint32_t item, uint32_t block);
+
+// Adam with decoupled weight decay: see Adam.swift.
+void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float beta2, float epsilon,
+             float step, float decay);

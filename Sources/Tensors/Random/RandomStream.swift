@@ -1,3 +1,6 @@
+import CKernels
+import Foundation
+
 /// Random numbers that depend on nothing but their key: Philox 4×32-10 (Salmon et al., "Parallel random
 /// numbers: as easy as 1, 2, 3", 2011), a counter-based generator.
 ///
@@ -49,6 +52,12 @@ public struct RandomStream: Sendable {
         (Float(nextWord() >> 9) + 0.5) * 0x1p-23
     }
 
+    /// From the standard normal distribution (Box–Muller).
+    public mutating func nextNormal() -> Float {
+        let radius = (-2 * log(Double(nextUniform()))).squareRoot()
+        return Float(radius * cos(2 * Double.pi * Double(nextUniform())))
+    }
+
     /// Uniform in 0..<bound, without bias.
     public mutating func nextInteger(below bound: Int) -> Int {
         precondition(bound > 0 && bound <= Int(UInt32.max))
@@ -67,6 +76,22 @@ public struct RandomStream: Sendable {
             order.swapAt(i, nextInteger(below: i + 1))
         }
         return order
+    }
+}
+
+extension Tensor {
+    /// Gumbel noise −log(−log u), u uniform in (0, 1), which is never infinite.
+    /// - Parameter streams: one for each of the equal parts that the tensor is made of, such as the items
+    ///   of a batch.
+    public static func gumbelNoise(shape: [Int], streams: [RandomStream]) -> Tensor {
+        let noise = Tensor(uninitialized: shape)
+        let part = noise.count / streams.count
+        Parallel.forEach(streams.count) { index in
+            let stream = streams[index]
+            vq_gumbel_noise(
+                noise.pointer + index * part, part, stream.key.0, stream.key.1, stream.update, stream.item, 0)
+        }
+        return noise
     }
 }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Everything that decides the shape and the mathematics of a model.
 ///
 /// The defaults are the published Gumbel model as fairseq builds it. Each field states the value of the
@@ -21,10 +23,6 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     public var residualScale = 0.5
 
     public init() {}
-}
-
-public enum Activation: String, Codable, Sendable, CaseIterable {
-    case relu, gelu
 }
 
 /// One convolution: output channels, kernel in frames, stride in frames.

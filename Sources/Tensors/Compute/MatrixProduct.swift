@@ -1,0 +1,56 @@
+import COpenBLAS
+
+/// A row-major matrix inside some buffer. Rows may overlap: `stride` can be smaller than `columns`, which
+/// is how a convolution's unfolded input is seen without a copy.
+struct MatrixView {
+    let pointer: UnsafeMutablePointer<Float>
+    let rows: Int
+    let columns: Int
+    let stride: Int
+
+    init(_ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
+        (self.pointer, self.rows, self.columns) = (pointer, rows, columns)
+        self.stride = stride ?? columns
+    }
+
+    func rows(_ range: Range<Int>) -> MatrixView {
+        .init(pointer + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
+    }
+
+    func columns(_ range: Range<Int>) -> MatrixView {
+        .init(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+    }
+}
+
+/// C = A·B + β·C on the calling thread, A or B transposed on request (OpenBLAS sgemm).
+func multiply(
+    _ a: MatrixView, _ b: MatrixView, transposeA: Bool = false, transposeB: Bool = false, into c: MatrixView,
+    beta: Float = 0
+) {
+    _ = singleThreadedBLAS
+    let depth = transposeA ? a.rows : a.columns
+    precondition(c.rows == (transposeA ? a.columns : a.rows))
+    precondition(c.columns == (transposeB ? b.rows : b.columns))
+    precondition(depth == (transposeB ? b.columns : b.rows))
+    guard c.rows > 0, c.columns > 0 else { return }
+    cblas_sgemm(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+        blasint(c.rows), blasint(c.columns), blasint(depth), 1, a.pointer, blasint(a.stride), b.pointer,
+        blasint(b.stride), beta, c.pointer, blasint(c.stride))
+}
+
+/// C = Aᵀ·B + β·C, with C cut into blocks that are computed in parallel: the sum over the (many) rows of A
+/// and B is never split, so its rounding is always the same.
+func multiplyTransposedInParallel(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, beta: Float) {
+    let rows = Tiling(rows: c.rows, target: 256)
+    let columns = Tiling(rows: c.columns, target: c.columns >= 1024 ? 512 : 256)
+    Parallel.forEach(rows.count * columns.count) { block in
+        let r = rows[block / columns.count]
+        let k = columns[block % columns.count]
+        multiply(
+            a.columns(r), b.columns(k), transposeA: true, into: c.rows(r).columns(k), beta: beta)
+    }
+}
+
+/// Our tiles are the parallelism; see `Parallel`.
+private let singleThreadedBLAS: Void = openblas_set_num_threads(1)

@@ -1,0 +1,67 @@
+import Tensors
+
+/// Quantized frames to contexts: causal convolutions with residual sums (wav2vec §2.1; fairseq's
+/// `ConvAggegator`).
+struct ContextAggregator {
+    let blocks: [ConvolutionBlock]
+    private let residualProjections: [Parameter?]
+    private let zeroPadding: Bool
+    private let skipConnections: Bool
+    private let residualScale: Float
+    private let dropout: Double
+
+    /// - Parameter name: `feature_aggregator`, or `project_features` for the second one of that option.
+    init(_ configuration: ModelConfiguration, name: String, initializer: inout Initializer) {
+        let aggregator = configuration.aggregator
+        var inputs = configuration.quantizedChannels
+        var blocks: [ConvolutionBlock] = []
+        var projections: [Parameter?] = []
+        for (index, layer) in aggregator.layers.enumerated() {
+            let needsProjection = aggregator.skipConnections && inputs != layer.channels
+            projections.append(
+                needsProjection
+                    ? Parameter(
+                        "\(name).residual_proj.\(index).weight", shape: [layer.channels, inputs, 1],
+                        initialize: initializer.fan(inputs))
+                    : nil)
+            blocks.append(
+                ConvolutionBlock(
+                    prefix: "\(name).conv_layers.\(index)", convolutionIndex: 1, inputs: inputs, layer: layer,
+                    bias: aggregator.bias, configuration: configuration, initializer: &initializer))
+            inputs = layer.channels
+        }
+        self.blocks = blocks
+        residualProjections = projections
+        zeroPadding = aggregator.zeroPadding
+        skipConnections = aggregator.skipConnections
+        residualScale = Float(configuration.residualScale.squareRoot())
+        dropout = aggregator.dropout
+    }
+
+    var parameters: [Parameter] {
+        blocks.flatMap(\.parameters) + residualProjections.compactMap { $0 }
+    }
+
+    /// - Parameters:
+    ///   - frames: [B, T, C].
+    ///   - noise: draws the dropout masks.
+    ///   - probe: sees the output of each block, before the residual sum.
+    /// - Returns: c [B, T, C'].
+    func callAsFunction(
+        _ frames: Variable, on tape: Tape, noise: StepNoise, probe: (Int, Variable) -> Void = { _, _ in }
+    ) -> Variable {
+        var x = frames
+        for (index, block) in blocks.enumerated() {
+            let residual = x
+            let padded = tape.padLeft(x, frames: block.kernel - 1, zero: zeroPadding)
+            x = block(padded, on: tape) { noise.dropout($0, rate: dropout, on: tape) }
+            probe(index, x)
+            guard skipConnections else { continue }
+            let projected = residualProjections[index].map { projection in
+                tape.linear(residual, weight: projection.variable)
+            }
+            x = tape.residualSum(x, projected ?? residual, scale: residualScale)
+        }
+        return x
+    }
+}

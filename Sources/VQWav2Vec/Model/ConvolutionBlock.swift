@@ -1,0 +1,51 @@
+import Tensors
+
+/// Convolution → dropout → group norm → activation: the block that encoder and aggregator are made of.
+struct ConvolutionBlock {
+    let weight: Parameter
+    let bias: Parameter?
+    let normWeight: Parameter?
+    let normBias: Parameter?
+    let stride: Int
+    let activation: Activation
+
+    /// - Parameters:
+    ///   - prefix: name of fairseq's block.
+    ///   - convolutionIndex: place of the convolution in fairseq's block; the norm comes two later.
+    init(
+        prefix: String, convolutionIndex: Int, inputs: Int, layer: ConvolutionLayer, bias: Bool,
+        configuration: ModelConfiguration, initializer: inout Initializer
+    ) {
+        let convolution = "\(prefix).\(convolutionIndex)"
+        let norm = "\(prefix).\(convolutionIndex + 2)"
+        let fanIn = inputs * layer.kernel
+        weight = Parameter(
+            "\(convolution).weight", shape: [layer.channels, inputs, layer.kernel], order: [0, 2, 1],
+            initialize: initializer.fan(fanIn))
+        self.bias =
+            bias
+            ? Parameter("\(convolution).bias", shape: [layer.channels], initialize: initializer.fan(fanIn))
+            : nil
+        let affine = configuration.affineNorm
+        normWeight = affine ? Parameter("\(norm).weight", shape: [layer.channels], initialize: ones) : nil
+        normBias = affine ? Parameter("\(norm).bias", shape: [layer.channels], initialize: zeros) : nil
+        stride = layer.stride
+        activation = configuration.activation
+    }
+
+    var kernel: Int { weight.fairseqShape[2] }
+
+    var parameters: [Parameter] { [weight, bias, normWeight, normBias].compactMap { $0 } }
+
+    /// - Parameters:
+    ///   - x: [B, T, Cin], already padded.
+    ///   - dropout: applied between convolution and norm.
+    /// - Returns: [B, T', Cout].
+    func callAsFunction(
+        _ x: Variable, on tape: Tape, dropout: (Variable) -> Variable = { $0 }
+    ) -> Variable {
+        let y = tape.convolve(x, weight: weight.variable, bias: bias?.variable, stride: stride)
+        return tape.groupNorm(
+            dropout(y), weight: normWeight?.variable, bias: normBias?.variable, activation: activation)
+    }
+}

@@ -1,0 +1,102 @@
+import Tensors
+
+/// Everything between a batch of waveforms and its loss. Variables keep their values, and, on a tape that
+/// keeps gradients, what the backward pass sent to them.
+public struct StepOutput {
+    /// z [B, T, C].
+    public let z: Variable
+    public let quantization: Quantization?
+    /// c [B, T, C'].
+    public let context: Variable
+    /// h_i(c_t) [B·T, S, C].
+    public let predictions: Variable
+    /// [rows, 1 + N]: see `Tape.predictionScores`.
+    public let scores: Variable
+    public let geometry: PredictionGeometry
+    /// Σ of the contrastive loss over all predictions, in nats.
+    public let predictionLoss: Variable
+    /// The quantizer's loss, times its weight and the number of positives.
+    public let extraLoss: Double
+    /// What the backward pass starts from: the sum of both.
+    public let loss: Variable
+
+    /// Number of positives: what fairseq divides gradients by.
+    public var positives: Int { geometry.rows }
+}
+
+/// Sees the outputs of the convolution blocks by fairseq's place: ("enc", 0), ("agg", 3).
+public typealias BlockProbe = (_ stack: String, _ index: Int, _ output: Variable) -> Void
+
+extension Model {
+    /// Forward pass and loss of one batch, in training or, with noise that is not training, evaluation.
+    ///
+    /// - Parameters:
+    ///   - waveforms: [B, N].
+    ///   - temperature: τ of this update, for quantizers that have one.
+    ///   - losses: weights of the extra losses.
+    /// - Throws: `ModelError` where the waveforms are too short for one prediction.
+    public func step(
+        _ waveforms: Tensor, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape,
+        probe: BlockProbe = { _, _, _ in }
+    ) throws -> StepOutput {
+        let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
+        guard samples >= configuration.minimumTrainingSamples else {
+            throw ModelError.tooShort(samples: samples, needed: configuration.minimumTrainingSamples)
+        }
+        let prediction = configuration.prediction
+        let source = Variable.constant(waveforms.reshaped([batch, samples, 1]))
+        let z = encoder(source, on: tape) { probe("enc", $0, $1) }
+        let quantization = quantizer?.quantize(
+            z, temperature: temperature, losses: losses, noise: noise, on: tape)
+        let features = quantization?.quantized ?? z
+
+        let dropped = noise.dropout(features, rate: prediction.dropoutFeatures, on: tape)
+        let context = aggregator(dropped, on: tape, noise: noise) { probe("agg", $0, $1) }
+        let predictions = predictor(
+            noise.dropout(context, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)
+        let targets =
+            switch prediction.projectFeatures {
+            case .none: features
+            case .same: aggregator(features, on: tape, noise: noise)
+            case .new: (targetAggregator ?? aggregator)(features, on: tape, noise: noise)
+            }
+
+        let frames = targets.shape[1]
+        let geometry = PredictionGeometry(
+            batch: batch, frames: frames, predictedSteps: prediction.steps, firstStep: configuration.firstStep,
+            negatives: prediction.negatives + prediction.crossSampleNegatives)
+        let scores = tape.predictionScores(
+            predictions, targets: tape.reshape(targets, [batch * frames, targets.shape[2]]),
+            negatives: noise.negatives(sampler, frames: frames), geometry: geometry)
+        let predictionLoss =
+            prediction.infoNCE
+            ? tape.infoNCELoss(scores)
+            : tape.binaryContrastiveLoss(scores, negativeWeight: negativeWeight)
+
+        var loss = predictionLoss
+        var extraLoss = 0.0
+        if let (value, weight) = quantization?.loss, weight != 0 {
+            let factor = Float(weight * Double(geometry.rows))
+            loss = tape.weightedSum([(predictionLoss, 1), (value, factor)])
+            extraLoss = Double(factor) * Double(value.value.scalar)
+        }
+        return StepOutput(
+            z: z, quantization: quantization, context: context, predictions: predictions, scores: scores,
+            geometry: geometry, predictionLoss: predictionLoss, extraLoss: extraLoss, loss: loss)
+    }
+
+    private var negativeWeight: Float {
+        configuration.prediction.balancedClasses ? 1 / Float(configuration.prediction.negatives) : 1
+    }
+}
+
+extension ModelConfiguration {
+    /// The shortest waveform with one prediction: two frames for a choice of negatives, and a first target.
+    public var minimumTrainingSamples: Int {
+        let frames = max(2, (firstStep + 1) * aggregatorStride)
+        return receptiveField + (frames - 1) * samplesPerFrame
+    }
+
+    /// 1 but for aggregators with strides, whose targets are strided like the contexts.
+    private var aggregatorStride: Int { aggregator.layers.reduce(1) { $0 * $1.stride } }
+}

@@ -1,0 +1,109 @@
+import Tensors
+
+/// vq-wav2vec, or wav2vec where there is no quantizer.
+///
+///     waveform → encoder → z → quantizer → ẑ → aggregator → c → predictions of ẑ, k steps ahead
+public struct Model {
+    public let configuration: ModelConfiguration
+    public let quantizer: (any Quantizer)?
+    let encoder: FeatureEncoder
+    let aggregator: ContextAggregator
+    /// The second aggregator of `prediction.project_features = new`.
+    let targetAggregator: ContextAggregator?
+    let predictor: FuturePredictor
+    let sampler: NegativeSampler
+
+    /// A model with random parameters, drawn as PyTorch and fairseq draw them.
+    /// - Throws: `ConfigurationError`.
+    public init(_ configuration: ModelConfiguration, seed: Int = 1) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        var initializer = Initializer(seed: seed)
+        encoder = FeatureEncoder(configuration, initializer: &initializer)
+        quantizer =
+            switch configuration.quantizer.kind {
+            case .gumbel: GumbelQuantizer(configuration, initializer: &initializer)
+            case .kmeans: KMeansQuantizer(configuration, initializer: &initializer)
+            case .none: nil
+            }
+        aggregator = ContextAggregator(
+            configuration, name: "feature_aggregator", initializer: &initializer)
+        predictor = FuturePredictor(configuration, initializer: &initializer)
+        targetAggregator =
+            configuration.prediction.projectFeatures == .new
+            ? ContextAggregator(configuration, name: "project_features", initializer: &initializer) : nil
+        sampler = NegativeSampler(configuration.prediction)
+    }
+
+    /// The parts of the model with their parameters, in the order of the data flow.
+    public var parts: [(name: String, parameters: [Parameter])] {
+        [
+            ("encoder", encoder.parameters),
+            ("quantizer", quantizer?.parameters ?? []),
+            ("aggregator", aggregator.parameters),
+            ("target aggregator", targetAggregator?.parameters ?? []),
+            ("prediction", predictor.parameters),
+        ].filter { !$0.parameters.isEmpty }
+    }
+
+    public var parameters: [Parameter] { parts.flatMap(\.parameters) }
+
+    /// Second names of parameters: with `prediction.project_features = same` fairseq's state dict lists
+    /// every aggregator tensor twice.
+    public var aliases: [(alias: String, name: String)] {
+        guard configuration.prediction.projectFeatures == .same else { return [] }
+        let prefix = "feature_aggregator."
+        return aggregator.parameters.map {
+            ("project_features." + $0.name.dropFirst(prefix.count), $0.name)
+        }
+    }
+
+    /// The encoder's output, in evaluation.
+    /// - Parameter waveform: N samples, at least the receptive field.
+    /// - Returns: z [1, T, C].
+    /// - Throws: `ModelError` where the waveform is too short.
+    public func encode(_ waveform: [Float]) throws -> Tensor {
+        guard configuration.frames(samples: waveform.count) > 0 else {
+            throw ModelError.tooShort(samples: waveform.count, needed: configuration.receptiveField)
+        }
+        let x = Variable.constant(Tensor(waveform, shape: [1, waveform.count, 1]))
+        return encoder(x, on: Tape(recording: false)).value
+    }
+
+    /// The token ids of one recording.
+    /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
+    /// - Throws: `ModelError` where the waveform is too short or the model has no quantizer.
+    public func quantize(_ waveform: [Float]) throws -> TokenSequence {
+        guard let quantizer else { throw ModelError.noQuantizer }
+        return TokenSequence(ids: quantizer.ids(try encode(waveform)), groups: quantizer.groups)
+    }
+}
+
+/// The ids of a recording, one per group for each frame.
+public struct TokenSequence: Equatable, Sendable {
+    /// [T, G] in row-major order.
+    public let ids: [Int32]
+    /// G.
+    public let groups: Int
+
+    /// T.
+    public var frames: Int { ids.count / groups }
+
+    /// The ids of a frame, one per group.
+    public subscript(frame: Int) -> ArraySlice<Int32> { ids[frame * groups..<(frame + 1) * groups] }
+}
+
+/// Why a waveform cannot be put through a model.
+public enum ModelError: Error, CustomStringConvertible, Equatable {
+    case tooShort(samples: Int, needed: Int)
+    case noQuantizer
+
+    public var description: String {
+        switch self {
+        case .tooShort(let samples, let needed):
+            "\(samples) samples are too short: the model needs at least \(needed)"
+        case .noQuantizer:
+            "the model has no quantizer (quantizer.kind = none), so it has no token ids"
+        }
+    }
+}

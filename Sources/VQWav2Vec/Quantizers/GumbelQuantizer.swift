@@ -1,0 +1,83 @@
+import Tensors
+
+/// Chooses codewords by the largest logit plus Gumbel noise (vq-wav2vec §3.1; fairseq's
+/// `GumbelVectorQuantizer`). The gradient is that of the softmax: see `Tape.gumbelStraightThrough`.
+struct GumbelQuantizer: Quantizer {
+    let groups: Int
+    let variables: Int
+    let codebook: Parameter
+    /// Linear maps with the activation between them.
+    private let projections: [(weight: Parameter, bias: Parameter)]
+    private let activation: Activation
+
+    init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
+        let quantizer = configuration.quantizer
+        (groups, variables) = (quantizer.groups, quantizer.variables)
+        activation = configuration.activation
+        let books = quantizer.combineGroups ? 1 : groups
+        codebook = Parameter(
+            "vector_quantizer.vars",
+            shape: [1, books * variables, configuration.quantizedChannels / groups],
+            initialize: initializer.uniform(0, 1))
+        let channels = configuration.encodedChannels
+        var maps: [(Parameter, Parameter)] = []
+        for index in 0..<quantizer.depth {
+            let isLast = index == quantizer.depth - 1
+            let inputs = index == 0 ? channels : 2 * channels
+            let outputs = isLast ? groups * variables : 2 * channels
+            var name = "vector_quantizer.weight_proj"
+            if quantizer.depth > 1 { name += isLast ? ".\(index)" : ".\(index).0" }
+            // fairseq draws a lone projection from N(0, 1) with zero biases.
+            let isLone = quantizer.depth == 1
+            maps.append(
+                (
+                    Parameter(
+                        "\(name).weight", shape: [outputs, inputs],
+                        initialize: isLone ? initializer.normal(deviation: 1) : initializer.fan(inputs)),
+                    Parameter(
+                        "\(name).bias", shape: [outputs],
+                        initialize: isLone ? zeros : initializer.fan(inputs))
+                ))
+        }
+        projections = maps
+    }
+
+    var parameters: [Parameter] { [codebook] + projections.flatMap { [$0.weight, $0.bias] } }
+
+    func quantize(
+        _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
+    ) -> Quantization {
+        let logits = logits(z, on: tape)
+        let drawn = noise.gumbelNoise(shape: logits.shape)
+        let (quantized, ids) = tape.gumbelStraightThrough(
+            logits: logits, codebook: codebookRows(on: tape), groups: groups, noise: drawn,
+            temperature: Float(temperature))
+        let (perplexity, perGroup) = tape.softmaxPerplexity(logits: logits, groups: groups)
+        var loss: (Variable, Double)?
+        if losses.diversityWeight != 0 {
+            let most = Variable.constant(Tensor([Float(groups * variables)], shape: [1]))
+            loss = (tape.weightedSum([(most, 1), (perplexity, -1)]), losses.diversityWeight)
+        }
+        return Quantization(
+            quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
+            noiseFreeIDs: drawn == nil ? ids : argmax(logits.value, variables: variables),
+            codebookInput: logits, loss: loss, softmaxPerplexity: perGroup.reduce(0, +))
+    }
+
+    func ids(_ z: Tensor) -> [Int32] {
+        argmax(logits(.constant(z), on: Tape(recording: false)).value, variables: variables)
+    }
+
+    /// Codewords are not where frames are: they are chosen by logits, and learn by the gradient alone.
+    func codebookInputs(_ z: Tensor) -> Tensor? { nil }
+
+    /// [B, T, C] to [B·T, G·V].
+    private func logits(_ z: Variable, on tape: Tape) -> Variable {
+        var x = tape.reshape(z, [z.shape[0] * z.shape[1], z.shape[2]])
+        for (index, map) in projections.enumerated() {
+            x = tape.linear(x, weight: map.weight.variable, bias: map.bias.variable)
+            if index < projections.count - 1 { x = tape.activate(x, activation) }
+        }
+        return x
+    }
+}

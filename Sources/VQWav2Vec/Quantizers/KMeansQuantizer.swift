@@ -1,0 +1,68 @@
+import Tensors
+
+/// Chooses the nearest codeword (vq-wav2vec §3.2; fairseq's `KmeansVectorQuantizer`). The gradient is
+/// copied past the codebook, which learns from a loss of its own: see `Tape.nearestCodeword`.
+struct KMeansQuantizer: Quantizer {
+    let groups: Int
+    let variables: Int
+    let codebook: Parameter
+    private let projection: Parameter
+    private let normWeight: Parameter
+    private let normBias: Parameter
+    private let gamma: Float
+
+    init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
+        let quantizer = configuration.quantizer
+        (groups, variables) = (quantizer.groups, quantizer.variables)
+        gamma = Float(quantizer.gamma)
+        let (inputs, outputs) = (configuration.encodedChannels, configuration.quantizedChannels)
+        let books = quantizer.combineGroups ? 1 : groups
+        // fairseq: [V, G', d]; ours: [G', V, d], the codewords of a group together.
+        codebook = Parameter(
+            "vector_quantizer.embedding", shape: [variables, books, outputs / groups], order: [1, 0, 2],
+            initialize: initializer.normal(deviation: 0.01))
+        projection = Parameter(
+            "vector_quantizer.projection.0.weight", shape: [outputs, inputs / groups, 1],
+            initialize: initializer.fan(inputs / groups))
+        normWeight = Parameter(
+            "vector_quantizer.projection.1.weight", shape: [outputs], initialize: ones)
+        normBias = Parameter("vector_quantizer.projection.1.bias", shape: [outputs], initialize: zeros)
+    }
+
+    var parameters: [Parameter] { [codebook, projection, normWeight, normBias] }
+
+    func quantize(
+        _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
+    ) -> Quantization {
+        let frames = project(z, on: tape)
+        let book = codebookRows(on: tape)
+        let (quantized, ids) = tape.nearestCodeword(
+            frames, codebook: book, groups: groups, variables: variables)
+        // The loss is there to be reported even where its weight is zero.
+        let loss = tape.codebookLoss(
+            frames, codebook: book, ids: ids, groups: groups, variables: variables, gamma: gamma)
+        return Quantization(
+            quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
+            noiseFreeIDs: ids, codebookInput: frames, loss: (loss, losses.kmeansWeight),
+            softmaxPerplexity: nil)
+    }
+
+    func ids(_ z: Tensor) -> [Int32] {
+        let tape = Tape(recording: false)
+        return nearestCodewords(
+            project(.constant(z), on: tape).value, codebook: codebookRows(on: tape).value, groups: groups,
+            variables: variables)
+    }
+
+    func codebookInputs(_ z: Tensor) -> Tensor? {
+        project(.constant(z), on: Tape(recording: false)).value
+    }
+
+    /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].
+    private func project(_ z: Variable, on tape: Tape) -> Variable {
+        let x = tape.groupNorm(
+            tape.linear(z, weight: projection.variable, groups: groups), weight: normWeight.variable,
+            bias: normBias.variable, groups: groups, activation: nil)
+        return tape.reshape(x, [x.shape[0] * x.shape[1], x.shape[2]])
+    }
+}

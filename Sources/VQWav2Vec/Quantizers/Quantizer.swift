@@ -1,0 +1,77 @@
+import Tensors
+
+/// Turns frames into codewords. The model, the training loop, `quantize` and the checkpoints know no more
+/// than this.
+public protocol Quantizer {
+    /// G.
+    var groups: Int { get }
+    /// V, codewords per group.
+    var variables: Int { get }
+    var parameters: [Parameter] { get }
+
+    /// - Parameters:
+    ///   - z: [B, T, C].
+    ///   - temperature: of the softmax that gradients go through, where the quantizer has one.
+    func quantize(
+        _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
+    ) -> Quantization
+
+    /// The ids of evaluation, without noise, without a tape.
+    /// - Parameter z: [1, T, C].
+    /// - Returns: [T, G] in row-major order.
+    func ids(_ z: Tensor) -> [Int32]
+
+    /// The codebook, one row per codeword.
+    var codebook: Parameter { get }
+
+    /// The vectors that codewords compete for: frames as they arrive at the codebook, [R, G·d]. Codewords
+    /// are put on some of them at the start or when they are never chosen; nil where that has no meaning.
+    func codebookInputs(_ z: Tensor) -> Tensor?
+}
+
+extension Quantizer {
+    /// The codebook as rows: [G'·V, d].
+    func codebookRows(on tape: Tape) -> Variable {
+        let width = codebook.variable.shape.last ?? 1
+        return tape.reshape(codebook.variable, [codebook.count / width, width])
+    }
+}
+
+/// Weights of what a quantizer adds to the loss.
+public struct QuantizerLosses: Sendable {
+    public var kmeansWeight: Double
+    public var diversityWeight: Double
+
+    public init(kmeansWeight: Double = 0, diversityWeight: Double = 0) {
+        self.kmeansWeight = kmeansWeight
+        self.diversityWeight = diversityWeight
+    }
+}
+
+/// What a quantizer makes of a batch.
+public struct Quantization {
+    /// ẑ [B, T, C].
+    public let quantized: Variable
+    /// The codewords that ẑ holds, [B·T·G]: in training chosen with noise.
+    public let ids: [Int32]
+    /// The codewords without noise.
+    public let noiseFreeIDs: [Int32]
+    /// What the codebook saw: logits [B·T, G·V], or projected and normalised frames [B·T, G·d].
+    public let codebookInput: Variable
+    /// The extra loss, a scalar, and its weight (before the factor of the number of positives).
+    public let loss: (value: Variable, weight: Double)?
+    /// Gumbel: Σ_g of the perplexity of the batch-averaged, noise-free softmax.
+    public let softmaxPerplexity: Double?
+}
+
+/// exp of the entropy of how often each codeword was chosen, for each group: 1 is total collapse, V all
+/// codewords alike. fairseq logs the sum over groups as `code_perplexity`.
+public func codePerplexity(_ ids: [Int32], groups: Int, variables: Int) -> [Double] {
+    guard !ids.isEmpty else { return [] }
+    var counts = [Double](repeating: 0, count: groups * variables)
+    for (index, id) in ids.enumerated() { counts[index % groups * variables + Int(id)] += 1 }
+    let frames = Double(ids.count / groups)
+    return (0..<groups).map { group in
+        perplexity(counts[group * variables..<(group + 1) * variables].map { $0 / frames })
+    }
+}

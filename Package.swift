@@ -38,6 +38,8 @@ let package = Package(
                 "Speech", "VQWav2Vec", "Interchange", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+
+        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,39 @@
+import Foundation
+
+/// A whole file, read through the system's page cache.
+///
+/// The mapping is private and read-only. Our own files are replaced by renaming, which leaves a mapping of
+/// the old file intact; a file that another program shortens in place while it is mapped cannot be guarded.
+package final class MappedFile: @unchecked Sendable {
+    package let bytes: UnsafeRawBufferPointer
+
+    /// - Throws: `FileError` for a missing or unreadable file and for anything that is not a regular file.
+    package init(path: String) throws {
+        try FileError.checkPath(path)
+        // Without O_NONBLOCK opening a pipe would wait for its other end.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError(path, "cannot be read", code: errno) }
+        defer { close(descriptor) }
+
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError(path, "cannot be read", code: errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw FileError(path, "cannot be read", code: EISDIR)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size) else {
+            throw FileError("\(path) cannot be read: it is not a regular file; copy it to one")
+        }
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+            throw FileError(path, "cannot be read", code: errno)
+        }
+        bytes = UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    deinit {
+        if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    }
+}

@@ -40,6 +40,10 @@ let package = Package(
             ]),
 
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],
+            exclude: ["Cases"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -27,6 +27,12 @@ public final class Variable {
 
     public func clearGradient() { gradient = nil }
 
+    /// Lets a function change the gradient in place, where there is one.
+    func withOwnGradient(_ change: (Tensor) -> Void) {
+        gradient?.makeUnique()
+        if let gradient { change(gradient) }
+    }
+
     /// Adds to the gradient. The first addition is kept as it is, shared with whoever else has it.
     fileprivate func accumulate(_ addition: Tensor) {
         precondition(addition.count == value.count)
@@ -34,10 +40,10 @@ public final class Variable {
             gradient = addition.reshaped(value.shape)
             return
         }
-        gradient?.makeUnique()
-        guard let gradient else { return }
-        Parallel.forEachTile(rows: value.count, target: 1 << 16) { _, range in
-            vq_add(gradient.pointer + range.lowerBound, addition.pointer + range.lowerBound, range.count)
+        withOwnGradient { gradient in
+            Parallel.forEachTile(rows: value.count, target: 1 << 16) { _, range in
+                vq_add(gradient.pointer + range.lowerBound, addition.pointer + range.lowerBound, range.count)
+            }
         }
     }
 }

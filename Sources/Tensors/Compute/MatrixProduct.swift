@@ -39,16 +39,27 @@ func multiply(
         blasint(b.stride), beta, c.pointer, blasint(c.stride))
 }
 
-/// C = Aᵀ·B + β·C, with C cut into blocks that are computed in parallel: the sum over the (many) rows of A
-/// and B is never split, so its rounding is always the same.
-func multiplyTransposedInParallel(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, beta: Float) {
-    let rows = Tiling(rows: c.rows, target: 256)
-    let columns = Tiling(rows: c.columns, target: c.columns >= 1024 ? 512 : 256)
-    Parallel.forEach(rows.count * columns.count) { block in
-        let r = rows[block / columns.count]
-        let k = columns[block % columns.count]
-        multiply(
-            a.columns(r), b.columns(k), transposeA: true, into: c.rows(r).columns(k), beta: beta)
+/// A matrix cut into blocks that are computed in parallel. Products with many rows to sum over (weight
+/// gradients) are divided by their output and never by the sum, so their rounding is always the same.
+struct OutputBlocks {
+    private let rows: Tiling
+    private let columns: [Range<Int>]
+
+    /// - Parameter columns: ranges that blocks must not cross.
+    init(rows: Int, columns: [Range<Int>]) {
+        self.rows = Tiling(rows: rows, target: 256)
+        self.columns = columns.flatMap { range in
+            let tiles = Tiling(rows: range.count, target: 512)
+            return (0..<tiles.count).map { tile in
+                range.lowerBound + tiles[tile].lowerBound..<range.lowerBound + tiles[tile].upperBound
+            }
+        }
+    }
+
+    var count: Int { rows.count * columns.count }
+
+    subscript(block: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        (rows[block / columns.count], columns[block % columns.count])
     }
 }
 

@@ -83,9 +83,13 @@ private func inputGradient(_ dy: Tensor, weight: Tensor, _ g: LinearGeometry) ->
 /// ∂L/∂weight = (∂L/∂y)ᵀ · x, group by group.
 private func weightGradient(_ dy: Tensor, x: Tensor, _ g: LinearGeometry) -> Tensor {
     let dw = Tensor(uninitialized: [g.outputs * g.groups, g.inputs])
-    for group in 0..<g.groups {
-        multiplyTransposedInParallel(
-            g.output(dy, group: group), g.input(x, group: group), into: g.weight(dw, group: group), beta: 0)
+    let blocks = OutputBlocks(rows: g.outputs, columns: [0..<g.inputs])
+    Parallel.forEach(blocks.count * g.groups) { index in
+        let group = index / blocks.count
+        let (rows, columns) = blocks[index % blocks.count]
+        multiply(
+            g.output(dy, group: group).columns(rows), g.input(x, group: group).columns(columns),
+            transposeA: true, into: g.weight(dw, group: group).rows(rows).columns(columns))
     }
     return dw
 }

@@ -59,6 +59,7 @@ struct GumbelQuantizer: Quantizer {
             loss = (tape.weightedSum([(most, 1), (perplexity, -1)]), losses.diversityWeight)
         }
         return Quantization(
+            groups: groups, variables: variables,
             quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
             noiseFreeIDs: drawn == nil ? ids : argmax(logits.value, variables: variables),
             codebookInput: logits, loss: loss, softmaxPerplexity: perGroup.reduce(0, +))

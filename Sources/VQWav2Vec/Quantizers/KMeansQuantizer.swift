@@ -42,6 +42,7 @@ struct KMeansQuantizer: Quantizer {
         let loss = tape.codebookLoss(
             frames, codebook: book, ids: ids, groups: groups, variables: variables, gamma: gamma)
         return Quantization(
+            groups: groups, variables: variables,
             quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
             noiseFreeIDs: ids, codebookInput: frames, loss: (loss, losses.kmeansWeight),
             softmaxPerplexity: nil)

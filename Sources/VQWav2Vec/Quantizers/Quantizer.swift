@@ -50,6 +50,10 @@ public struct QuantizerLosses: Sendable {
 
 /// What a quantizer makes of a batch.
 public struct Quantization {
+    /// G.
+    public let groups: Int
+    /// V.
+    public let variables: Int
     /// ẑ [B, T, C].
     public let quantized: Variable
     /// The codewords that ẑ holds, [B·T·G]: in training chosen with noise.

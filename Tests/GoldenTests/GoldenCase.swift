@@ -1,0 +1,139 @@
+import Foundation
+import Interchange
+import Tensors
+import Testing
+import Training
+import VQWav2Vec
+
+/// One folder of numbers computed with fairseq: see `Cases/README.md` for the format.
+struct GoldenCase: CustomTestStringConvertible, Sendable {
+    let name: String
+    let folder: URL
+    let info: CaseInfo
+
+    var testDescription: String { name }
+
+    init(folder: URL) throws {
+        self.folder = folder
+        name = folder.lastPathComponent
+        info = try JSONDecoder().decode(
+            CaseInfo.self, from: Data(contentsOf: folder.appendingPathComponent("case.json")))
+    }
+
+    /// The project's cases and those of the folder that `VQW2V_GOLDEN_DIR` names. A folder that cannot be
+    /// read stops the run: no case is ever skipped.
+    static let all: [GoldenCase] = {
+        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Cases")
+        let more = ProcessInfo.processInfo.environment["VQW2V_GOLDEN_DIR"].map(URL.init(fileURLWithPath:))
+        let folders = [own, more].compactMap { $0 }.flatMap { directory in
+            let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+            return names.map(directory.appendingPathComponent)
+        }
+        let cases = folders.filter {
+            FileManager.default.fileExists(atPath: $0.appendingPathComponent("case.json").path)
+        }
+        return cases.map { try! GoldenCase(folder: $0) }
+    }()
+
+    func tensors(_ file: String) throws -> SafetensorsFile {
+        try SafetensorsFile(path: folder.appendingPathComponent(file + ".safetensors").path)
+    }
+
+    /// The model with the stored parameters. Every stored tensor must have its place.
+    func model() throws -> Model {
+        let model = try Model(FairseqConfiguration.model(info.model))
+        let file = try tensors("params")
+        var unused = Set(file.names).subtracting(model.aliases.map(\.alias))
+        for parameter in model.parameters {
+            let value = try file.tensor(parameter.name)
+            guard value.shape == parameter.fairseqShape else {
+                throw GoldenError("\(parameter.name): shape \(value.shape), not \(parameter.fairseqShape)")
+            }
+            parameter.variable.value.assign(parameter.fromFairseq(value))
+            unused.remove(parameter.name)
+        }
+        guard unused.isEmpty else { throw GoldenError("no such parameters: \(unused.sorted())") }
+        return model
+    }
+
+    /// Weights of the extra losses.
+    func losses() throws -> QuantizerLosses {
+        let weights = info.criterion.loss_weights ?? []
+        guard weights.count <= 1 else { throw GoldenError("one extra loss expected, not \(weights)") }
+        return QuantizerLosses(kmeansWeight: weights.first ?? 0, diversityWeight: weights.first ?? 0)
+    }
+
+    /// The stored negatives in our order: [B, N, T] to [B, T, N].
+    func negatives(_ name: String, in file: SafetensorsFile) throws -> [Int32] {
+        let shape = try file.entry(name).shape
+        let indices = try file.integers(name)
+        return (0..<indices.count).map { index in
+            let (item, rest) = index.quotientAndRemainder(dividingBy: shape[1] * shape[2])
+            let (frame, negative) = rest.quotientAndRemainder(dividingBy: shape[1])
+            return Int32(indices[(item * shape[1] + negative) * shape[2] + frame])
+        }
+    }
+
+    /// A step with the stored noise and negatives.
+    func noise(training: Bool, prefix: String = "", in file: SafetensorsFile) throws -> StepNoise {
+        let noise = prefix + "gumbel_noise"
+        return StepNoise(
+            training: training, items: Array(0..<info.batch),
+            gumbelNoise: file.contains(noise) ? try file.tensor(noise) : nil,
+            negatives: try negatives(prefix + "neg_idx", in: file))
+    }
+}
+
+struct GoldenError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// What the tests read of `case.json`.
+struct CaseInfo: Decodable, Sendable {
+    struct Criterion: Decodable, Sendable {
+        let infonce: Bool
+        let loss_weights: [Double]?
+    }
+    struct Train: Decodable, Sendable {
+        let sample_size: Int
+        let temp: Double?
+        let num_vars: Int?
+        let parameters_without_grad: [String]
+        let correct: Int?
+        let count: Int?
+    }
+    struct Tolerance: Decodable, Sendable { let atol: Double }
+    struct Optimizer: Decodable, Sendable {
+        struct Update: Decodable, Sendable {
+            let lr: Double
+            let temp: Double?
+            let sample_size: Int
+        }
+        let updates: Int
+        let lr, min_lr, warmup_init_lr: Double
+        let warmup_updates, max_update: Int
+        let adam_betas: [Double]
+        let adam_eps, weight_decay, clip_norm: Double
+        let per_update: [Update]
+    }
+
+    let model: [String: JSONValue]
+    let criterion: Criterion
+    let batch: Int
+    let samples: Int
+    let frames: Int
+    let offset: Int
+    let copies: Int
+    let num_updates: Int
+    let train: Train
+    let tolerance: [String: Tolerance]
+    let optim: Optimizer?
+}
+
+extension SafetensorsFile {
+    func tensor(_ name: String) throws -> Tensor {
+        Tensor(try floats(name), shape: try entry(name).shape)
+    }
+}

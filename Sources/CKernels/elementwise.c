@@ -42,10 +42,11 @@ VQ_KERNEL long vq_first_non_finite(const float *restrict x, long n) {
 }
 
 VQ_KERNEL void vq_adam(float *restrict p, const float *restrict g, float *restrict m, float *restrict v,
-                       long n, float beta1, float beta2, float epsilon, float step, float decay) {
+                       long n, float beta1, float rest1, float beta2, float rest2, float epsilon, float step,
+                       float decay) {
     for (long i = 0; i < n; i++) {
-        m[i] = beta1 * m[i] + (1.0f - beta1) * g[i];
-        v[i] = beta2 * v[i] + (1.0f - beta2) * g[i] * g[i];
+        m[i] = beta1 * m[i] + rest1 * g[i];
+        v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
         p[i] = p[i] * decay - step * (m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon));
     }
 }

@@ -67,6 +67,6 @@ void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t 
 void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,
                 uint32_t update, uint32_t item, uint32_t block);
 
-// Adam with decoupled weight decay: see Adam.swift.
-void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float beta2, float epsilon,
-             float step, float decay);
+// Adam with decoupled weight decay: see AdamStep.swift. rest1 = 1 - beta1, rounded once.
+void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,
+             float rest2, float epsilon, float step, float decay);

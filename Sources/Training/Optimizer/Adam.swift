@@ -28,9 +28,9 @@ public struct Adam {
             guard let gradient = parameter.variable.gradient else { continue }
             adamStep(
                 parameter.variable.value, gradient: gradient, firstMoment: moment.first,
-                secondMoment: moment.second, beta1: Float(configuration.beta1),
-                beta2: Float(configuration.beta2), epsilon: Float(configuration.epsilon), step: Float(step),
-                decay: Float(1 - configuration.weightDecay * learningRate))
+                secondMoment: moment.second, beta1: configuration.beta1, beta2: configuration.beta2,
+                epsilon: configuration.epsilon, step: step,
+                decay: 1 - configuration.weightDecay * learningRate)
         }
     }
 }

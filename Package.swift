@@ -44,6 +44,7 @@ let package = Package(
             name: "GoldenTests",
             dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],
             exclude: ["Cases"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "VQWav2Vec"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -28,8 +28,20 @@ extension ModelConfiguration {
             try require(
                 layer.channels > 0 && layer.kernel > 0 && layer.stride > 0,
                 "\(key): [\(layer.channels), \(layer.kernel), \(layer.stride)] must hold positive numbers")
+            try require(
+                max(layer.channels, layer.kernel, layer.stride) <= Self.largestCount,
+                "\(key): [\(layer.channels), \(layer.kernel), \(layer.stride)] must hold numbers up to "
+                    + "\(Self.largestCount)")
         }
+        // Also keeps the receptive field far from overflow.
+        let stride = layers.reduce(1.0) { $0 * Double($1.stride) }
+        try require(
+            stride <= Double(Self.largestCount),
+            "\(key): the strides must multiply to at most \(Self.largestCount)")
     }
+
+    /// No model comes near, and no sum or product of a few such numbers overflows.
+    private static let largestCount = 1 << 20
 
     private func validateQuantizer() throws {
         guard quantizer.kind != .none else { return }
@@ -37,6 +49,10 @@ extension ModelConfiguration {
         try require(
             quantizer.variables > 1, "quantizer.variables must be at least 2, not \(quantizer.variables)")
         try require(quantizer.dimension >= 0, "quantizer.dimension must not be negative (0: encoder's width)")
+        try validateCounts([
+            ("quantizer.groups", quantizer.groups), ("quantizer.variables", quantizer.variables),
+            ("quantizer.dimension", quantizer.dimension), ("quantizer.depth", quantizer.depth),
+        ])
         try require(
             quantizedChannels % quantizer.groups == 0,
             "quantizer.groups = \(quantizer.groups) must divide the quantized width \(quantizedChannels)")
@@ -66,6 +82,12 @@ extension ModelConfiguration {
         try require(
             prediction.negatives >= 0 && prediction.crossSampleNegatives >= 0,
             "prediction.negatives and prediction.cross_sample_negatives must not be negative")
+        try validateCounts([
+            ("prediction.steps", prediction.steps), ("prediction.offset", prediction.offset),
+            ("prediction.negatives", prediction.negatives),
+            ("prediction.cross_sample_negatives", prediction.crossSampleNegatives),
+            ("prediction.sample_distance", prediction.sampleDistance),
+        ])
         try require(
             prediction.negatives + prediction.crossSampleNegatives > 0,
             "prediction.negatives and prediction.cross_sample_negatives are both 0: nothing to contrast with")
@@ -85,6 +107,13 @@ extension ModelConfiguration {
             !strided || (!aggregator.skipConnections && prediction.projectFeatures != .none),
             "aggregator.layers with a stride above 1 need aggregator.skip_connections = false and "
                 + "prediction.project_features = same or new")
+    }
+
+    private func validateCounts(_ counts: [(key: String, value: Int)]) throws {
+        for (key, value) in counts {
+            try require(
+                value <= Self.largestCount, "\(key) must be at most \(Self.largestCount), not \(value)")
+        }
     }
 
     private func require(_ condition: Bool, _ message: String) throws {

@@ -1,0 +1,96 @@
+import Foundation
+import VQWav2Vec
+
+/// Some values of a configuration, and the place where each of them was written.
+package struct ConfigurationLayer {
+    package var tree: ConfigurationTree
+    /// The file, or the argument.
+    let name: String
+    /// Line of each key in the file.
+    var lines: [String: Int] = [:]
+
+    /// Files above this size are something else than a configuration.
+    private static let largestFile = 1 << 18
+
+    /// - Throws: `ConfigurationError` that names the file and the line.
+    package init(yaml text: String, name: String) throws {
+        var reader = YAMLReader(name: name)
+        tree = try reader.read(text)
+        if tree == .null { tree = .mapping([]) }
+        self.name = name
+        lines = reader.lines
+        try requireMapping()
+    }
+
+    /// - Throws: `ConfigurationError` that names the text.
+    package init(json text: String, name: String) throws {
+        tree = try ConfigurationTree(json: text, name: name)
+        self.name = name
+        try requireMapping()
+    }
+
+    private func requireMapping() throws {
+        guard case .mapping = tree else {
+            throw ConfigurationError(
+                "\(name): a configuration is made of keys, such as `quantizer: {kind: kmeans}`")
+        }
+    }
+
+    /// - Throws: `ConfigurationError` that names the file, and the line where one is to blame.
+    package init(file: URL) throws {
+        let name = file.relativePath
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
+            throw ConfigurationError("\(name): no such configuration file")
+        }
+        guard !isFolder.boolValue else {
+            throw ConfigurationError("\(name): a folder, where a YAML file is expected")
+        }
+        let data: Data
+        do {
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            data = try handle.read(upToCount: Self.largestFile + 1) ?? Data()
+        } catch {
+            throw ConfigurationError("\(name): cannot be read; check its permissions")
+        }
+        guard data.count <= Self.largestFile, let text = String(data: data, encoding: .utf8) else {
+            throw ConfigurationError("\(name): not a configuration (YAML, UTF-8, up to 256 KiB)")
+        }
+        try self.init(yaml: text, name: name)
+    }
+
+    /// One `KEY=VALUE` of `--set`, the value in YAML.
+    /// - Throws: `ConfigurationError` that names the argument.
+    package init(setting text: String) throws {
+        name = "--set \(text)"
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let key = parts[0].trimmingCharacters(in: .whitespaces)
+        guard parts.count == 2, ConfigurationTree.isKey(key) else {
+            throw ConfigurationError("\(name): expected KEY=VALUE, such as quantizer.kind=kmeans")
+        }
+        var reader = YAMLReader(name: name)
+        tree = ConfigurationTree(path: key, value: try reader.read(String(parts[1])))
+    }
+
+    /// Whether this layer gives the value at a dotted key, or one that it stands in.
+    func defines(_ path: String) -> Bool {
+        var tree = tree
+        for key in path.prefix(while: { $0 != "[" }).split(separator: ".") {
+            guard case .mapping(let entries) = tree else { return true }
+            guard let entry = entries.first(where: { $0.key == key }) else { return false }
+            tree = entry.value
+        }
+        return true
+    }
+
+    /// The file and line, or the argument, that gives the value at a dotted key.
+    func place(of path: String) -> String {
+        var key = String(path.prefix { $0 != "[" })
+        while true {
+            if let line = lines[key] { return "\(name):\(line)" }
+            guard let dot = key.lastIndex(of: ".") else { return name }
+            key = String(key[..<dot])
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import VQWav2Vec
+
+/// Complete configurations by name. All have the Gumbel quantizer; `quantizer.kind = kmeans` or `none` needs
+/// no other change.
+public enum Preset: String, CaseIterable, Sendable {
+    /// fairseq's recipe with small numbers, for minutes on two cores.
+    case small
+    /// The small model that the paper's ablations use.
+    case ablation
+    /// The paper's model and schedule (arXiv 1910.05453).
+    case paper
+    /// The recipe in fairseq's `examples/wav2vec/README.md`, which the released models were trained with.
+    case fairseq
+
+    /// The names of all presets, for messages.
+    public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    public var configuration: RunConfiguration {
+        switch self {
+        case .small: .small
+        case .ablation: .ablation
+        case .paper: .paper
+        case .fairseq: .fairseq
+        }
+    }
+}
+
+extension RunConfiguration {
+    /// Five encoder layers and seven aggregator layers of 128 channels, two groups of 64 codewords, eight crops
+    /// of 1.5 s per update. What is not set here is as in `fairseq`.
+    fileprivate static var small: RunConfiguration {
+        var run = RunConfiguration.fairseq
+        run.model.encoder.layers = shortEncoder(channels: 128)
+        run.model.aggregator.layers = shortAggregator(channels: 128)
+        run.model.quantizer.variables = 64
+        run.model.quantizer.temperature.decay = 0.999
+        run.schedule.learningRate = 1e-3
+        run.schedule.warmupUpdates = 50
+        run.data.maxSampleSize = 24_000
+        run.data.maxSamples = 8 * 24_000
+        run.data.maxUtterances = 8
+        run.codebook.initializeFromData = true
+        run.training.accumulateBatches = 1
+        run.training.maxUpdates = 1_500
+        run.training.logEvery = 10
+        run.training.validateEvery = 250
+        run.training.saveEvery = 250
+        return run
+    }
+
+    /// The paper's section 6.3: five encoder layers, seven aggregator layers of kernel 3, 40,000 updates.
+    fileprivate static var ablation: RunConfiguration {
+        var run = RunConfiguration.paper
+        run.model.encoder.layers = shortEncoder(channels: 512)
+        run.model.aggregator.layers = shortAggregator(channels: 512)
+        run.training.maxUpdates = 40_000
+        return run
+    }
+
+    /// The paper's sections 2, 3 and 5.2. Its weight λ = 10 of the expected negative term is what
+    /// `prediction.negatives = 10` with weight 1 each sums to. Where the paper is silent (log compression,
+    /// residual scale, padding, Adam's constants) this follows fairseq.
+    fileprivate static var paper: RunConfiguration {
+        var run = RunConfiguration()
+        run.model.activation = .relu
+        run.model.quantizer.depth = 1
+        run.model.quantizer.temperature.schedule = .linear
+        run.model.prediction.steps = 8
+        run.model.prediction.offset = 1
+        run.schedule.learningRate = 5e-3
+        run.schedule.warmupUpdates = 500
+        // Batches of ten crops on each of eight GPUs.
+        run.data.maxSamples = 10 * 150_000
+        run.data.maxUtterances = 10
+        run.training.accumulateBatches = 8
+        return run
+    }
+
+    /// `--max-lr 1e-05 --lr 1e-06 --warmup-updates 1000 --max-tokens 300000`, on 16 GPUs (300 s of audio per
+    /// update), `--seed 2`; for k-means `--loss-weights [1]`. The rest are the defaults of the sections.
+    fileprivate static var fairseq: RunConfiguration {
+        var run = RunConfiguration()
+        run.data.maxSamples = 300_000
+        run.training.accumulateBatches = 16
+        run.training.seed = 2
+        return run
+    }
+
+    private static func shortEncoder(channels: Int) -> [ConvolutionLayer] {
+        [(10, 5), (8, 4), (4, 2), (4, 2), (4, 2)].map { ConvolutionLayer(channels, $0, $1) }
+    }
+
+    private static func shortAggregator(channels: Int) -> [ConvolutionLayer] {
+        Array(repeating: ConvolutionLayer(channels, 3, 1), count: 7)
+    }
+}

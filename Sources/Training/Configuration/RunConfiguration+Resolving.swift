@@ -1,0 +1,117 @@
+import Foundation
+import VQWav2Vec
+
+extension RunConfiguration {
+    /// The configuration of a run: a preset, over it a YAML file, over that single values.
+    ///
+    /// - Parameters:
+    ///   - preset: taken before the one that the file names with `preset: NAME`; `small` where neither does.
+    ///   - file: YAML with any part of the keys, as sections or dotted (`quantizer.kind: kmeans`).
+    ///   - settings: `KEY=VALUE`, the key dotted, the value in YAML: `aggregator.layers=[[128,3,1]]`.
+    /// - Throws: `ConfigurationError` in one line with the file and line, or the argument, that is to blame:
+    ///   for unknown keys with the nearest valid ones, for wrong values with what is expected.
+    public static func resolve(
+        preset: Preset? = nil, file: URL? = nil, settings: [String] = []
+    ) throws -> RunConfiguration {
+        var layers: [ConfigurationLayer] = []
+        var named: Preset?
+        if let file {
+            var layer = try ConfigurationLayer(file: file)
+            named = try layer.takePreset()
+            layers.append(layer)
+        }
+        for setting in settings {
+            let layer = try ConfigurationLayer(setting: setting)
+            guard layer.tree["preset"] == nil else {
+                throw ConfigurationError("\(layer.name): a preset is chosen with --preset")
+            }
+            layers.append(layer)
+        }
+        return try (preset ?? named ?? .small).configuration.applying(layers)
+    }
+
+    /// This configuration with single values changed.
+    /// - Parameter settings: as for `resolve`.
+    /// - Throws: as `resolve`.
+    public func applying(settings: [String]) throws -> RunConfiguration {
+        try applying(settings.map { try ConfigurationLayer(setting: $0) })
+    }
+
+    /// A configuration that was saved as YAML. A key that is not in it has the library's default.
+    /// - Parameter name: what an error calls the text.
+    /// - Throws: as `resolve`.
+    public init(yaml: String, name: String) throws {
+        self = try RunConfiguration().applying([ConfigurationLayer(yaml: yaml, name: name)])
+    }
+
+    /// A configuration from the metadata of a checkpoint. A key that is not in it has the library's default.
+    /// - Parameter name: what an error calls the text.
+    /// - Throws: as `resolve`.
+    public init(json: String, name: String) throws {
+        self = try RunConfiguration().applying([ConfigurationLayer(json: json, name: name)])
+    }
+
+    /// All values as YAML, to be printed and to be saved in the run folder; `--config` reads it back.
+    public func yaml() throws -> String { try ConfigurationTree(encoding: self).yaml() }
+
+    /// All values as one line of JSON with sorted keys, for the metadata of a checkpoint.
+    public func json() throws -> String { try ConfigurationTree(encoding: self).json() }
+
+    private func applying(_ layers: [ConfigurationLayer]) throws -> RunConfiguration {
+        var tree = try ConfigurationTree(encoding: self)
+        let full = tree
+        for layer in layers {
+            if let unknown = layer.tree.firstUnknownKey(in: full) {
+                throw ConfigurationError(
+                    "\(layer.place(of: unknown)): unknown key \(unknown)\(Self.hint(for: unknown, in: full))")
+            }
+            tree.merge(layer.tree)
+        }
+        do {
+            let result = try tree.decode(RunConfiguration.self)
+            try result.validate()
+            return result
+        } catch let misfit as ConfigurationMisfit {
+            let place = layers.last { $0.defines(misfit.path) }?.place(of: misfit.path)
+            throw ConfigurationError("\(place.map { "\($0): " } ?? "")\(misfit.path) \(misfit.problem)")
+        } catch let error as ConfigurationError {
+            throw Self.located(error, in: layers)
+        }
+    }
+
+    private static func hint(for unknown: String, in full: ConfigurationTree) -> String {
+        let near = KeySuggestion.keys(for: unknown, among: full.leaves + full.sections)
+        if !near.isEmpty { return "; did you mean \(near.joined(separator: " or "))?" }
+        let section = unknown.lastIndex(of: ".").map { String(unknown[..<$0]) } ?? ""
+        guard case .mapping(let entries)? = section.isEmpty ? full : full[section] else { return "" }
+        let keys = entries.map(\.key).joined(separator: ", ")
+        return section.isEmpty ? "; the sections are \(keys)" : "; \(section) has \(keys)"
+    }
+
+    /// Adds the place of the key that a refused combination mentions, where a layer gives it.
+    private static func located(
+        _ error: ConfigurationError, in layers: [ConfigurationLayer]
+    ) -> ConfigurationError {
+        for layer in layers.reversed() {
+            let mentioned = layer.tree.leaves.filter { error.description.contains($0) }
+            if let key = mentioned.max(by: { $0.count < $1.count }) {
+                return ConfigurationError("\(layer.place(of: key)): \(error)")
+            }
+        }
+        return error
+    }
+}
+
+extension ConfigurationLayer {
+    /// Removes the top-level `preset` and returns it.
+    /// - Throws: `ConfigurationError` that lists the presets where it is none of them.
+    fileprivate mutating func takePreset() throws -> Preset? {
+        guard case .mapping(let entries) = tree, let value = tree["preset"] else { return nil }
+        tree = .mapping(entries.filter { $0.key != "preset" })
+        guard case .string(let text) = value, let preset = Preset(rawValue: text) else {
+            throw ConfigurationError(
+                "\(place(of: "preset")): preset is \(value), but must be one of \(Preset.names)")
+        }
+        return preset
+    }
+}

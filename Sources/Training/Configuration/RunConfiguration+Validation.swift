@@ -1,0 +1,99 @@
+import VQWav2Vec
+
+extension RunConfiguration {
+    /// Checks the ranges of all sections, the model's among them.
+    /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
+    public func validate() throws {
+        try model.validate()
+        try validateOptimization()
+        try validateData()
+        try validateTraining()
+    }
+
+    private func validateOptimization() throws {
+        try require(loss.kmeansWeight, "loss.kmeans_weight", in: 0...)
+        try require(loss.diversityWeight, "loss.diversity_weight", in: 0...)
+        for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
+            guard beta >= 0 && beta < 1 else {
+                throw ConfigurationError("\(key) must be at least 0 and below 1, not \(beta)")
+            }
+        }
+        guard optimizer.epsilon > 0 else {
+            throw ConfigurationError("optimizer.epsilon must be above 0, not \(optimizer.epsilon)")
+        }
+        try require(optimizer.weightDecay, "optimizer.weight_decay", in: 0...)
+        try require(optimizer.clipNorm, "optimizer.clip_norm", in: 0..., meaning: "0: never clip")
+        try require(schedule.learningRate, "schedule.learning_rate", in: 0...)
+        try require(schedule.minimumLearningRate, "schedule.minimum_learning_rate", in: 0...)
+        try require(schedule.warmupInitialLearningRate, "schedule.warmup_initial_learning_rate", in: 0...)
+        guard schedule.minimumLearningRate <= schedule.learningRate else {
+            throw ConfigurationError(
+                "schedule.minimum_learning_rate = \(schedule.minimumLearningRate) must not be above "
+                    + "schedule.learning_rate = \(schedule.learningRate)")
+        }
+        try requireCount(schedule.warmupUpdates, "schedule.warmup_updates", from: 0)
+        try requireCount(
+            schedule.periodUpdates, "schedule.period_updates", from: 0,
+            meaning: "0: up to training.max_updates")
+        try require(schedule.periodMultiplier, "schedule.period_multiplier", in: 1...)
+        guard (0...1).contains(schedule.shrink) else {
+            throw ConfigurationError("schedule.shrink must be from 0 to 1, not \(schedule.shrink)")
+        }
+    }
+
+    private func validateData() throws {
+        guard (1...1_000_000).contains(data.sampleRate) else {
+            throw ConfigurationError("data.sample_rate must be from 1 to 1000000 Hz, not \(data.sampleRate)")
+        }
+        try requireCount(data.maxSampleSize, "data.max_sample_size", from: 1)
+        try requireCount(data.minSampleSize, "data.min_sample_size", from: 0, meaning: "0: automatic")
+        try requireCount(data.maxSamples, "data.max_samples", from: 1)
+        try requireCount(data.maxUtterances, "data.max_utterances", from: 0, meaning: "0: no limit")
+        let frames = model.frames(samples: data.maxSampleSize)
+        guard frames > model.firstStep else {
+            throw ConfigurationError(
+                "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "
+                    + "prediction is \(model.firstStep) frames ahead; give longer crops")
+        }
+        guard data.maxSamples >= data.maxSampleSize else {
+            throw ConfigurationError(
+                "data.max_samples = \(data.maxSamples) must hold one crop of data.max_sample_size = "
+                    + "\(data.maxSampleSize)")
+        }
+        guard (0...0.5).contains(data.validationFraction) else {
+            throw ConfigurationError(
+                "data.validation_fraction must be from 0 to 0.5, not \(data.validationFraction)")
+        }
+    }
+
+    private func validateTraining() throws {
+        try requireCount(
+            codebook.restartAfterUpdates, "codebook.restart_after_updates", from: 0, meaning: "0: never")
+        try requireCount(training.maxUpdates, "training.max_updates", from: 1)
+        try requireCount(training.accumulateBatches, "training.accumulate_batches", from: 1)
+        try requireCount(training.logEvery, "training.log_every", from: 1)
+        let atTheEnd = "0: at the end"
+        try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
+        try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
+    }
+
+    private func require(
+        _ value: Double, _ key: String, in range: PartialRangeFrom<Double>, meaning: String? = nil
+    ) throws {
+        guard range.contains(value) else {
+            let note = meaning.map { " (\($0))" } ?? ""
+            throw ConfigurationError("\(key) must be at least \(range.lowerBound)\(note), not \(value)")
+        }
+    }
+
+    /// The upper limit keeps sums and products of counts far from overflow.
+    private func requireCount(_ value: Int, _ key: String, from least: Int, meaning: String? = nil) throws {
+        guard value >= least else {
+            let note = meaning.map { " (\($0))" } ?? ""
+            throw ConfigurationError("\(key) must be at least \(least)\(note), not \(value)")
+        }
+        guard value <= 1_000_000_000_000 else {
+            throw ConfigurationError("\(key) must be at most 10^12, not \(value)")
+        }
+    }
+}

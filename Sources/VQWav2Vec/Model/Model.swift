@@ -16,9 +16,19 @@ public struct Model {
     /// A model with random parameters, drawn as PyTorch and fairseq draw them.
     /// - Throws: `ConfigurationError`.
     public init(_ configuration: ModelConfiguration, seed: Int = 1) throws {
+        try self.init(configuration, initializer: Initializer(seed: seed))
+    }
+
+    /// A model whose parameters are about to be loaded: drawing them would take longer than that.
+    /// - Throws: `ConfigurationError`.
+    public init(_ configuration: ModelConfiguration, initialized: Bool) throws {
+        try self.init(configuration, initializer: Initializer(seed: initialized ? 1 : nil))
+    }
+
+    private init(_ configuration: ModelConfiguration, initializer: Initializer) throws {
         try configuration.validate()
         self.configuration = configuration
-        var initializer = Initializer(seed: seed)
+        var initializer = initializer
         encoder = FeatureEncoder(configuration, initializer: &initializer)
         quantizer =
             switch configuration.quantizer.kind {
@@ -66,7 +76,14 @@ public struct Model {
         guard configuration.frames(samples: waveform.count) > 0 else {
             throw ModelError.tooShort(samples: waveform.count, needed: configuration.receptiveField)
         }
-        let x = Variable.constant(Tensor(waveform, shape: [1, waveform.count, 1]))
+        return encode(Tensor(waveform, shape: [1, waveform.count]))
+    }
+
+    /// The same for a batch.
+    /// - Parameter waveforms: [B, N], N at least the receptive field.
+    /// - Returns: z [B, T, C].
+    public func encode(_ waveforms: Tensor) -> Tensor {
+        let x = Variable.constant(waveforms.reshaped(waveforms.shape + [1]))
         return encoder(x, on: Tape(recording: false)).value
     }
 

@@ -39,14 +39,15 @@ public struct Parameter {
 /// How PyTorch initialises a layer, with a stream of our own so that a seed always gives the same model.
 struct Initializer {
     private var streams = 0
-    private let seed: Int
+    private let seed: Int?
 
-    init(seed: Int) { self.seed = seed }
+    /// - Parameter seed: nil leaves everything zero that would be random.
+    init(seed: Int?) { self.seed = seed }
 
     /// A stream for the next parameter.
-    mutating func nextStream() -> RandomStream {
+    private mutating func nextStream() -> RandomStream? {
         defer { streams += 1 }
-        return RandomStream(seed: seed, purpose: .parameters, item: streams)
+        return seed.map { RandomStream(seed: $0, purpose: .parameters, item: streams) }
     }
 
     /// U(−1/√fanIn, 1/√fanIn): PyTorch's default for weights and biases of convolutions and linear maps.
@@ -56,14 +57,14 @@ struct Initializer {
     }
 
     mutating func uniform(_ low: Float, _ high: Float) -> (Tensor) -> Void {
-        var stream = nextStream()
+        guard var stream = nextStream() else { return zeros }
         return { tensor in
             for index in 0..<tensor.count { tensor.pointer[index] = low + (high - low) * stream.nextUniform() }
         }
     }
 
     mutating func normal(deviation: Float) -> (Tensor) -> Void {
-        var stream = nextStream()
+        guard var stream = nextStream() else { return zeros }
         return { tensor in
             for index in 0..<tensor.count { tensor.pointer[index] = deviation * stream.nextNormal() }
         }

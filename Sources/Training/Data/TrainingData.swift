@@ -1,0 +1,56 @@
+import Speech
+import VQWav2Vec
+
+/// The recordings of a run, divided and planned into batches.
+public struct TrainingData: Sendable {
+    public let training: BatchPlan
+    public let validation: BatchPlan?
+    /// Decodes and keeps recordings for both.
+    let store: WaveformStore
+    /// Of the recordings that are trained on.
+    public let fingerprint: DataFingerprint
+
+    /// - Parameters:
+    ///   - arguments: files, folders, manifests.
+    ///   - validation: the same for validation; empty to hold out `data.validation_fraction`.
+    ///   - resample: convert recordings of other rates instead of refusing them.
+    /// - Throws: `DataError` that names what cannot be used.
+    public init(
+        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration, resample: Bool = false
+    ) throws {
+        let data = configuration.data
+        var training = try UtteranceList(arguments, sampleRate: data.sampleRate, resample: resample)
+        var heldOut: UtteranceList?
+        if !validation.isEmpty {
+            heldOut = try UtteranceList(validation, sampleRate: data.sampleRate, resample: resample)
+        } else if data.validationFraction > 0 {
+            (training, heldOut) = try training.split(
+                validationFraction: data.validationFraction, seed: configuration.training.seed)
+        }
+        // Shorter recordings would crop whole batches to a length without a single prediction.
+        let limits = BatchLimits(
+            maxSampleSize: data.maxSampleSize,
+            minSampleSize: max(data.minSampleSize, configuration.model.minimumTrainingSamples),
+            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
+        self.training = try BatchPlan(
+            training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
+        self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
+        store = WaveformStore(sampleRate: data.sampleRate, resample: resample)
+        var fingerprint = DataFingerprint()
+        fingerprint.utterances = self.training.utterances.count
+        fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
+        fingerprint.sampleRate = data.sampleRate
+        self.fingerprint = fingerprint
+    }
+
+    /// Batches without end, from a position on.
+    /// - Throws: `DataError` where the data have no such position.
+    func loader(from position: BatchPosition) throws -> BatchLoader {
+        try BatchLoader(training, store: store, from: position)
+    }
+
+    /// All validation batches, once.
+    func validationLoader() throws -> BatchLoader? {
+        try validation.map { try BatchLoader($0, store: store, epochs: 1) }
+    }
+}

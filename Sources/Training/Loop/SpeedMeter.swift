@@ -1,0 +1,35 @@
+/// Wall time and samples of a run: the rate of the last lines, and the time that is left.
+struct SpeedMeter {
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private var lineStart: ContinuousClock.Instant
+    private var samples = 0
+    private var updates = 0
+
+    init() {
+        start = clock.now
+        lineStart = start
+    }
+
+    mutating func add(samples: Int) {
+        self.samples += samples
+        updates += 1
+    }
+
+    /// Seconds since the start.
+    var elapsed: Double { seconds(clock.now - start) }
+
+    /// The mean so far; nil before the first update.
+    var secondsPerUpdate: Double? { updates == 0 ? nil : elapsed / Double(updates) }
+
+    /// Samples per second since the last call.
+    mutating func takeRate() -> Double {
+        let now = clock.now
+        defer { (samples, lineStart) = (0, now) }
+        return Double(samples) / max(seconds(now - lineStart), 1e-9)
+    }
+
+    private func seconds(_ duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    }
+}

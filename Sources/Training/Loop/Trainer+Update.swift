@@ -1,0 +1,99 @@
+import Speech
+import Tensors
+import VQWav2Vec
+
+/// What one update was made with.
+struct UpdateReport {
+    /// Samples that were trained on.
+    var samples = 0
+    var temperature = 0.0
+    var learningRate = 0.0
+    /// After the division by the number of positives, before clipping.
+    var gradientNorm = 0.0
+}
+
+extension Trainer {
+    /// One update: forward and backward over `training.accumulate_batches` batches, then Adam.
+    func update(_ loader: BatchLoader, counter: inout FigureCounter) throws -> UpdateReport {
+        var report = UpdateReport()
+        report.temperature = temperatures.temperature(at: state.update)
+        report.learningRate = learningRates.rate(at: state.update)
+        for parameter in parameters { parameter.variable.clearGradient() }
+        let batches = configuration.training.accumulateBatches
+        var positives = 0
+        var last: (output: StepOutput, batch: Batch)?
+        for index in 0..<batches {
+            guard let batch = try loader.next() else { break }
+            try prepareCodebook(batch)
+            let noise = StepNoise(
+                training: true, seed: configuration.training.seed, update: state.update * batches + index,
+                items: batch.ids)
+            let tape = Tape()
+            let output = try model.step(
+                batch.tensor, temperature: report.temperature, losses: losses, noise: noise, on: tape)
+            guard output.loss.value.scalar.isFinite else { throw nonFinite(output, batch) }
+            tape.backward(from: output.loss)
+            positives += output.positives
+            report.samples += batch.waveforms.count
+            counter.add(output)
+            if let quantization = output.quantization { window?.add(quantization.noiseFreeIDs) }
+            last = (output, batch)
+        }
+        report.gradientNorm = prepareGradients(
+            parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
+        if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, last.batch) }
+        adam.update(parameters, learningRate: report.learningRate)
+        state.update += 1
+        state.position = loader.position
+        if let last { try restartCodewords(last.output, last.batch) }
+        return report
+    }
+
+    var losses: QuantizerLosses {
+        QuantizerLosses(
+            kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight)
+    }
+
+    /// Before the very first step: codewords on frames of the first batch, where that is asked for.
+    private func prepareCodebook(_ batch: Batch) throws {
+        guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil,
+            window?.counts.allSatisfy({ $0 == 0 }) == true, let quantizer = model.quantizer
+        else { return }
+        CodebookCare.initialize(
+            quantizer, from: model.encode(batch.tensor),
+            stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
+    }
+
+    private func restartCodewords(_ output: StepOutput, _ batch: Batch) throws {
+        let interval = configuration.codebook.restartAfterUpdates
+        guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
+            let usage = window
+        else { return }
+        let restarted = CodebookCare.restartUnused(
+            usage, in: quantizer, from: output.z.value,
+            stream: RandomStream(
+                seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
+        window = CodebookUsage(groups: usage.groups, variables: usage.variables)
+        if restarted > 0 { log.note("update \(state.update): restarted \(restarted) unused codewords") }
+    }
+
+    /// The first number that is not finite ends the run: the last checkpoint stays as it was.
+    private func nonFinite(_ output: StepOutput, _ batch: Batch) -> TrainingError {
+        let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
+        return TrainingError(
+            "update \(state.update + 1): \(tensor) is not finite, in a batch of \(batch.summary); the last "
+                + "checkpoint is untouched. Check these recordings, lower schedule.learning_rate or set "
+                + "optimizer.clip_norm, and go on with --resume")
+    }
+}
+
+extension Batch {
+    /// [B, N].
+    var tensor: Tensor { Tensor(waveforms, shape: [batchSize, samples]) }
+
+    /// The recordings by name, for messages.
+    fileprivate var summary: String {
+        let names = paths.prefix(8).joined(separator: ", ")
+        return paths.count > 8 ? "\(paths.count) recordings (\(names), …)" : names
+    }
+}

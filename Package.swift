@@ -38,6 +38,8 @@ let package = Package(
                 "Speech", "VQWav2Vec", "Interchange", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+
+        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -45,6 +45,7 @@ let package = Package(
             dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],
             exclude: ["Cases"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "VQWav2Vec"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
     ],
     swiftLanguageModes: [.v6]
 )

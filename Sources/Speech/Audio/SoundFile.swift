@@ -1,0 +1,99 @@
+import CSndFile
+import Foundation
+
+/// A sound file open for reading, with the checks that libsndfile leaves to its caller.
+final class SoundFile {
+    let path: String
+    let sampleRate: Int
+    let channels: Int
+    /// Samples per channel that the header promises; nil where it does not tell.
+    let declaredFrames: Int?
+    private let handle: OpaquePointer
+
+    init(_ path: String) throws {
+        try Self.requireReadableFile(path)
+        try DeclaredSize.check(path)
+        var info = SF_INFO()
+        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
+            throw AudioError("\(path): is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
+        }
+        self.path = path
+        self.handle = handle
+        sampleRate = Int(info.samplerate)
+        channels = Int(info.channels)
+        declaredFrames = info.frames == sf_count_t.max ? nil : Int(info.frames)
+
+        // Every Ogg page counts its samples: libsndfile knows no length only if the last page is not whole.
+        let isOgg = Int(info.format) & Int(SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG
+        if declaredFrames == nil && isOgg {
+            throw AudioError("\(path): is truncated: the last page of its Ogg stream is not whole")
+        }
+        guard sampleRate > 0, channels > 0 else {
+            throw AudioError("\(path): has \(channels) channels at \(sampleRate) Hz: its header is damaged")
+        }
+        try Self.requireLength(declaredFrames ?? 0, path: path)
+    }
+
+    deinit {
+        sf_close(handle)
+    }
+
+    /// Decodes the whole file, once. Returns [frames], the mean of the channels.
+    func decode() throws -> [Float] {
+        let chunk = max(1, 65536 / channels)
+        var buffer = [Float](repeating: 0, count: chunk * channels)
+        var samples: [Float] = []
+        // A header can promise anything: only so much is believed.
+        samples.reserveCapacity(min(declaredFrames ?? 0, 1 << 24))
+        while true {
+            let frames = Int(sf_readf_float(handle, &buffer, sf_count_t(chunk)))
+            guard frames > 0 else { break }
+            if channels == 1 {
+                samples.append(contentsOf: buffer[..<frames])
+            } else {
+                for frame in 0..<frames {
+                    let values = buffer[frame * channels..<(frame + 1) * channels]
+                    samples.append(values.reduce(0, +) / Float(channels))
+                }
+            }
+            try Self.requireLength(samples.count, path: path)
+        }
+        if let declared = declaredFrames, samples.count < declared {
+            throw AudioError(
+                "\(path): is truncated or damaged: its header promises \(declared) samples, "
+                    + "\(samples.count) can be read")
+        }
+        guard Int(sf_error(handle)) == SF_ERR_NO_ERROR else {
+            throw AudioError("\(path): is damaged: \(String(cString: sf_strerror(handle)))")
+        }
+        return samples
+    }
+
+    /// Tells a path that cannot be opened, is no regular file, or holds no byte.
+    private static func requireReadableFile(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw AudioError(
+                errno == ENOENT ? "\(path): no such file" : "\(path): cannot be read: \(reason(errno))")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw AudioError("\(path): is a directory, not a recording")
+        default: throw AudioError("\(path): is not a regular file: write the audio to a file first")
+        }
+        guard access(path, R_OK) == 0 else {
+            throw AudioError("\(path): cannot be read: \(reason(errno))")
+        }
+        guard status.st_size > 0 else { throw AudioError("\(path): is empty: it has 0 bytes") }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        String(cString: strerror(code))
+    }
+
+    private static func requireLength(_ frames: Int, path: String) throws {
+        guard (0...AudioFile.longest).contains(frames) else {
+            throw AudioError("\(path): is longer than \(AudioFile.longest) samples: cut it into parts")
+        }
+    }
+}

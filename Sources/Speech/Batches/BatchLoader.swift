@@ -1,0 +1,103 @@
+import Dispatch
+import Synchronization
+
+/// Reads the batches of a plan, a few ahead of their use, on a background thread. What is delivered does not
+/// depend on timing.
+public final class BatchLoader: Sendable {
+    /// One batch that is being read.
+    private final class Job: Sendable {
+        let position: BatchPosition
+        private let result = Mutex<Result<Batch, any Error>?>(nil)
+        private let finished = DispatchSemaphore(value: 0)
+
+        init(_ planned: PlannedBatch, store: WaveformStore, queue: DispatchQueue) {
+            position = planned.position
+            queue.async { [self] in
+                let batch = Result { try Batch(reading: planned, from: store) }
+                result.withLock { $0 = batch }
+                finished.signal()
+            }
+        }
+
+        func wait() -> Result<Batch, any Error>? {
+            finished.wait()
+            finished.signal()
+            return result.withLock { $0 }
+        }
+    }
+
+    private struct State {
+        /// The next batch to begin with.
+        var ahead: BatchPosition
+        /// The batches of epoch `ahead.epoch`.
+        var planned: [PlannedBatch]
+        /// Begun and not delivered, in order.
+        var jobs: [Job] = []
+    }
+
+    private let plan: BatchPlan
+    private let store: WaveformStore
+    private let prefetch: Int
+    private let firstEpoch: Int
+    private let epochs: Int
+    private let queue = DispatchQueue(label: "BatchLoader")
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - store: decodes the recordings; loaders can share it.
+    ///   - start: the first batch to deliver. Starting at a loader's `position` goes on where that one was.
+    ///   - epochs: deliver this many epochs, the one of `start` included; nil means without end.
+    ///   - prefetch: how many batches are read ahead while one is used.
+    /// - Throws: `DataError` if the plan has no batch `start`.
+    public init(
+        _ plan: BatchPlan, store: WaveformStore, from start: BatchPosition = .start, epochs: Int? = nil,
+        prefetch: Int = 2
+    ) throws {
+        guard (0..<Int(UInt32.max)).contains(start.epoch), (0..<plan.batchesPerEpoch).contains(start.batch)
+        else {
+            throw DataError(
+                "cannot go on at batch \(start.batch) of epoch \(start.epoch): an epoch of this data has "
+                    + "\(plan.batchesPerEpoch) batches, it is not the data that training began with")
+        }
+        self.plan = plan
+        self.store = store
+        self.prefetch = max(prefetch, 0)
+        firstEpoch = start.epoch
+        self.epochs = epochs ?? .max
+        state = Mutex(State(ahead: start, planned: plan.batches(epoch: start.epoch)))
+    }
+
+    /// The batch that `next()` will deliver.
+    public var position: BatchPosition {
+        state.withLock { $0.jobs.first?.position ?? $0.ahead }
+    }
+
+    /// Waits for the next batch; nil after the last epoch.
+    ///
+    /// - Throws: `AudioError` for a recording that cannot be used. The position stays, so that asking again
+    ///   throws again.
+    public func next() throws -> Batch? {
+        let job: Job? = state.withLock { state in
+            begin(&state)
+            return state.jobs.isEmpty ? nil : state.jobs.removeFirst()
+        }
+        guard let job, let result = job.wait() else { return nil }
+        do {
+            return try result.get()
+        } catch {
+            state.withLock { $0.jobs.insert(job, at: 0) }
+            throw error
+        }
+    }
+
+    /// Begins with the next batch and `prefetch` more.
+    private func begin(_ state: inout State) {
+        while state.jobs.count <= prefetch {
+            guard state.ahead.epoch - firstEpoch < epochs else { return }
+            state.jobs.append(Job(state.planned[state.ahead.batch], store: store, queue: queue))
+            let next = plan.position(after: state.ahead)
+            if next.epoch != state.ahead.epoch { state.planned = plan.batches(epoch: next.epoch) }
+            state.ahead = next
+        }
+    }
+}

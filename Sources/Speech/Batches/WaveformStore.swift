@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Decoded recordings. They are kept in memory as long as there is room, so that a small corpus is decoded
+/// once; those that find no room are decoded whenever they are needed.
+public final class WaveformStore: Sendable {
+    private struct Kept {
+        var waveforms: [String: Waveform] = [:]
+        var bytes = 0
+    }
+
+    private let sampleRate: Int
+    private let resample: Bool
+    private let limit: Int
+    private let kept = Mutex(Kept())
+
+    /// - Parameters:
+    ///   - sampleRate: of the waveforms, in samples per second.
+    ///   - resample: convert other rates instead of refusing them.
+    ///   - limit: memory for decoded samples, in bytes.
+    public init(sampleRate: Int, resample: Bool = false, limit: Int = 512 << 20) {
+        self.sampleRate = sampleRate
+        self.resample = resample
+        self.limit = limit
+    }
+
+    /// Bytes of decoded samples in memory.
+    public var keptBytes: Int { kept.withLock { $0.bytes } }
+
+    /// - Throws: `AudioError`.
+    public func waveform(_ path: String) throws -> Waveform {
+        if let waveform = kept.withLock({ $0.waveforms[path] }) { return waveform }
+        let waveform = try AudioFile.read(path, sampleRate: sampleRate, resample: resample)
+        let bytes = waveform.samples.count * MemoryLayout<Float>.size
+        kept.withLock {
+            if $0.waveforms[path] == nil && $0.bytes + bytes <= limit {
+                $0.waveforms[path] = waveform
+                $0.bytes += bytes
+            }
+        }
+        return waveform
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Speech
+import Testing
+
+@Suite struct ManifestTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test func readsRootAndEntries() throws {
+        let path = try folder.write("/data/speech\na.wav\t100\nsub/b c.flac\t2000\n\n", to: "m.tsv")
+        let manifest = try Manifest.read(path)
+        #expect(manifest.entries.map(\.path) == ["/data/speech/a.wav", "/data/speech/sub/b c.flac"])
+        #expect(manifest.entries.map(\.samples) == [100, 2000])
+    }
+
+    @Test func windowsLineEndsAndAbsolutePaths() throws {
+        let path = try folder.write("/data/\r\n/other/a.wav\t5\r\nb.wav\t6", to: "m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["/other/a.wav", "/data/b.wav"])
+    }
+
+    @Test func relativeRootMayLieBesideTheManifest() throws {
+        _ = try folder.write("", to: "lists/audio/a.wav")
+        let path = try folder.write("audio\na.wav\t100\n", to: "lists/m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["\(folder.path)/lists/audio/a.wav"])
+    }
+
+    /// As in fairseq: the current directory comes first. (The package's own `Sources` is there in tests.)
+    @Test func relativeRootIsRelativeToTheCurrentDirectory() throws {
+        let name = try #require(
+            FileManager.default.contentsOfDirectory(atPath: ".").first { entry in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: entry, isDirectory: &isFolder)
+                    && isFolder.boolValue
+            })
+        _ = try folder.write("", to: "\(name)/a.wav")
+        let path = try folder.write("\(name)\na.wav\t100\n", to: "m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["\(name)/a.wav"])
+    }
+
+    @Test(arguments: [
+        ("/d\na.wav\t1\nb.wav 2\n", ":3: expected \"relative path<TAB>samples\", found \"b.wav 2\""),
+        ("/d\na.wav\tmany\n", ":2: expected \"relative path<TAB>samples\", found \"a.wav\tmany\""),
+        ("/d\na.wav\t0\n", ":2: expected \"relative path<TAB>samples\", found \"a.wav\t0\""),
+        ("/d\na.wav\t-5\n", ":2: expected \"relative path<TAB>samples\", found \"a.wav\t-5\""),
+        (
+            "/d\na.wav\t99999999999999999999\n",
+            ":2: expected \"relative path<TAB>samples\", found \"a.wav\t99999999999999999999\""
+        ),
+        ("/d\na.wav\t1\t2\n", ":2: expected \"relative path<TAB>samples\", found \"a.wav\t1\t2\""),
+        ("/d\n\t12\n", ":2: expected \"relative path<TAB>samples\", found \"\t12\""),
+        ("/d\n\na.wav\t1\n", ":2: expected \"relative path<TAB>samples\", found \"\""),
+        ("a.wav\t100\n", ":1: expected the folder of the recordings, found \"a.wav\t100\""),
+        ("", ":1: expected the folder of the recordings, found \"\""),
+        ("/d\n", ": lists no recordings"),
+        (
+            "no/such\na.wav\t1\n",
+            ":1: no folder \"no/such\", neither here nor beside the manifest: correct the line"
+        ),
+    ])
+    func malformed(text: String, expected: String) throws {
+        let path = try folder.write(text, to: "m.tsv")
+        #expect(message { try Manifest.read(path) } == path + expected)
+    }
+
+    @Test func notText() throws {
+        let path = try folder.write([0x52, 0xFF, 0xFE, 0x00], to: "m.tsv")
+        #expect(message { try Manifest.read(path) } == "\(path): is not a manifest: it is not UTF-8 text")
+    }
+
+    @Test func missing() {
+        #expect(message { try Manifest.read("/no/such.tsv") } == "/no/such.tsv: cannot be read")
+    }
+}

@@ -1,0 +1,90 @@
+/// Where a run stands: one line of the log. Figures are those since the line before.
+public struct TrainingProgress: Encodable, Equatable, Sendable {
+    /// Updates done.
+    public var update: Int
+    public var maxUpdates: Int
+    public var epoch: Int
+    /// Wall time in training so far, in seconds; without that of earlier runs which this one resumes.
+    public var elapsedSeconds: Double
+    /// Wall time to the last update, in seconds; nil before it can be told.
+    public var secondsLeft: Double?
+    /// Seconds of audio per second of wall time.
+    public var audioSecondsPerSecond: Double
+    public var figures: PredictionFigures
+    /// Temperature τ of the Gumbel softmax; nil for other quantizers.
+    public var temperature: Double?
+    public var learningRate: Double
+    /// Norm of the gradient in the last update, before clipping.
+    public var gradientNorm: Double
+    /// Whether that gradient was scaled down.
+    public var gradientClipped: Bool
+    /// Largest resident size of the process so far, in bytes.
+    public var memoryBytes: Int
+
+    public init(
+        update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
+        audioSecondsPerSecond: Double, figures: PredictionFigures, temperature: Double?, learningRate: Double,
+        gradientNorm: Double, gradientClipped: Bool, memoryBytes: Int = ProcessMemory.peakBytes
+    ) {
+        (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
+        (self.elapsedSeconds, self.secondsLeft) = (elapsedSeconds, secondsLeft)
+        self.audioSecondsPerSecond = audioSecondsPerSecond
+        self.figures = figures
+        (self.temperature, self.learningRate) = (temperature, learningRate)
+        (self.gradientNorm, self.gradientClipped) = (gradientNorm, gradientClipped)
+        self.memoryBytes = memoryBytes
+    }
+
+    private enum CodingKeys: CodingKey {
+        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft, audioSecondsPerSecond, temperature
+        case learningRate, gradientNorm, gradientClipped, memoryBytes
+    }
+
+    /// The figures' keys stand beside the others.
+    public func encode(to encoder: any Encoder) throws {
+        try figures.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(update, forKey: .update)
+        try container.encode(maxUpdates, forKey: .maxUpdates)
+        try container.encode(epoch, forKey: .epoch)
+        try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
+        try container.encodeIfPresent(secondsLeft, forKey: .secondsLeft)
+        try container.encode(audioSecondsPerSecond, forKey: .audioSecondsPerSecond)
+        try container.encodeIfPresent(temperature, forKey: .temperature)
+        try container.encode(learningRate, forKey: .learningRate)
+        try container.encode(gradientNorm, forKey: .gradientNorm)
+        try container.encode(gradientClipped, forKey: .gradientClipped)
+        try container.encode(memoryBytes, forKey: .memoryBytes)
+    }
+}
+
+/// What a validation found.
+public struct ValidationResult: Encodable, Equatable, Sendable {
+    /// Updates done.
+    public var update: Int
+    public var maxUpdates: Int
+    /// Utterances that were long enough to be used.
+    public var utterances: Int
+    public var figures: PredictionFigures
+    /// Whether the loss is the lowest of the run so far.
+    public var isBest: Bool
+
+    public init(update: Int, maxUpdates: Int, utterances: Int, figures: PredictionFigures, isBest: Bool) {
+        (self.update, self.maxUpdates, self.utterances) = (update, maxUpdates, utterances)
+        (self.figures, self.isBest) = (figures, isBest)
+    }
+
+    private enum CodingKeys: CodingKey {
+        case update, maxUpdates, utterances, isBest
+    }
+
+    /// The figures' keys stand beside the others.
+    public func encode(to encoder: any Encoder) throws {
+        try figures.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(update, forKey: .update)
+        try container.encode(maxUpdates, forKey: .maxUpdates)
+        try container.encode(utterances, forKey: .utterances)
+        try container.encode(isBest, forKey: .isBest)
+    }
+}

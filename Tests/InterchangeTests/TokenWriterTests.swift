@@ -87,14 +87,16 @@ import Testing
 
     @Test func npy() throws {
         let writer = try TokenFormat.npy.writer(
-            paths: [pairs.path, "bad.wav", singles.path, "d/.x.y.z", "e"], output: folder.file("ids"))
+            paths: [pairs.path, "bad.wav", singles.path, "d/.x.y.z", ".hidden", "e"],
+            output: folder.file("ids"))
         try writer.write(pairs)
         try writer.skip(path: "bad.wav")
         try writer.write(empty)
         try writer.write(TokenizedUtterance(path: "d/.x.y.z", samples: 1, sampleRate: 1, groups: 1, ids: [1]))
+        try writer.write(TokenizedUtterance(path: ".hidden", samples: 1, sampleRate: 1, groups: 1, ids: [1]))
         try writer.finish()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("ids")).sorted()
-        #expect(names == [".x.y.npy", "e.npy", "x.npy"])
+        #expect(names == [".hidden.npy", ".x.y.npy", "e.npy", "x.npy"])
         try NumpyFile.write(folder.file("expected"), shape: [3, 2], elements: pairs.ids)
         #expect(try folder.read("ids/x.npy") == folder.read("expected"))
         #expect(try folder.text("ids/e.npy").contains("'shape': (0, 2)"))

@@ -37,6 +37,26 @@ extension RunConfiguration {
         try applying(settings.map { try ConfigurationLayer(setting: $0) })
     }
 
+    /// The configuration with which a run goes on.
+    /// - Parameter settings: as for `resolve`, but only what does not change the numbers of the updates that
+    ///   are still to come: how long to train, and how often to report, validate and save.
+    /// - Throws: as `resolve`.
+    public func resumed(settings: [String]) throws -> RunConfiguration {
+        let changed = try applying(settings: settings)
+        var same = changed
+        same.training.maxUpdates = training.maxUpdates
+        same.training.logEvery = training.logEvery
+        same.training.validateEvery = training.validateEvery
+        same.training.saveEvery = training.saveEvery
+        guard same == self else {
+            throw ConfigurationError(
+                "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
+                    + "training.validate_every and training.save_every can be set; for another model or "
+                    + "schedule begin a new run with --init-from")
+        }
+        return changed
+    }
+
     /// A configuration that was saved as YAML. A key that is not in it has the library's default.
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.

@@ -24,7 +24,7 @@ public final class LogOutput {
 
     /// Shows a line that the next one replaces, or on a pipe prints the full line.
     /// - Parameter fitted: the line for a terminal of so many columns.
-    func show(_ full: String, fitted: (Int) -> String) {
+    public func show(_ full: String, fitted: (Int) -> String) {
         guard let columns = width() else { return write(full + "\n") }
         // A line as wide as the terminal would wrap.
         liveLine = fitted(columns - 1)
@@ -32,9 +32,18 @@ public final class LogOutput {
     }
 
     /// Prints a line that stays.
-    func print(_ line: String) {
+    public func print(_ line: String) {
         guard !liveLine.isEmpty else { return write(line + "\n") }
         write("\r\u{1B}[K" + line + "\n" + liveLine)
+    }
+
+    /// Whether lines are rewritten in place.
+    public var isLive: Bool { width() != nil }
+
+    /// Removes the live line.
+    public func clear() {
+        if !liveLine.isEmpty { write("\r\u{1B}[K") }
+        liveLine = ""
     }
 
     /// Leaves the live line where it is and goes to the next.

@@ -46,13 +46,13 @@ public struct Model {
     }
 
     /// The parts of the model with their parameters, in the order of the data flow.
-    public var parts: [(name: String, parameters: [Parameter])] {
+    public var parts: [ModelPart] {
         [
-            ("encoder", encoder.parameters),
-            ("quantizer", quantizer?.parameters ?? []),
-            ("aggregator", aggregator.parameters),
-            ("target aggregator", targetAggregator?.parameters ?? []),
-            ("prediction", predictor.parameters),
+            ModelPart(name: "encoder", parameters: encoder.parameters),
+            ModelPart(name: "quantizer", parameters: quantizer?.parameters ?? []),
+            ModelPart(name: "aggregator", parameters: aggregator.parameters),
+            ModelPart(name: "target aggregator", parameters: targetAggregator?.parameters ?? []),
+            ModelPart(name: "prediction", parameters: predictor.parameters),
         ].filter { !$0.parameters.isEmpty }
     }
 
@@ -94,6 +94,12 @@ public struct Model {
         guard let quantizer else { throw ModelError.noQuantizer }
         return TokenSequence(ids: quantizer.ids(try encode(waveform)), groups: quantizer.groups)
     }
+}
+
+/// A box of the diagram and what it has learned.
+public struct ModelPart {
+    public let name: String
+    public let parameters: [Parameter]
 }
 
 /// The ids of a recording, one per group for each frame.

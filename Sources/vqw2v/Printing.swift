@@ -1,0 +1,44 @@
+import Foundation
+import Training
+import VQWav2Vec
+
+/// A line on stderr: everything that is not a result goes there.
+func printError(_ line: String, terminator: String = "\n") {
+    try? FileHandle.standardError.write(contentsOf: Data((line + terminator).utf8))
+}
+
+/// 34063488 as 34,063,488.
+func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return digits.indices.map { index in
+        index > 0 && (digits.count - index).isMultiple(of: 3) ? ",\(digits[index])" : "\(digits[index])"
+    }.joined()
+}
+
+func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+
+func padded(_ text: String, _ width: Int) -> String {
+    text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+}
+
+extension Model {
+    var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+}
+
+extension ModelPart {
+    var count: Int { parameters.reduce(0) { $0 + $1.count } }
+}
+
+extension DataFingerprint {
+    var summary: String { "\(grouped(utterances)) utterances, \(decimal(hours * 60, 1)) minutes" }
+}
+
+extension TrainingData {
+    /// What is trained on, validated on and left out, in one line.
+    var summary: String {
+        let held = validation.map { ", \(grouped($0.utterances.count)) utterances for validation" } ?? ""
+        let dropped = training.dropped + (validation?.dropped ?? 0)
+        return fingerprint.summary + " in \(training.batchesPerEpoch) batches" + held
+            + (dropped > 0 ? "; \(dropped) left out as too short" : "")
+    }
+}

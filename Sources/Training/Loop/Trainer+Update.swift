@@ -59,8 +59,8 @@ extension Trainer {
         guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil,
             window?.counts.allSatisfy({ $0 == 0 }) == true, let quantizer = model.quantizer
         else { return }
-        CodebookCare.initialize(
-            quantizer, from: model.encode(batch.tensor),
+        quantizer.initializeCodebook(
+            from: model.encode(batch.tensor),
             stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
     }
 
@@ -69,12 +69,13 @@ extension Trainer {
         guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
             let usage = window
         else { return }
-        let restarted = CodebookCare.restartUnused(
-            usage, in: quantizer, from: output.z.value,
+        let unused = usage.unusedRows(of: quantizer)
+        quantizer.restartCodewords(
+            unused, from: output.z.value,
             stream: RandomStream(
                 seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
         window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        if restarted > 0 { log.note("update \(state.update): restarted \(restarted) unused codewords") }
+        if !unused.isEmpty { log.note("update \(state.update): restarted \(unused.count) unused codewords") }
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.

@@ -7,7 +7,7 @@ struct GumbelQuantizer: Quantizer {
     let variables: Int
     let codebook: Parameter
     /// Linear maps with the activation between them.
-    private let projections: [(weight: Parameter, bias: Parameter)]
+    let projections: [(weight: Parameter, bias: Parameter)]
     private let activation: Activation
 
     init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
@@ -69,11 +69,8 @@ struct GumbelQuantizer: Quantizer {
         argmax(logits(.constant(z), on: Tape(recording: false)).value, variables: variables)
     }
 
-    /// Codewords are not where frames are: they are chosen by logits, and learn by the gradient alone.
-    func codebookInputs(_ z: Tensor) -> Tensor? { nil }
-
     /// [B, T, C] to [B·T, G·V].
-    private func logits(_ z: Variable, on tape: Tape) -> Variable {
+    func logits(_ z: Variable, on tape: Tape) -> Variable {
         var x = tape.reshape(z, [z.shape[0] * z.shape[1], z.shape[2]])
         for (index, map) in projections.enumerated() {
             x = tape.linear(x, weight: map.weight.variable, bias: map.bias.variable)

@@ -55,8 +55,14 @@ struct KMeansQuantizer: Quantizer {
             variables: variables)
     }
 
-    func codebookInputs(_ z: Tensor) -> Tensor? {
-        project(.constant(z), on: Tape(recording: false)).value
+    func initializeCodebook(from z: Tensor, stream: RandomStream) {
+        restartCodewords(
+            Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
+    }
+
+    /// Codewords live where projected frames do.
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) {
+        place(rows, on: project(.constant(z), on: Tape(recording: false)).value, stream: stream)
     }
 
     /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].

@@ -24,9 +24,17 @@ public protocol Quantizer {
     /// The codebook, one row per codeword.
     var codebook: Parameter { get }
 
-    /// The vectors that codewords compete for: frames as they arrive at the codebook, [R, G·d]. Codewords
-    /// are put on some of them at the start or when they are never chosen; nil where that has no meaning.
-    func codebookInputs(_ z: Tensor) -> Tensor?
+    /// Starts the codebook from data instead of random numbers: codewords on frames of a batch, so that
+    /// many of them are in use from the first update on. Not in the paper, not in fairseq.
+    /// - Parameter z: the encoder's output, [B, T, C].
+    func initializeCodebook(from z: Tensor, stream: RandomStream)
+
+    /// Puts codewords on random frames of a batch, for those that are never chosen. Not in the paper, not in
+    /// fairseq.
+    /// - Parameters:
+    ///   - rows: rows of the codebook [G'·V, d].
+    ///   - z: the encoder's output, [B, T, C].
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream)
 }
 
 extension Quantizer {
@@ -34,6 +42,23 @@ extension Quantizer {
     func codebookRows(on tape: Tape) -> Variable {
         let width = codebook.variable.shape.last ?? 1
         return tape.reshape(codebook.variable, [codebook.count / width, width])
+    }
+
+    /// Whether all groups look up the same codewords.
+    public var sharesCodebook: Bool {
+        groups > 1 && codebook.count / (codebook.variable.shape.last ?? 1) == variables
+    }
+
+    /// Copies random rows of `frames` [R, G·d], each the part of one group, into rows of the codebook.
+    func place(_ rows: [Int], on frames: Tensor, stream: RandomStream) {
+        var stream = stream
+        let width = codebook.variable.shape.last ?? 1
+        for row in rows {
+            let frame = stream.nextInteger(below: frames.shape[0])
+            let group = sharesCodebook ? stream.nextInteger(below: groups) : row / variables
+            (codebook.variable.value.pointer + row * width).update(
+                from: frames.pointer + frame * frames.shape[1] + group * width, count: width)
+        }
     }
 }
 

@@ -72,6 +72,14 @@ import Testing
         #expect(message { try AudioFile.info(path) } == "\(path): \(expected)")
     }
 
+    /// Chunks of odd length are padded.
+    @Test func truncatedWavWithOtherChunks() throws {
+        var content = wave(ramp(1000))
+        content.insert(contentsOf: Array("note".utf8) + little(3, 4) + [1, 2, 3, 0], at: 36)
+        let path = try folder.write(content.dropLast(10), to: "a.wav")
+        #expect(refusal(of: path) == "is truncated: its header promises 2056 bytes, the file has 2046")
+    }
+
     @Test(arguments: [
         ("a.wav", SF_FORMAT_RF64 | SF_FORMAT_PCM_16), ("a.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16),
         ("a.au", SF_FORMAT_AU | SF_FORMAT_PCM_16), ("a.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16),

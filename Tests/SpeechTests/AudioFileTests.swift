@@ -26,11 +26,14 @@ import Testing
     }
 
     @Test func threeChannelsAreSummedThenDivided() throws {
+        let values = (0..<3000).map { index -> Float in Float(index * 7919 % 3001) / 3001 }
         let path = try folder.file("a.wav")
-        try writeSound(
-            [0.1, 0.2, 0.4], to: path, format: SF_FORMAT_WAV | SF_FORMAT_FLOAT, channels: 3)
-        let expected: Float = (Float(0.1) + Float(0.2) + Float(0.4)) / 3
-        #expect(try AudioFile.read(path, sampleRate: 16000).samples == [expected])
+        try writeSound(values, to: path, format: SF_FORMAT_WAV | SF_FORMAT_FLOAT, channels: 3)
+        let expected = (0..<1000).map { frame -> Float in
+            let sum = values[3 * frame] + values[3 * frame + 1] + values[3 * frame + 2]
+            return sum / 3
+        }
+        #expect(try AudioFile.read(path, sampleRate: 16000).samples == expected)
     }
 
     @Test func losslessFormatsKeepEverySample() throws {

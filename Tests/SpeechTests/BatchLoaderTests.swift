@@ -77,21 +77,27 @@ import Testing
         #expect(try loader.next() == nil)
         #expect(try loader.next() == nil)
         #expect(loader.position == BatchPosition(epoch: 2, batch: 0))
+
+        let later = try BatchLoader(plan, store: store(), from: BatchPosition(epoch: 7, batch: 1), epochs: 1)
+        _ = try take(plan.batchesPerEpoch - 1, from: later)
+        #expect(try later.next() == nil)
     }
 
     @Test func recordingsStayInMemoryUpToTheLimit() throws {
         let plan = try plan()
         let bytes = plan.utterances.map(\.samples).reduce(0, +) * 4
         let store = store()
-        _ = try take(plan.batchesPerEpoch, from: BatchLoader(plan, store: store, epochs: 1))
+        let half = self.store(limit: bytes / 2)
+        for store in [store, half] {
+            _ = try take(plan.batchesPerEpoch, from: BatchLoader(plan, store: store, epochs: 1))
+        }
         #expect(store.keptBytes == bytes)
+        #expect((bytes / 4...bytes / 2).contains(half.keptBytes))
         // Nothing is read again: the files may go.
         try FileManager.default.removeItem(atPath: "\(folder.path)/d")
         _ = try take(plan.batchesPerEpoch, from: BatchLoader(plan, store: store))
-
-        let small = self.store(limit: 0)
-        #expect(message { try BatchLoader(plan, store: small).next() }.hasSuffix(": no such file"))
-        #expect(small.keptBytes == 0)
+        let rest = message { try take(plan.batchesPerEpoch, from: BatchLoader(plan, store: half)) }
+        #expect(rest.hasSuffix(": no such file"))
     }
 
     @Test func badRecordingIsNamedEveryTime() throws {

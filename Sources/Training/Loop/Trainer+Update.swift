@@ -24,7 +24,7 @@ extension Trainer {
         var last: (output: StepOutput, batch: Batch)?
         for index in 0..<batches {
             guard let batch = try loader.next() else { break }
-            try prepareCodebook(batch)
+            prepareCodebook(batch)
             let noise = StepNoise(
                 training: true, seed: configuration.training.seed, update: state.update * batches + index,
                 items: batch.ids)
@@ -45,7 +45,7 @@ extension Trainer {
         adam.update(parameters, learningRate: report.learningRate)
         state.update += 1
         state.position = loader.position
-        if let last { try restartCodewords(last.output, last.batch) }
+        if let last { restartCodewords(last.output, last.batch) }
         return report
     }
 
@@ -55,16 +55,16 @@ extension Trainer {
     }
 
     /// Before the very first step: codewords on frames of the first batch, where that is asked for.
-    private func prepareCodebook(_ batch: Batch) throws {
+    private func prepareCodebook(_ batch: Batch) {
         guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil,
-            window?.counts.allSatisfy({ $0 == 0 }) == true, let quantizer = model.quantizer
+            window?.counts.allSatisfy({ $0 == 0 }) == true
         else { return }
-        quantizer.initializeCodebook(
-            from: model.encode(batch.tensor),
+        model.initializeFromData(
+            batch.tensor,
             stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
     }
 
-    private func restartCodewords(_ output: StepOutput, _ batch: Batch) throws {
+    private func restartCodewords(_ output: StepOutput, _ batch: Batch) {
         let interval = configuration.codebook.restartAfterUpdates
         guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
             let usage = window

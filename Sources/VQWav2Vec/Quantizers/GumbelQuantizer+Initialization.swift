@@ -1,11 +1,9 @@
 import Tensors
 
 extension GumbelQuantizer {
-    /// Codewords become random frames, standardised by channel, and every logit gets mean 0 and a standard
-    /// deviation of `logitDeviation` over the batch, so that frames rather than biases decide.
-    ///
-    /// fairseq's codewords, U[0, 1), have a large common part: at first predictions see little else, and
-    /// small models lose all but a few codewords while they learn to ignore it.
+    /// Codewords become random frames, standardised by channel to mean `codewordMean` and deviation 1, and
+    /// every logit gets mean 0 and a standard deviation of `logitDeviation` over the batch, so that frames
+    /// rather than biases decide.
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
         let frames = z.reshaped([z.shape[0] * z.shape[1], z.shape[2]])
         if z.shape[2] == groups * (codebook.variable.shape.last ?? 1) {
@@ -30,13 +28,14 @@ extension GumbelQuantizer {
     /// Gumbel noise has a standard deviation of 1.28: frames have the larger say.
     private var logitDeviation: Float { 2 }
 
-    /// Columns with mean 0 and standard deviation 1.
+    /// Columns with mean `codewordMean` and standard deviation 1.
     private func standardised(_ x: Tensor) -> Tensor {
         let (means, deviations) = columnMoments(x)
         let y = x.copy()
         for index in 0..<y.count {
             let column = index % x.shape[1]
-            y.pointer[index] = (y.pointer[index] - means[column]) / max(deviations[column], 1e-6)
+            y.pointer[index] = 
+                (y.pointer[index] - means[column]) / max(deviations[column], 1e-6) + codewordMean
         }
         return y
     }

@@ -56,6 +56,7 @@ struct KMeansQuantizer: Quantizer {
     }
 
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
+        normBias.variable.value.fill(codewordMean)
         restartCodewords(
             Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
     }

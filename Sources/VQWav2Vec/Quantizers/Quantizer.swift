@@ -37,6 +37,10 @@ public protocol Quantizer {
     func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream)
 }
 
+/// The mean of codewords that start from data. With a part that all codewords share, a prediction can say
+/// "probably a negative" to all of them, as it must ten times out of eleven, without moving them together.
+let codewordMean: Float = 1
+
 extension Quantizer {
     /// The codebook as rows: [G'·V, d].
     func codebookRows(on tape: Tape) -> Variable {

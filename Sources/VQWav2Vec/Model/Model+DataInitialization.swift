@@ -1,0 +1,50 @@
+import Foundation
+import Tensors
+
+extension Model {
+    /// Starts codebook and predictions from data (`codebook.initialize_from_data`). Not in the paper, not in
+    /// fairseq; without a quantizer this does nothing.
+    ///
+    /// Two things let the codebooks of small models collapse in the first updates. Few codewords are near
+    /// the frames, so few are chosen. And the fastest way down from the 11 bits of a random start is to make
+    /// all codewords alike: what they share is what predictions use to answer "a negative", which is right
+    /// ten times out of eleven. So codewords begin on frames, with a common mean, and the bias of the
+    /// predictions begins where that mean scores the best constant logit.
+    ///
+    /// - Parameter waveforms: the first batch, [B, N].
+    public func initializeFromData(_ waveforms: Tensor, stream: RandomStream) {
+        guard let quantizer else { return }
+        let z = encode(waveforms)
+        quantizer.initializeCodebook(from: z, stream: stream)
+        let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
+        let quantized = quantizer.quantize(
+            .constant(z), temperature: 1, losses: QuantizerLosses(), noise: noise, on: Tape(recording: false)
+        ).quantized.value
+        let mean = quantized.channelMeans
+        let squaredNorm = mean.reduce(0) { $0 + $1 * $1 }
+        guard squaredNorm > 0, let logit = configuration.prediction.bestConstantLogit else { return }
+        predictor.weight.variable.value.fill(0)
+        predictor.bias.variable.value.assign(
+            Tensor(mean.map { Float(logit * $0 / squaredNorm) }, shape: [mean.count]))
+    }
+}
+
+extension PredictionConfiguration {
+    /// The score that is the best answer to every question: −log of the weight of the negatives for each
+    /// positive. nil for InfoNCE, where a constant says nothing.
+    var bestConstantLogit: Double? {
+        guard !infoNCE else { return nil }
+        let all = Double(negatives + crossSampleNegatives)
+        return -log(balancedClasses ? all / Double(negatives) : all)
+    }
+}
+
+extension Tensor {
+    /// The mean over all but the last axis.
+    fileprivate var channelMeans: [Double] {
+        let channels = shape[shape.count - 1]
+        var sums = [Double](repeating: 0, count: channels)
+        for index in 0..<count { sums[index % channels] += Double(pointer[index]) }
+        return sums.map { $0 / Double(count / channels) }
+    }
+}

@@ -39,7 +39,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // docs/straight-through.md, with numbers.
+        .executableTarget(
+            name: "straight-through-example", dependencies: ["Tensors"], path: "Examples/StraightThrough"),
+
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(
+            name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],

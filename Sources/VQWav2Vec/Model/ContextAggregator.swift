@@ -2,7 +2,7 @@ import Tensors
 
 /// Quantized frames to contexts: causal convolutions with residual sums (wav2vec §2.1; fairseq's
 /// `ConvAggegator`).
-struct ContextAggregator {
+package struct ContextAggregator {
     let blocks: [ConvolutionBlock]
     private let residualProjections: [Parameter?]
     private let zeroPadding: Bool
@@ -38,7 +38,7 @@ struct ContextAggregator {
         dropout = aggregator.dropout
     }
 
-    var parameters: [Parameter] {
+    package var parameters: [Parameter] {
         blocks.flatMap(\.parameters) + residualProjections.compactMap { $0 }
     }
 
@@ -47,7 +47,7 @@ struct ContextAggregator {
     ///   - noise: draws the dropout masks.
     ///   - probe: sees the output of each block, before the residual sum.
     /// - Returns: c [B, T, C'].
-    func callAsFunction(
+    package func callAsFunction(
         _ frames: Variable, on tape: Tape, noise: StepNoise, probe: (Int, Variable) -> Void = { _, _ in }
     ) -> Variable {
         var x = frames

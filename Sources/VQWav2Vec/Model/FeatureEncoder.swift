@@ -2,7 +2,7 @@ import Tensors
 
 /// Waveform to frames: strided convolutions without bias or padding (wav2vec §2.1; fairseq's
 /// `ConvFeatureExtractionModel`).
-struct FeatureEncoder {
+package struct FeatureEncoder {
     let blocks: [ConvolutionBlock]
     private let logCompression: Bool
     private let skipConnections: Bool
@@ -24,13 +24,13 @@ struct FeatureEncoder {
         residualScale = Float(configuration.residualScale.squareRoot())
     }
 
-    var parameters: [Parameter] { blocks.flatMap(\.parameters) }
+    package var parameters: [Parameter] { blocks.flatMap(\.parameters) }
 
     /// - Parameters:
     ///   - waveform: [B, N, 1].
     ///   - probe: sees the output of each block, before residual sum and log compression.
     /// - Returns: z [B, T, C].
-    func callAsFunction(
+    package func callAsFunction(
         _ waveform: Variable, on tape: Tape, probe: (Int, Variable) -> Void = { _, _ in }
     ) -> Variable {
         var x = waveform

@@ -6,12 +6,12 @@ import Tensors
 public struct Model {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?
-    let encoder: FeatureEncoder
-    let aggregator: ContextAggregator
+    package let encoder: FeatureEncoder
+    package let aggregator: ContextAggregator
     /// The second aggregator of `prediction.project_features = new`.
     let targetAggregator: ContextAggregator?
-    let predictor: FuturePredictor
-    let sampler: NegativeSampler
+    package let predictor: FuturePredictor
+    package let sampler: NegativeSampler
 
     /// A model with random parameters, drawn as PyTorch and fairseq draw them.
     /// - Throws: `ConfigurationError`.

@@ -47,7 +47,7 @@ public final class StepNoise {
     }
 
     /// The negatives of a batch of T frames per item.
-    func negatives(_ sampler: NegativeSampler, frames: Int) -> [Int32] {
+    package func negatives(_ sampler: NegativeSampler, frames: Int) -> [Int32] {
         storedNegatives ?? sampler.sample(frames: frames, streams: streams(.negatives))
     }
 

@@ -2,7 +2,7 @@ import Tensors
 
 /// h_i(c) = W_i c + b: one linear map for each step ahead, with one bias for all (fairseq's
 /// `project_to_steps`, a transposed convolution; the paper has a bias for each).
-struct FuturePredictor {
+package struct FuturePredictor {
     let weight: Parameter
     let bias: Parameter
     private let steps: Int
@@ -23,11 +23,11 @@ struct FuturePredictor {
             initialize: initializer.fan(fanIn))
     }
 
-    var parameters: [Parameter] { [weight, bias] }
+    package var parameters: [Parameter] { [weight, bias] }
 
     /// - Parameter context: c [B, T, C'].
     /// - Returns: [B·T, S, C].
-    func callAsFunction(_ context: Variable, noise: StepNoise, on tape: Tape) -> Variable {
+    package func callAsFunction(_ context: Variable, noise: StepNoise, on tape: Tape) -> Variable {
         let rows = context.shape[0] * context.shape[1]
         let outputs = bias.count
         let matrix = tape.reshape(weight.variable, [steps * outputs, context.shape[2]])

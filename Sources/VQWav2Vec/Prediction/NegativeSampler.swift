@@ -3,7 +3,7 @@ import Tensors
 /// Draws the distractors of every target frame, uniformly from the frames of the same utterance and, on
 /// request, from all frames of the batch. The target itself is never drawn: the paper's intent, which
 /// fairseq's index arithmetic misses.
-struct NegativeSampler {
+package struct NegativeSampler {
     let negatives: Int
     let crossSampleNegatives: Int
     /// Negatives of the same utterance come from its first so many frames; 0 means all.

@@ -3,13 +3,13 @@ import Tensors
 /// Draws the distractors of every target frame, uniformly from the frames of the same utterance and, on
 /// request, from all frames of the batch. The target itself is never drawn: the paper's intent, which
 /// fairseq's index arithmetic misses.
-struct NegativeSampler {
+package struct NegativeSampler {
     let negatives: Int
     let crossSampleNegatives: Int
     /// Negatives of the same utterance come from its first so many frames; 0 means all.
     let sampleDistance: Int
 
-    init(_ configuration: PredictionConfiguration) {
+    package init(_ configuration: PredictionConfiguration) {
         negatives = configuration.negatives
         crossSampleNegatives = configuration.crossSampleNegatives
         sampleDistance = configuration.sampleDistance
@@ -19,7 +19,7 @@ struct NegativeSampler {
     ///   - frames: T, at least 2.
     ///   - streams: one per item of the batch.
     /// - Returns: rows of the flattened [B·T] frames, [B, T, N], own negatives first.
-    func sample(frames: Int, streams: [RandomStream]) -> [Int32] {
+    package func sample(frames: Int, streams: [RandomStream]) -> [Int32] {
         var result: [Int32] = []
         result.reserveCapacity(streams.count * frames * (negatives + crossSampleNegatives))
         let reach = sampleDistance == 0 ? frames : min(frames, sampleDistance)

@@ -40,6 +40,8 @@ let package = Package(
             ]),
 
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],

@@ -3,7 +3,7 @@
 #pragma once
 #include <stdint.h>
 
-// What is not a number stays so: no loop makes a finite value of NaN, and indices are inside their rows
+// What is not a number stays so, where dropout does not drop it, and indices are inside their rows
 // whatever the values.
 
 // Nonlinearities of a block. The numbers are those of `vq_activation` arguments.

@@ -44,6 +44,8 @@ let package = Package(
             name: "straight-through-example", dependencies: ["Tensors"], path: "Examples/StraightThrough"),
 
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
         .testTarget(

@@ -2,7 +2,7 @@
 #include "vector_math.h"
 
 VQ_INLINE float activate(float x, int activation) {
-    if (activation == VQ_RELU) return x > 0.0f ? x : 0.0f;
+    if (activation == VQ_RELU) return x < 0.0f ? 0.0f : x;  // NaN stays NaN
     if (activation == VQ_GELU) {
         float density;
         const float tail = vq_normal_tail(x, &density);
@@ -13,7 +13,7 @@ VQ_INLINE float activate(float x, int activation) {
 
 // d gelu / dx = Phi(x) + x phi(x).
 VQ_INLINE float activation_slope(float x, int activation) {
-    if (activation == VQ_RELU) return x > 0.0f ? 1.0f : 0.0f;
+    if (activation == VQ_RELU) return x > 0.0f ? 1.0f : (x <= 0.0f ? 0.0f : x);  // NaN stays NaN
     if (activation == VQ_GELU) {
         float density;
         const float tail = vq_normal_tail(x, &density);

@@ -31,37 +31,44 @@ VQ_INLINE float sum_lanes(const float *lanes) {
     return total;
 }
 
+VQ_INLINE void softmax(const float *restrict x, const float *restrict noise, float *restrict p, long n,
+                       float scale) {
+    const float top = largest(x, noise, n);
+    float lanes[LANES] = {0};
+    long i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const float e = vq_exp((noisy(x, noise, i + l) - top) * scale);
+            p[i + l] = e;
+            lanes[l] += e;
+        }
+    for (; i < n; i++) lanes[0] += p[i] = vq_exp((noisy(x, noise, i) - top) * scale);
+    const float inverse = 1.0f / sum_lanes(lanes);
+    for (i = 0; i < n; i++) p[i] *= inverse;
+}
+
+VQ_INLINE int32_t argmax(const float *restrict x, const float *restrict noise, long n) {
+    const float top = largest(x, noise, n);
+    long i = 0;
+    while (i < n - 1 && noisy(x, noise, i) != top) i++;
+    return (int32_t)i;
+}
+
+// With and without noise are compiled apart: a test inside the loops would keep them from vectorising.
 VQ_KERNEL void vq_softmax_rows(const float *restrict x, const float *restrict noise, float *restrict p,
                                long rows, long n, float scale) {
-    for (long r = 0; r < rows; r++) {
-        const float *restrict xr = x + r * n;
-        const float *restrict nr = noise ? noise + r * n : 0;
-        float *restrict pr = p + r * n;
-        const float top = largest(xr, nr, n);
-        float lanes[LANES] = {0};
-        long i = 0;
-        for (; i + LANES <= n; i += LANES)
-            for (int l = 0; l < LANES; l++) {
-                const float e = vq_exp((noisy(xr, nr, i + l) - top) * scale);
-                pr[i + l] = e;
-                lanes[l] += e;
-            }
-        for (; i < n; i++) lanes[0] += pr[i] = vq_exp((noisy(xr, nr, i) - top) * scale);
-        const float inverse = 1.0f / sum_lanes(lanes);
-        for (i = 0; i < n; i++) pr[i] *= inverse;
-    }
+    if (noise)
+        for (long r = 0; r < rows; r++) softmax(x + r * n, noise + r * n, p + r * n, n, scale);
+    else
+        for (long r = 0; r < rows; r++) softmax(x + r * n, 0, p + r * n, n, scale);
 }
 
 VQ_KERNEL void vq_argmax_rows(const float *restrict x, const float *restrict noise,
                               int32_t *restrict index, long rows, long n) {
-    for (long r = 0; r < rows; r++) {
-        const float *restrict xr = x + r * n;
-        const float *restrict nr = noise ? noise + r * n : 0;
-        const float top = largest(xr, nr, n);
-        long i = 0;
-        while (i < n - 1 && noisy(xr, nr, i) != top) i++;
-        index[r] = (int32_t)i;
-    }
+    if (noise)
+        for (long r = 0; r < rows; r++) index[r] = argmax(x + r * n, noise + r * n, n);
+    else
+        for (long r = 0; r < rows; r++) index[r] = argmax(x + r * n, 0, n);
 }
 
 VQ_KERNEL void vq_softmax_backward_rows(const float *restrict p, const float *dp, float *dx, long rows,

@@ -3,6 +3,9 @@
 #pragma once
 #include <stdint.h>
 
+// What is not a number stays so, where dropout does not drop it, and indices are inside their rows
+// whatever the values.
+
 // Nonlinearities of a block. The numbers are those of `vq_activation` arguments.
 enum { VQ_IDENTITY = 0, VQ_RELU = 1, VQ_GELU = 2 };
 

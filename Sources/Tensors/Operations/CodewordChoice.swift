@@ -27,7 +27,10 @@ struct CodewordChoice {
         MatrixView(codebook.pointer + row(0, group: group) * width, rows: variables, columns: width)
     }
 
-    private func row(_ id: Int32, group: Int) -> Int { (isShared ? 0 : group * variables) + Int(id) }
+    private func row(_ id: Int32, group: Int) -> Int {
+        precondition(id >= 0 && id < variables)
+        return (isShared ? 0 : group * variables) + Int(id)
+    }
 
     /// ẑ [R, G·d]: for each frame the chosen codewords of its groups, side by side.
     func gather(_ ids: [Int32], from codebook: Tensor) -> Tensor {

@@ -15,6 +15,7 @@ extension Tape {
     /// - Returns: [B, (T − k)/stride + 1, Cout].
     public func convolve(_ x: Variable, weight: Variable, bias: Variable? = nil, stride: Int) -> Variable {
         precondition(x.shape.count == 3 && weight.shape.count == 3 && weight.shape[2] == x.shape[2])
+        precondition(bias.map { $0.value.count == weight.shape[0] } ?? true)
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride)
         let y = convolution(x.value, weight: weight.value, bias: bias?.value, geometry)
         return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in

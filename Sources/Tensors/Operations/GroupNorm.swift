@@ -15,6 +15,7 @@ extension Tape {
         _ x: Variable, weight: Variable?, bias: Variable?, groups: Int = 1, activation: Activation?
     ) -> Variable {
         let norm = NormGeometry(shape: x.shape, groups: groups, activation: activation?.code ?? 0)
+        precondition([weight, bias].allSatisfy { $0.map { $0.value.count == norm.channels } ?? true })
         let statistics = groupStatistics(x.value, norm)
         let y = normalize(x.value, weight: weight?.value, bias: bias?.value, statistics, norm)
         let inputs = [x] + [weight, bias].compactMap { $0 }
@@ -90,7 +91,8 @@ private func groupStatistics(_ x: Tensor, _ norm: NormGeometry) -> GroupStatisti
                 squares += partial[slot + 1]
             }
             let mean = sum / norm.groupSize
-            let variance = max(0, squares / norm.groupSize - mean * mean)
+            let difference = squares / norm.groupSize - mean * mean
+            let variance = difference < 0 ? 0 : difference  // NaN stays NaN
             statistics.mean.append(mean)
             statistics.inverseDeviation.append(1 / (variance + epsilon).squareRoot())
         }

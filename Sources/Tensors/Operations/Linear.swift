@@ -11,6 +11,7 @@ extension Tape {
     /// - Returns: [..., Cout].
     public func linear(_ x: Variable, weight: Variable, bias: Variable? = nil, groups: Int = 1) -> Variable {
         let g = LinearGeometry(input: x.shape, weight: weight.shape, groups: groups)
+        precondition(bias.map { weight.shape[0] % $0.value.count == 0 } ?? true)
         let y = product(x.value, weight: weight.value, bias: bias?.value, g)
         return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             [

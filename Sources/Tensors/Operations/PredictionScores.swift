@@ -57,6 +57,13 @@ extension Tape {
     public func predictionScores(
         _ predictions: Variable, targets: Variable, negatives: [Int32], geometry: PredictionGeometry
     ) -> Variable {
+        let frames = geometry.batch * geometry.frames
+        precondition(
+            predictions.shape == [frames, geometry.predictedSteps, targets.shape[1]]
+                && targets.shape[0] == frames)
+        precondition(
+            negatives.count == frames * (geometry.copies - 1)
+                && negatives.allSatisfy { $0 >= 0 && $0 < frames })
         let scorer = Scorer(
             predictions: predictions.value, targets: targets.value, negatives: negatives, geometry: geometry)
         return record(scorer.scores(), inputs: [predictions, targets]) { dy in

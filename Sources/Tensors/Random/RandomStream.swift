@@ -48,8 +48,11 @@ public struct RandomStream: Sendable {
 
     /// Uniform in the open interval (0, 1), an odd multiple of 2⁻²⁴: neither end can be drawn, so
     /// logarithms of it are finite.
-    public mutating func nextUniform() -> Float {
-        (Float(nextWord() >> 9) + 0.5) * 0x1p-23
+    public mutating func nextUniform() -> Float { Self.openUniform(nextWord()) }
+
+    /// The uniform number that a word stands for.
+    package static func openUniform(_ word: UInt32) -> Float {
+        (Float(word >> 9) + 0.5) * 0x1p-23
     }
 
     /// From the standard normal distribution (Box–Muller).

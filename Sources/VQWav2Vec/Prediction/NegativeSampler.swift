@@ -9,7 +9,7 @@ package struct NegativeSampler {
     /// Negatives of the same utterance come from its first so many frames; 0 means all.
     let sampleDistance: Int
 
-    init(_ configuration: PredictionConfiguration) {
+    package init(_ configuration: PredictionConfiguration) {
         negatives = configuration.negatives
         crossSampleNegatives = configuration.crossSampleNegatives
         sampleDistance = configuration.sampleDistance
@@ -19,7 +19,7 @@ package struct NegativeSampler {
     ///   - frames: T, at least 2.
     ///   - streams: one per item of the batch.
     /// - Returns: rows of the flattened [B·T] frames, [B, T, N], own negatives first.
-    func sample(frames: Int, streams: [RandomStream]) -> [Int32] {
+    package func sample(frames: Int, streams: [RandomStream]) -> [Int32] {
         var result: [Int32] = []
         result.reserveCapacity(streams.count * frames * (negatives + crossSampleNegatives))
         let reach = sampleDistance == 0 ? frames : min(frames, sampleDistance)

@@ -45,7 +45,6 @@ let package = Package(
 
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
         .testTarget(

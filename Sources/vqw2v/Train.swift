@@ -100,7 +100,8 @@ struct Train: ParsableCommand {
     private func describe(_ trainer: Trainer, _ data: TrainingData) {
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         printError(
-            "model: \(grouped(trainer.model.parameterCount)) parameters (\(parameters.joined(separator: ", ")))")
+            "model: \(grouped(trainer.model.parameterCount)) parameters (\(parameters.joined(separator: ", ")))"
+        )
         printError("data: \(data.summary)")
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 extension Tape {
     /// Σ over rows of −log σ(s₀) − w Σ_n log σ(−s_n): the true frame against 0, its negatives against 1
-    /// (vq-wav2vec eq. 2; with w = 1 the paper's λ equals the number of negatives).
+    /// (vq-wav2vec eq. 1; with w = 1 the paper's λ equals the number of negatives).
     ///
     /// - Parameters:
     ///   - scores: [rows, 1 + N], the true frame first.

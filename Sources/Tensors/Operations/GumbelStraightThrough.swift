@@ -19,7 +19,8 @@ extension Tape {
         logits: Variable, codebook: Variable, groups: Int, noise: Tensor?, temperature: Float
     ) -> (quantized: Variable, ids: [Int32]) {
         let choice = CodewordChoice(
-            rows: logits.shape[0], groups: groups, codebook: codebook.shape, variables: logits.shape[1] / groups)
+            rows: logits.shape[0], groups: groups, codebook: codebook.shape,
+            variables: logits.shape[1] / groups)
         let ids = argmax(logits.value, noise: noise, variables: choice.variables)
         let quantized = choice.gather(ids, from: codebook.value)
         let output = record(quantized, inputs: [logits, codebook]) { dy in

@@ -60,7 +60,8 @@ private func codebookLossGradient(
 /// - Parameters: as of `Tape.nearestCodeword`.
 /// - Returns: [R·G].
 public func nearestCodewords(_ z: Tensor, codebook: Tensor, groups: Int, variables: Int) -> [Int32] {
-    let choice = CodewordChoice(rows: z.shape[0], groups: groups, codebook: codebook.shape, variables: variables)
+    let choice = CodewordChoice(
+        rows: z.shape[0], groups: groups, codebook: codebook.shape, variables: variables)
     let norms = Tensor(uninitialized: [codebook.shape[0]])
     for row in 0..<codebook.shape[0] {
         norms.pointer[row] = Float(
@@ -80,7 +81,8 @@ public func nearestCodewords(_ z: Tensor, codebook: Tensor, groups: Int, variabl
                     choice.codewords(codebook, group: group), transposeB: true,
                     into: MatrixView(block, rows: rows.count, columns: variables))
                 vq_nearest_rows(
-                    block, norms.pointer + (choice.isShared ? 0 : group * variables), base + first, rows.count,
+                    block, norms.pointer + (choice.isShared ? 0 : group * variables), base + first,
+                    rows.count,
                     variables)
             }
         }

@@ -53,7 +53,9 @@ private func forEachResidualRun(
                 (start + rows.lowerBound) * channels, (residualStart + rows.lowerBound) * channels,
                 rows.count * channels)
         } else {
-            for row in rows { body((start + row) * channels, (residualStart + row * step) * channels, channels) }
+            for row in rows {
+                body((start + row) * channels, (residualStart + row * step) * channels, channels)
+            }
         }
     }
 }

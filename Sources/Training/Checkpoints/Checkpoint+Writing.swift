@@ -59,7 +59,8 @@ extension Checkpoint {
     private static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
         SafetensorsTensor(name: name, dtype: .float32, shape: parameter.fairseqShape) { emit in
             let converted = parameter.toFairseq(tensor)
-            try emit(UnsafeRawBufferPointer(UnsafeBufferPointer(start: converted.pointer, count: converted.count)))
+            try emit(
+                UnsafeRawBufferPointer(UnsafeBufferPointer(start: converted.pointer, count: converted.count)))
         }
     }
 }

@@ -49,7 +49,8 @@ public struct LossConfiguration: Codable, Equatable, Sendable {
     public var kmeansWeight = 1.0
 
     /// Gumbel: weight of the diversity term (G·V − Σ_g perplexity_g), times the number of positives.
-    /// Paper and fairseq's vq-wav2vec recipe: 0 (wav2vec 2.0 has 0.1).
+    /// Paper and fairseq's vq-wav2vec recipe: 0.
+    /// wav2vec 2.0 has 0.1 for the term divided by G·V, which is 0.1/(G·V) here.
     public var diversityWeight = 0.0
 
     public init() {}

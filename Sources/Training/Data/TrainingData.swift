@@ -16,7 +16,8 @@ public struct TrainingData: Sendable {
     ///   - resample: convert recordings of other rates instead of refusing them.
     /// - Throws: `DataError` that names what cannot be used.
     public init(
-        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration, resample: Bool = false
+        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration,
+        resample: Bool = false
     ) throws {
         let data = configuration.data
         var training = try UtteranceList(arguments, sampleRate: data.sampleRate, resample: resample)

@@ -33,7 +33,9 @@ struct FigureCounter {
             asked[step] += rows
             for row in geometry.firstRow(step: step)..<geometry.firstRow(step: step) + rows {
                 let start = row * geometry.copies
-                let isCorrect = (start + 1..<start + geometry.copies).allSatisfy { scores[$0] < scores[start] }
+                let isCorrect = (start + 1..<start + geometry.copies).allSatisfy {
+                    scores[$0] < scores[start]
+                }
                 if isCorrect { correct[step] += 1 }
             }
         }

@@ -19,6 +19,8 @@ enum FiniteCheck {
         forward.append(("prediction scores", output.scores.value))
         forward.append(("loss", output.loss.value))
         if let bad = forward.first(where: { $0.1.firstNonFinite != nil }) { return bad.0 }
-        return parameters.first { $0.variable.gradient?.firstNonFinite != nil }.map { "gradient of \($0.name)" }
+        return parameters.first { $0.variable.gradient?.firstNonFinite != nil }.map {
+            "gradient of \($0.name)"
+        }
     }
 }

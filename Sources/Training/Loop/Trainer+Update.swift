@@ -51,7 +51,8 @@ extension Trainer {
 
     var losses: QuantizerLosses {
         QuantizerLosses(
-            kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight)
+            kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
+        )
     }
 
     /// Before the very first step: codewords on frames of the first batch, where that is asked for.

@@ -63,7 +63,8 @@ extension Model {
 
         let frames = targets.shape[1]
         let geometry = PredictionGeometry(
-            batch: batch, frames: frames, predictedSteps: prediction.steps, firstStep: configuration.firstStep,
+            batch: batch, frames: frames, predictedSteps: prediction.steps,
+            firstStep: configuration.firstStep,
             negatives: prediction.negatives + prediction.crossSampleNegatives)
         let scores = tape.predictionScores(
             predictions, targets: tape.reshape(targets, [batch * frames, targets.shape[2]]),

@@ -59,7 +59,9 @@ struct Initializer {
     mutating func uniform(_ low: Float, _ high: Float) -> (Tensor) -> Void {
         guard var stream = nextStream() else { return zeros }
         return { tensor in
-            for index in 0..<tensor.count { tensor.pointer[index] = low + (high - low) * stream.nextUniform() }
+            for index in 0..<tensor.count {
+                tensor.pointer[index] = low + (high - low) * stream.nextUniform()
+            }
         }
     }
 

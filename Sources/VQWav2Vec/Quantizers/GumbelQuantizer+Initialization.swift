@@ -34,7 +34,7 @@ extension GumbelQuantizer {
         let y = x.copy()
         for index in 0..<y.count {
             let column = index % x.shape[1]
-            y.pointer[index] = 
+            y.pointer[index] =
                 (y.pointer[index] - means[column]) / max(deviations[column], 1e-6) + codewordMean
         }
         return y

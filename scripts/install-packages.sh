@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs the system packages that the build needs and that are missing (Debian, Ubuntu).
+set -eu
+
+missing=""
+command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
+has() { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1"; }
+has openblas || missing="$missing libopenblas-dev"
+has sndfile || missing="$missing libsndfile1-dev"
+has soxr || missing="$missing libsoxr-dev"
+
+if [ -n "$missing" ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "Please install:$missing (names of Debian's packages)" >&2
+        exit 1
+    fi
+    run=""
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || {
+            echo "Please run as root: apt-get install$missing" >&2
+            exit 1
+        }
+        run="sudo"
+    fi
+    echo "installing$missing" >&2
+    $run apt-get update -q
+    # shellcheck disable=SC2086  # a list of names
+    $run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+fi
+
+if ! command -v swift >/dev/null 2>&1; then
+    echo "Swift 6.1 or newer is needed and not found: see https://www.swift.org/install" >&2
+    exit 1
+fi

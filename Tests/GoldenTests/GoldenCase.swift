@@ -16,7 +16,9 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
     init(folder: URL) throws {
         self.folder = folder
         name = folder.lastPathComponent
-        info = try JSONDecoder().decode(
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        info = try decoder.decode(
             CaseInfo.self, from: Data(contentsOf: folder.appendingPathComponent("case.json")))
     }
 
@@ -59,7 +61,7 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 
     /// Weights of the extra losses.
     func losses() throws -> QuantizerLosses {
-        let weights = info.criterion.loss_weights ?? []
+        let weights = info.criterion.lossWeights ?? []
         guard weights.count <= 1 else { throw GoldenError("one extra loss expected, not \(weights)") }
         return QuantizerLosses(kmeansWeight: weights.first ?? 0, diversityWeight: weights.first ?? 0)
     }
@@ -94,13 +96,13 @@ struct GoldenError: Error, CustomStringConvertible {
 struct CaseInfo: Decodable, Sendable {
     struct Criterion: Decodable, Sendable {
         let infonce: Bool
-        let loss_weights: [Double]?
+        let lossWeights: [Double]?
     }
     struct Train: Decodable, Sendable {
-        let sample_size: Int
+        let sampleSize: Int
         let temp: Double?
-        let num_vars: Int?
-        let parameters_without_grad: [String]
+        let numVars: Int?
+        let parametersWithoutGrad: [String]
         let correct: Int?
         let count: Int?
     }
@@ -109,14 +111,14 @@ struct CaseInfo: Decodable, Sendable {
         struct Update: Decodable, Sendable {
             let lr: Double
             let temp: Double?
-            let sample_size: Int
+            let sampleSize: Int
         }
         let updates: Int
-        let lr, min_lr, warmup_init_lr: Double
-        let warmup_updates, max_update: Int
-        let adam_betas: [Double]
-        let adam_eps, weight_decay, clip_norm: Double
-        let per_update: [Update]
+        let lr, minLr, warmupInitLr: Double
+        let warmupUpdates, maxUpdate: Int
+        let adamBetas: [Double]
+        let adamEps, weightDecay, clipNorm: Double
+        let perUpdate: [Update]
     }
 
     let model: [String: JSONValue]
@@ -126,7 +128,7 @@ struct CaseInfo: Decodable, Sendable {
     let frames: Int
     let offset: Int
     let copies: Int
-    let num_updates: Int
+    let numUpdates: Int
     let train: Train
     let tolerance: [String: Tolerance]
     let optim: Optimizer?

@@ -19,7 +19,7 @@ import VQWav2Vec
         let settings = try #require(golden.info.optim)
         let model = try golden.model()
         let file = try golden.tensors("optim")
-        let without = Set(golden.info.train.parameters_without_grad)
+        let without = Set(golden.info.train.parametersWithoutGrad)
         let parameters = model.parameters.filter { !without.contains($0.name) }
         var adam = Adam(configuration(settings), parameters: parameters)
         for update in 0..<settings.updates {
@@ -31,7 +31,7 @@ import VQWav2Vec
                 let same = tape.reshape(parameter.variable, parameter.variable.shape)
                 tape.backward(from: same, seed: parameter.fromFairseq(gradient))
             }
-            adam.update(parameters, learningRate: settings.per_update[update].lr)
+            adam.update(parameters, learningRate: settings.perUpdate[update].lr)
             for parameter in parameters {
                 let expected = try file.tensor("step\(update).param.\(parameter.name)")
                 let actual = parameter.toFairseq(parameter.variable.value)
@@ -53,11 +53,11 @@ import VQWav2Vec
         let compare = try Comparison(golden, section: "optim")
         let parameters = model.parameters
         var adam = Adam(configuration(settings), parameters: parameters)
-        let rates = LearningRateSchedule(schedule(settings), maxUpdates: settings.max_update)
+        let rates = LearningRateSchedule(schedule(settings), maxUpdates: settings.maxUpdate)
         let temperatures = TemperatureSchedule(
-            model.configuration.quantizer.temperature, maxUpdates: settings.max_update)
+            model.configuration.quantizer.temperature, maxUpdates: settings.maxUpdate)
         for update in 0..<settings.updates {
-            let stored = settings.per_update[update]
+            let stored = settings.perUpdate[update]
             #expect(abs(rates.rate(at: update) - stored.lr) <= 1e-12 * stored.lr)
             let temperature = temperatures.temperature(at: update)
             if let expected = stored.temp { #expect(abs(temperature - expected) <= 1e-12) }
@@ -66,9 +66,9 @@ import VQWav2Vec
                 inputs.tensor("step\(update).source"), temperature: temperature, losses: golden.losses(),
                 noise: golden.noise(training: true, prefix: "step\(update).", in: inputs), on: tape)
             tape.backward(from: output.loss)
-            #expect(output.positives == stored.sample_size)
+            #expect(output.positives == stored.sampleSize)
             let norm = prepareGradients(
-                parameters, positives: output.positives, clipNorm: settings.clip_norm)
+                parameters, positives: output.positives, clipNorm: settings.clipNorm)
             try compare.check("step\(update).loss", output.loss.value.scalarDouble)
             try compare.check("step\(update).gnorm", norm)
             for parameter in parameters {
@@ -87,20 +87,20 @@ import VQWav2Vec
 
     private func configuration(_ settings: CaseInfo.Optimizer) -> OptimizerConfiguration {
         var configuration = OptimizerConfiguration()
-        configuration.beta1 = settings.adam_betas[0]
-        configuration.beta2 = settings.adam_betas[1]
-        configuration.epsilon = settings.adam_eps
-        configuration.weightDecay = settings.weight_decay
-        configuration.clipNorm = settings.clip_norm
+        configuration.beta1 = settings.adamBetas[0]
+        configuration.beta2 = settings.adamBetas[1]
+        configuration.epsilon = settings.adamEps
+        configuration.weightDecay = settings.weightDecay
+        configuration.clipNorm = settings.clipNorm
         return configuration
     }
 
     private func schedule(_ settings: CaseInfo.Optimizer) -> ScheduleConfiguration {
         var schedule = ScheduleConfiguration()
         schedule.learningRate = settings.lr
-        schedule.minimumLearningRate = settings.min_lr
-        schedule.warmupInitialLearningRate = settings.warmup_init_lr
-        schedule.warmupUpdates = settings.warmup_updates
+        schedule.minimumLearningRate = settings.minLr
+        schedule.warmupInitialLearningRate = settings.warmupInitLr
+        schedule.warmupUpdates = settings.warmupUpdates
         return schedule
     }
 }

@@ -73,7 +73,7 @@ import VQWav2Vec
         #expect(output.z.shape[1] == golden.info.frames)
         #expect(output.geometry.firstStep == golden.info.offset)
         #expect(output.geometry.copies == golden.info.copies)
-        #expect(output.positives == golden.info.train.sample_size)
+        #expect(output.positives == golden.info.train.sampleSize)
     }
 
     private func checkForward(
@@ -138,12 +138,12 @@ import VQWav2Vec
         if let perplexity = quantization.softmaxPerplexity {
             try compare.check("prob_perplexity", perplexity)
             try compare.check("codes", quantization.ids)
-            #expect(golden.info.train.num_vars == quantization.groups * variables)
+            #expect(golden.info.train.numVars == quantization.groups * variables)
         } else {
             let loss = try #require(quantization.loss)
             try compare.check("kmeans_loss", loss.value.value.scalarDouble)
             if compare.has("codes") { try compare.check("codes", quantization.ids) }
-            #expect(golden.info.train.num_vars == variables)
+            #expect(golden.info.train.numVars == variables)
         }
     }
 
@@ -167,7 +167,7 @@ import VQWav2Vec
     private func checkParameterGradients(
         _ model: Model, _ golden: GoldenCase, _ compare: Comparison
     ) throws {
-        let without = Set(golden.info.train.parameters_without_grad)
+        let without = Set(golden.info.train.parametersWithoutGrad)
         for parameter in model.parameters {
             if without.contains(parameter.name) {
                 #expect(parameter.variable.gradient == nil, "\(parameter.name) has no gradient in fairseq")

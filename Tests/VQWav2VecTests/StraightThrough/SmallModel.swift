@@ -92,9 +92,9 @@ extension Model {
     /// Which parts got a gradient in each of their parameters, and which in none.
     var moved: [String: Moved] {
         var moved: [String: Moved] = [:]
-        for (name, parameters) in parts {
-            let still = parameters.count { $0.variable.isStill }
-            moved[name] = still == 0 ? .all : still == parameters.count ? .nothing : .some
+        for part in parts {
+            let still = part.parameters.count { $0.variable.isStill }
+            moved[part.name] = still == 0 ? .all : still == part.parameters.count ? .nothing : .some
         }
         return moved
     }

@@ -43,6 +43,11 @@ let package = Package(
         .executableTarget(
             name: "straight-through-example", dependencies: ["Tensors"], path: "Examples/StraightThrough"),
 
+        // The README's section on the library.
+        .executableTarget(
+            name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Training"],
+            path: "Examples/Library"),
+
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(

@@ -69,6 +69,8 @@ import Testing
 
     private static func inputs(_ c: Case) -> [Tensor] {
         let x = Tensor.random([c.batch, c.frames, c.channels], 1)
+        // Neither centred nor of unit variance.
+        for index in 0..<x.count { x.pointer[index] = 0.7 + 2.5 * x.pointer[index] }
         return c.affine ? [x, .random([c.channels], 2), .random([c.channels], 3)] : [x]
     }
 

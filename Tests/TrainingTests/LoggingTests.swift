@@ -289,7 +289,7 @@ private final class Folder {
             var warning = CollapseWarning(run)
             return try #require((0..<3).compactMap { _ in warning.observe(line([1, 1], [1, 1])) }.first)
         }
-        #expect(try text().hasSuffix("; try loss.diversity_weight=0.1, a lower schedule.learning_rate"))
+        #expect(try text().hasSuffix("; try loss.diversity_weight=0.001, a lower schedule.learning_rate"))
         run.loss.diversityWeight = 0.1
         #expect(try text().hasSuffix("; try a lower schedule.learning_rate"))
         run = configuration(.kmeans)

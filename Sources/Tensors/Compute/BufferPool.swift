@@ -11,12 +11,34 @@ final class BufferPool: Sendable {
         let base: UnsafeMutablePointer<Float>
     }
 
-    private let free = Mutex<[Int: [Buffer]]>([:])
+    /// All counts in floats.
+    private struct State {
+        var idle: [Int: [Buffer]] = [:]
+        var idleCount = 0
+        var usedCount = 0
+        var mostUsed = 0
+    }
+
+    private let state = Mutex(State())
 
     /// Uninitialised, aligned to a cache line.
     func take(_ count: Int) -> (base: UnsafeMutablePointer<Float>, capacity: Int) {
         let capacity = Self.roundUp(count)
-        if let buffer = free.withLock({ $0[capacity]?.popLast() }) { return (buffer.base, capacity) }
+        let (found, surplus) = state.withLock { state -> (Buffer?, [Buffer]) in
+            state.usedCount += capacity
+            state.mostUsed = max(state.mostUsed, state.usedCount)
+            if let buffer = state.idle[capacity]?.popLast() {
+                state.idleCount -= capacity
+                return (buffer, [])
+            }
+            // Buffers for lengths that no longer come up must not pile up: all memory together stays below
+            // one and a half times what is really needed.
+            guard state.usedCount + state.idleCount > state.mostUsed / 2 * 3 else { return (nil, []) }
+            defer { (state.idle, state.idleCount) = ([:], 0) }
+            return (nil, Array(state.idle.values.joined()))
+        }
+        for buffer in surplus { UnsafeMutableRawPointer(buffer.base).deallocate() }
+        if let found { return (found.base, capacity) }
         let raw = UnsafeMutableRawPointer.allocate(
             byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
         return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)
@@ -24,16 +46,11 @@ final class BufferPool: Sendable {
 
     func giveBack(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
         let buffer = Buffer(base: base)
-        free.withLock { $0[capacity, default: []].append(buffer) }
-    }
-
-    /// Returns all idle buffers to the system.
-    func drain() {
-        let buffers = free.withLock { pool in
-            defer { pool = [:] }
-            return pool
+        state.withLock { state in
+            state.usedCount -= capacity
+            state.idleCount += capacity
+            state.idle[capacity, default: []].append(buffer)
         }
-        for buffer in buffers.values.joined() { UnsafeMutableRawPointer(buffer.base).deallocate() }
     }
 
     private static func roundUp(_ count: Int) -> Int {

@@ -49,7 +49,7 @@ public struct CollapseWarning: Sendable {
                 remedies.append("codebook.restart_after_updates=100")
             }
         case .gumbel:
-            if configuration.loss.diversityWeight == 0 { remedies.append("loss.diversity_weight=0.1") }
+            if configuration.loss.diversityWeight == 0 { remedies.append("loss.diversity_weight=0.001") }
         case .none:
             break
         }

@@ -24,6 +24,7 @@ extension Trainer {
         var last: (output: StepOutput, batch: Batch)?
         for index in 0..<batches {
             guard let batch = try loader.next() else { break }
+            try warnOfSilence(batch)
             prepareCodebook(batch)
             let noise = StepNoise(
                 training: true, seed: configuration.training.seed, update: state.update * batches + index,
@@ -53,6 +54,13 @@ extension Trainer {
         QuantizerLosses(
             kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
         )
+    }
+
+    /// A recording of zeros teaches nothing, but one of thousands is no reason to stop: once for each.
+    private func warnOfSilence(_ batch: Batch) throws {
+        for path in batch.silentPaths where knownSilence.insert(path).inserted {
+            try log.warn("\(path): every sample is zero; leave it out", update: state.update)
+        }
     }
 
     /// Before the very first step: codewords on frames of the first batch, where that is asked for.

@@ -20,6 +20,8 @@ public final class Trainer {
     var adam: Adam
     /// Codewords chosen since unused ones were last restarted.
     var window: CodebookUsage?
+    /// Silent recordings that have been reported.
+    var knownSilence: Set<String> = []
     /// Codewords chosen in the last validation.
     var validationUsage: CodebookUsage?
 

@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
-        .target(name: "Interchange", dependencies: ["Tensors", "VQWav2Vec"]),
+        .target(name: "Interchange", dependencies: ["VQWav2Vec"]),
         .target(
             name: "Training",
             dependencies: [
@@ -35,7 +35,7 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Speech", "VQWav2Vec", "Interchange", "Training",
+                "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

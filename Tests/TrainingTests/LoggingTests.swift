@@ -289,8 +289,12 @@ private final class Folder {
             var warning = CollapseWarning(run)
             return try #require((0..<3).compactMap { _ in warning.observe(line([1, 1], [1, 1])) }.first)
         }
-        #expect(try text().hasSuffix("; try loss.diversity_weight=0.001, a lower schedule.learning_rate"))
+        #expect(
+            try text().hasSuffix(
+                "; try codebook.initialize_from_data=true, loss.diversity_weight=0.001, "
+                    + "a lower schedule.learning_rate"))
         run.loss.diversityWeight = 0.1
+        run.codebook.initializeFromData = true
         #expect(try text().hasSuffix("; try a lower schedule.learning_rate"))
         run = configuration(.kmeans)
         run.codebook.initializeFromData = true

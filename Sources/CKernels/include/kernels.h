@@ -62,13 +62,13 @@ void vq_add_weighted_rows(float *out, const float *const *rows, const float *wei
 // `gradient` is not null.
 double vq_binary_loss(const float *logits, float *gradient, long rows, long copies, float negative_weight);
 
-// Philox 4x32-10: words block..block+blocks of the counter (block, update, item, 0).
+// Philox 4x32-10: the words of the counters (0, update, item, draw), (1, update, item, draw), ...
 // Gumbel noise -log(-log u), u uniform in the open interval (0, 1).
 void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t update, uint32_t item,
-                     uint32_t block);
+                     uint32_t draw);
 // Dropout: y = x * keep_scale where u >= rate, else 0, with u uniform in (0, 1).
 void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,
-                uint32_t update, uint32_t item, uint32_t block);
+                uint32_t update, uint32_t item, uint32_t draw);
 
 // Adam with decoupled weight decay: see AdamStep.swift. rest1 = 1 - beta1, rounded once.
 void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,

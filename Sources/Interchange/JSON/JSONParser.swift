@@ -1,7 +1,8 @@
 extension JSONValue {
     /// Reads one JSON document (RFC 8259) from bytes that need not be trusted.
     ///
-    /// Stricter than the usual readers: UTF-8 only, no key twice in one object (two programs could read
+    /// Foundation's decoder does not tell 1 from 1.0 and takes what RFC 8259 does not allow. This reader is
+    /// stricter: UTF-8 only, no key twice in one object (two programs could read
     /// different values from one file), at most 64 levels deep.
     /// - Throws: `JSONError` with the offset of the byte that is wrong.
     public init(parsing bytes: UnsafeRawBufferPointer) throws {

@@ -27,7 +27,7 @@ private func masked(_ x: Tensor, rate: Float, streams: [RandomStream]) -> Tensor
         let stream = streams[item]
         vq_dropout(
             x.pointer + item * perItem, y.pointer + item * perItem, perItem, rate, stream.key.0, stream.key.1,
-            stream.update, stream.item, 0)
+            stream.update, stream.item, stream.draw)
     }
     return y
 }

@@ -4,7 +4,7 @@ import Foundation
 /// Random numbers that depend on nothing but their key: Philox 4×32-10 (Salmon et al., "Parallel random
 /// numbers: as easy as 1, 2, 3", 2011), a counter-based generator.
 ///
-/// A stream is named by (seed, purpose, update, item), so results do not depend on threads, on the order
+/// A stream is named by (seed, purpose, update, item, draw), so results do not depend on threads, on the order
 /// of a batch, or on a restart in the middle of training.
 public struct RandomStream: Sendable {
     /// What the numbers are for. Streams of different purposes never overlap.
@@ -16,11 +16,13 @@ public struct RandomStream: Sendable {
     let key: (UInt32, UInt32)
     let update: UInt32
     let item: UInt32
+    let draw: UInt32
     private var block: UInt32 = 0
     private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
     private var used = 4
 
-    public init(seed: Int, purpose: Purpose, update: Int = 0, item: Int = 0) {
+    /// - Parameter draw: counts the streams of one purpose that an item needs in one update.
+    public init(seed: Int, purpose: Purpose, update: Int = 0, item: Int = 0, draw: Int = 0) {
         let seed = UInt64(bitPattern: Int64(seed))
         key = (
             UInt32(truncatingIfNeeded: seed),
@@ -28,12 +30,13 @@ public struct RandomStream: Sendable {
         )
         self.update = UInt32(truncatingIfNeeded: update)
         self.item = UInt32(truncatingIfNeeded: item)
+        self.draw = UInt32(truncatingIfNeeded: draw)
     }
 
     /// The next 32 random bits.
     public mutating func nextWord() -> UInt32 {
         if used == 4 {
-            words = philox4x32(counter: (block, update, item, 0), key: key)
+            words = philox4x32(counter: (block, update, item, draw), key: key)
             block &+= 1
             used = 0
         }
@@ -92,7 +95,8 @@ extension Tensor {
         Parallel.forEach(streams.count) { index in
             let stream = streams[index]
             vq_gumbel_noise(
-                noise.pointer + index * part, part, stream.key.0, stream.key.1, stream.update, stream.item, 0)
+                noise.pointer + index * part, part, stream.key.0, stream.key.1, stream.update, stream.item,
+                stream.draw)
         }
         return noise
     }

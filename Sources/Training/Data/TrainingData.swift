@@ -37,11 +37,9 @@ public struct TrainingData: Sendable {
             training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
         store = WaveformStore(sampleRate: data.sampleRate, resample: resample)
-        var fingerprint = DataFingerprint()
-        fingerprint.utterances = self.training.utterances.count
-        fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
-        fingerprint.sampleRate = data.sampleRate
-        self.fingerprint = fingerprint
+        fingerprint = DataFingerprint(
+            samples: self.training.utterances.sorted { $0.id < $1.id }.map(\.samples),
+            sampleRate: data.sampleRate)
     }
 
     /// Batches without end, from a position on.

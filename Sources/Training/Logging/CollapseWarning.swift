@@ -40,11 +40,11 @@ public struct CollapseWarning: Sendable {
     /// What is not in use already.
     private var remedies: [String] {
         var remedies: [String] = []
+        if !configuration.codebook.initializeFromData {
+            remedies.append("codebook.initialize_from_data=true")
+        }
         switch configuration.model.quantizer.kind {
         case .kmeans:
-            if !configuration.codebook.initializeFromData {
-                remedies.append("codebook.initialize_from_data=true")
-            }
             if configuration.codebook.restartAfterUpdates == 0 {
                 remedies.append("codebook.restart_after_updates=100")
             }

@@ -79,12 +79,14 @@ extension Trainer {
             let usage = window
         else { return }
         let unused = usage.unusedRows(of: quantizer)
-        quantizer.restartCodewords(
+        let canRestart = quantizer.restartCodewords(
             unused, from: output.z.value,
             stream: RandomStream(
                 seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
         window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        if !unused.isEmpty { log.note("update \(state.update): restarted \(unused.count) unused codewords") }
+        if canRestart && !unused.isEmpty {
+            log.note("update \(state.update): restarted \(unused.count) unused codewords")
+        }
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.

@@ -65,8 +65,8 @@ public final class Trainer {
             let (before, now) = (checkpoint.state.data, data.fingerprint)
             throw TrainingError(
                 "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)): name the same data, or begin a new run "
-                    + "with --init-from")
+                    + "not on these \(now.utterances) (\(now.samples)): name the same data in the same order, or "
+                    + "begin a new run with --init-from")
         }
         self.configuration = configuration
         self.data = data

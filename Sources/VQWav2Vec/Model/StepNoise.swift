@@ -31,11 +31,11 @@ public final class StepNoise {
         storedNegatives = negatives
     }
 
-    /// One stream per utterance. The number of earlier draws goes into the item's high bits.
+    /// One stream per utterance.
     private func streams(_ purpose: RandomStream.Purpose) -> [RandomStream] {
         defer { draws += 1 }
         return items.map {
-            RandomStream(seed: seed, purpose: purpose, update: update, item: $0 | draws << 24)
+            RandomStream(seed: seed, purpose: purpose, update: update, item: $0, draw: draws)
         }
     }
 

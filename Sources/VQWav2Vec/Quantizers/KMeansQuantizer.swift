@@ -57,13 +57,14 @@ struct KMeansQuantizer: Quantizer {
 
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
         normBias.variable.value.fill(codewordMean)
-        restartCodewords(
+        _ = restartCodewords(
             Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
     }
 
     /// Codewords live where projected frames do.
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) {
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Bool {
         place(rows, on: project(.constant(z), on: Tape(recording: false)).value, stream: stream)
+        return true
     }
 
     /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].

@@ -34,7 +34,8 @@ public protocol Quantizer {
     /// - Parameters:
     ///   - rows: rows of the codebook [G'·V, d].
     ///   - z: the encoder's output, [B, T, C].
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream)
+    /// - Returns: whether codewords of this quantizer can be put somewhere.
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Bool
 }
 
 /// The mean of codewords that start from data. With a part that all codewords share, a prediction can say

@@ -63,8 +63,8 @@ public final class Trainer {
             let (before, now) = (checkpoint.state.data, data.fingerprint)
             throw TrainingError(
                 "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)): name the same data, or begin a new run "
-                    + "with --init-from")
+                    + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
+                    + "same data and validation data, or begin a new run with --init-from")
         }
         self.configuration = configuration
         self.data = data
@@ -92,7 +92,7 @@ public final class Trainer {
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws {
         let loader = try data.loader(from: state.position)
         let training = configuration.training
-        let end = min(training.maxUpdates, limit ?? training.maxUpdates)
+        let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
         var counter = FigureCounter(configuration.model)
         defer { log.finish() }
@@ -106,7 +106,7 @@ public final class Trainer {
             if isDue(every: training.validateEvery) && state.update < training.maxUpdates { try validate() }
             if isDue(every: training.saveEvery) && state.update < end { try save(folder.last) }
         }
-        if state.update == training.maxUpdates { try validate() }
+        if state.update == training.maxUpdates && state.update > begin { try validate() }
         try save(folder.last)
         log.note("saved \(folder.last) after update \(state.update)")
     }

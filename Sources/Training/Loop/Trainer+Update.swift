@@ -44,6 +44,10 @@ extension Trainer {
         if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, last.batch) }
         adam.update(parameters, learningRate: report.learningRate)
         state.update += 1
+        // Here and not in the next update, which may come after a save.
+        if let last, FiniteCheck.firstBadParameter(parameters) != nil {
+            throw nonFinite(last.output, last.batch)
+        }
         state.position = loader.position
         if let last { restartCodewords(last.output, last.batch) }
         return report
@@ -80,7 +84,8 @@ extension Trainer {
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.
-    private func nonFinite(_ output: StepOutput, _ batch: Batch) -> TrainingError {
+    /// - Parameter place: nil for the update that is being made.
+    func nonFinite(_ output: StepOutput, _ batch: Batch, in place: String? = nil) -> TrainingError {
         let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
         return TrainingError(
             "update \(state.update + 1): \(tensor) is not finite, in a batch of \(batch.summary); the last "

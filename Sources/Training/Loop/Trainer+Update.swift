@@ -74,13 +74,12 @@ extension Trainer {
         guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
             let usage = window
         else { return }
-        let unused = usage.unusedRows(of: quantizer)
-        quantizer.restartCodewords(
-            unused, from: output.z.value,
+        let restarted = quantizer.restartCodewords(
+            usage.unusedRows(of: quantizer), from: output.z.value,
             stream: RandomStream(
                 seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
         window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        if !unused.isEmpty { log.note("update \(state.update): restarted \(unused.count) unused codewords") }
+        if restarted > 0 { log.note("update \(state.update): restarted \(restarted) unused codewords") }
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.

@@ -62,8 +62,10 @@ struct KMeansQuantizer: Quantizer {
     }
 
     /// Codewords live where projected frames do.
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) {
+    @discardableResult
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int {
         place(rows, on: project(.constant(z), on: Tape(recording: false)).value, stream: stream)
+        return rows.count
     }
 
     /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].

@@ -34,7 +34,9 @@ public protocol Quantizer {
     /// - Parameters:
     ///   - rows: rows of the codebook [G'·V, d].
     ///   - z: the encoder's output, [B, T, C].
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream)
+    /// - Returns: how many were moved: none where that would change nothing.
+    @discardableResult
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int
 }
 
 /// The mean of codewords that start from data. With a part that all codewords share, a prediction can say

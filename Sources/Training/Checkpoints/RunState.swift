@@ -23,6 +23,9 @@ public struct DataFingerprint: Codable, Equatable, Sendable {
     public var utterances = 0
     public var samples = 0
     public var sampleRate = 0
+    /// Of the file names, lengths and order of the recordings, those for validation too: random numbers are
+    /// keyed by the place in that order.
+    public var digest: String?
 
     public init() {}
 

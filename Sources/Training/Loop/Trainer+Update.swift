@@ -24,6 +24,7 @@ extension Trainer {
         var last: (output: StepOutput, batch: Batch)?
         for index in 0..<batches {
             guard let batch = try loader.next() else { break }
+            try warnOfSilence(batch)
             prepareCodebook(batch)
             let noise = StepNoise(
                 training: true, seed: configuration.training.seed, update: state.update * batches + index,
@@ -43,11 +44,11 @@ extension Trainer {
             parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
         if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, last.batch) }
         adam.update(parameters, learningRate: report.learningRate)
-        state.update += 1
         // Here and not in the next update, which may come after a save.
         if let last, FiniteCheck.firstBadParameter(parameters) != nil {
             throw nonFinite(last.output, last.batch)
         }
+        state.update += 1
         state.position = loader.position
         if let last { restartCodewords(last.output, last.batch) }
         return report
@@ -57,6 +58,15 @@ extension Trainer {
         QuantizerLosses(
             kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
         )
+    }
+
+    /// Each recording once: nothing can be learned from zeros, but they do no harm.
+    private func warnOfSilence(_ batch: Batch) throws {
+        for path in batch.silentPaths where silentPaths.insert(path).inserted {
+            try log.warn(
+                "\(path): every sample is zero: nothing is learned from it, leave it out",
+                update: state.update + 1)
+        }
     }
 
     /// Before the very first step: codewords on frames of the first batch, where that is asked for.
@@ -86,8 +96,9 @@ extension Trainer {
     /// - Parameter place: nil for the update that is being made.
     func nonFinite(_ output: StepOutput, _ batch: Batch, in place: String? = nil) -> TrainingError {
         let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
+        let place = place ?? "update \(state.update + 1)"
         return TrainingError(
-            "update \(state.update + 1): \(tensor) is not finite, in a batch of \(batch.summary); the last "
+            "\(place): \(tensor) is not finite, in a batch of \(batch.summary); the last "
                 + "checkpoint is untouched. Check these recordings, lower schedule.learning_rate or set "
                 + "optimizer.clip_norm, and go on with --resume")
     }

@@ -20,6 +20,8 @@ public final class Trainer {
     var adam: Adam
     /// Codewords chosen since unused ones were last restarted.
     var window: CodebookUsage?
+    /// Recordings without sound that were warned of.
+    var silentPaths: Set<String> = []
     /// Codewords chosen in the last validation.
     var validationUsage: CodebookUsage?
 

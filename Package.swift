@@ -56,7 +56,9 @@ let package = Package(
             name: "GoldenTests",
             dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],
             exclude: ["Cases"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "VQWav2Vec"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
     ],
     swiftLanguageModes: [.v6]

@@ -65,6 +65,8 @@ struct Train: ParsableCommand {
 
     func run() throws {
         compute.apply()
+        // A reader of the log that went away must not end the run.
+        signal(SIGPIPE, SIG_IGN)
         let folder = RunFolder(path: output)
         let stop = StopSignal()
         let trainer = resume ? try resumed(folder) : try begun(folder)

@@ -11,14 +11,16 @@ public final class RecordingReader: Sendable {
     private let ready = Mutex<[Slot]>([])
     private let delivered = Mutex(0)
     private let filled = DispatchSemaphore(value: 0)
-    private let free: DispatchSemaphore
+    private let free = DispatchSemaphore(value: 0)
 
     /// - Parameters:
     ///   - sampleRate: in Hz; recordings of another rate are converted with `resample`, else errors.
     ///   - prefetch: recordings that may wait decoded.
     public init(_ paths: [String], sampleRate: Int, resample: Bool, prefetch: Int = 2) {
         (self.paths, self.sampleRate, self.resample) = (paths, sampleRate, resample)
-        free = DispatchSemaphore(value: max(prefetch, 1))
+        // Raised here and not in its init: a semaphore below the value of its init must not be released, and
+        // a reader that is left before its end has one.
+        for _ in 0..<max(prefetch, 1) { free.signal() }
         DispatchQueue(label: "RecordingReader").async { [self] in read() }
     }
 

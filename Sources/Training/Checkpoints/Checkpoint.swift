@@ -33,6 +33,9 @@ public struct Checkpoint {
         } catch {
             throw CheckpointError("\(path): the state of the run is not readable; use another checkpoint")
         }
+        guard (0...Self.largestCount).contains(self.state.update) else {
+            throw CheckpointError("\(path) is damaged: it counts \(self.state.update) updates")
+        }
     }
 
     /// The version of the program that wrote the file.
@@ -66,12 +69,22 @@ public struct Checkpoint {
     /// where the file does not say.
     func usage(_ name: String) throws -> CodebookUsage? {
         guard file.contains(name) else { return nil }
-        let shape = try file.entry(name).shape
-        guard shape.count == 2 else { return nil }
+        let (shape, quantizer) = (try file.entry(name).shape, configuration.model.quantizer)
+        guard shape == [quantizer.groups, quantizer.variables] else {
+            throw CheckpointError(
+                "\(path): \(name) has shape \(shape), the configuration calls for "
+                    + "\([quantizer.groups, quantizer.variables])")
+        }
         var usage = CodebookUsage(groups: shape[0], variables: shape[1])
         usage.counts = try file.integers(name).map { Int($0) }
+        guard usage.counts.allSatisfy((0...Self.largestCount).contains) else {
+            throw CheckpointError("\(path) is damaged: \(name) holds counts that cannot be")
+        }
         return usage
     }
+
+    /// No run comes near, and no sum of such counts overflows.
+    private static let largestCount = 1 << 40
 
     public func validationUsage() throws -> CodebookUsage? { try usage(Key.validationUsage) }
 

@@ -23,21 +23,11 @@ public struct DataFingerprint: Codable, Equatable, Sendable {
     public var utterances = 0
     public var samples = 0
     public var sampleRate = 0
-    /// A hash (FNV-1a) of the lengths in their order: random numbers are keyed by an utterance's place.
-    public var order = ""
+    /// Of the file names, lengths and order of the recordings, those for validation too: random numbers are
+    /// keyed by the place in that order.
+    public var digest: String?
 
     public init() {}
-
-    /// - Parameter samples: the length of each utterance, in order.
-    init(samples: [Int], sampleRate: Int) {
-        utterances = samples.count
-        self.samples = samples.reduce(0, +)
-        self.sampleRate = sampleRate
-        let hash = samples.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { hash, length in
-            (hash ^ UInt64(length)) &* 0x100_0000_01B3
-        }
-        order = String(hash, radix: 16)
-    }
 
     public var hours: Double { sampleRate == 0 ? 0 : Double(samples) / Double(sampleRate) / 3600 }
 }

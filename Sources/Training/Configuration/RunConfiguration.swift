@@ -110,10 +110,11 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
 /// Remedies for codebooks that collapse: none of them is in the paper or in fairseq, and all are off by
 /// default. Their measured effects stand in `docs/training.md`.
 public struct CodebookConfiguration: Codable, Equatable, Sendable {
-    /// Before the first update, put codewords on encoder outputs of the first batch, and let the predictions
-    /// begin at the best constant score: see `Model.initializeFromData`.
+    /// Before the first update, put codewords on encoder outputs of the first batch, and start the predictions
+    /// at the best constant score.
     public var initializeFromData = false
-    /// K-means: put codewords that were not chosen during so many updates on random frames; 0 means never.
+    /// K-means: give codewords that were not chosen during so many updates the output of a random frame; 0
+    /// means never. (With Gumbel the logits choose: other codewords would change nothing.)
     public var restartAfterUpdates = 0
 
     public init() {}

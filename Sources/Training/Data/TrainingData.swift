@@ -1,3 +1,4 @@
+import Foundation
 import Speech
 import VQWav2Vec
 
@@ -37,9 +38,12 @@ public struct TrainingData: Sendable {
             training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
         store = WaveformStore(sampleRate: data.sampleRate, resample: resample)
-        fingerprint = DataFingerprint(
-            samples: self.training.utterances.sorted { $0.id < $1.id }.map(\.samples),
-            sampleRate: data.sampleRate)
+        var fingerprint = DataFingerprint()
+        fingerprint.utterances = self.training.utterances.count
+        fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
+        fingerprint.sampleRate = data.sampleRate
+        fingerprint.digest = Self.digest(of: [self.training, self.validation].compactMap { $0 })
+        self.fingerprint = fingerprint
     }
 
     /// Batches without end, from a position on.
@@ -51,5 +55,18 @@ public struct TrainingData: Sendable {
     /// All validation batches, once.
     func validationLoader() throws -> BatchLoader? {
         try validation.map { try BatchLoader($0, store: store, epochs: 1) }
+    }
+
+    /// FNV-1a, 64 bits. Folders are left out: data may move between a run's two parts.
+    private static func digest(of plans: [BatchPlan]) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for plan in plans {
+            let lines = plan.utterances.map {
+                "\($0.id)\t\($0.samples)\t\(($0.path as NSString).lastPathComponent)\n"
+            }
+            for byte in lines.joined().utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+        }
+        return String(hash, radix: 16)
     }
 }

@@ -6,9 +6,7 @@ enum FiniteCheck {
     /// The first tensor, in the order of the computation, with a NaN or an infinity: of the forward pass,
     /// else of the gradients; nil where all are finite.
     static func firstBadTensor(_ output: StepOutput, parameters: [Parameter]) -> String? {
-        for parameter in parameters where parameter.variable.value.firstNonFinite != nil {
-            return "parameter \(parameter.name)"
-        }
+        if let bad = firstBadParameter(parameters) { return "parameter \(bad.name)" }
         var forward: [(String, Tensor)] = [("encoder output z", output.z.value)]
         if let quantization = output.quantization {
             forward.append(("codebook input", quantization.codebookInput.value))
@@ -22,5 +20,9 @@ enum FiniteCheck {
         return parameters.first { $0.variable.gradient?.firstNonFinite != nil }.map {
             "gradient of \($0.name)"
         }
+    }
+
+    static func firstBadParameter(_ parameters: [Parameter]) -> Parameter? {
+        parameters.first { $0.variable.value.firstNonFinite != nil }
     }
 }

@@ -44,6 +44,10 @@ extension Trainer {
             parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
         if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, last.batch) }
         adam.update(parameters, learningRate: report.learningRate)
+        // Here and not in the next update, which may come after a save.
+        if let last, FiniteCheck.firstBadParameter(parameters) != nil {
+            throw nonFinite(last.output, last.batch)
+        }
         state.update += 1
         state.position = loader.position
         if let last { restartCodewords(last.output, last.batch) }
@@ -56,10 +60,12 @@ extension Trainer {
         )
     }
 
-    /// A recording of zeros teaches nothing, but one of thousands is no reason to stop: once for each.
+    /// Each recording once: nothing can be learned from zeros, but they do no harm.
     private func warnOfSilence(_ batch: Batch) throws {
-        for path in batch.silentPaths where knownSilence.insert(path).inserted {
-            try log.warn("\(path): every sample is zero; leave it out", update: state.update)
+        for path in batch.silentPaths where silentPaths.insert(path).inserted {
+            try log.warn(
+                "\(path): every sample is zero: nothing is learned from it, leave it out",
+                update: state.update + 1)
         }
     }
 
@@ -78,22 +84,21 @@ extension Trainer {
         guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
             let usage = window
         else { return }
-        let unused = usage.unusedRows(of: quantizer)
-        let canRestart = quantizer.restartCodewords(
-            unused, from: output.z.value,
+        let restarted = quantizer.restartCodewords(
+            usage.unusedRows(of: quantizer), from: output.z.value,
             stream: RandomStream(
                 seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
         window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        if canRestart && !unused.isEmpty {
-            log.note("update \(state.update): restarted \(unused.count) unused codewords")
-        }
+        if restarted > 0 { log.note("update \(state.update): restarted \(restarted) unused codewords") }
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.
-    private func nonFinite(_ output: StepOutput, _ batch: Batch) -> TrainingError {
+    /// - Parameter place: nil for the update that is being made.
+    func nonFinite(_ output: StepOutput, _ batch: Batch, in place: String? = nil) -> TrainingError {
         let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
+        let place = place ?? "update \(state.update + 1)"
         return TrainingError(
-            "update \(state.update + 1): \(tensor) is not finite, in a batch of \(batch.summary); the last "
+            "\(place): \(tensor) is not finite, in a batch of \(batch.summary); the last "
                 + "checkpoint is untouched. Check these recordings, lower schedule.learning_rate or set "
                 + "optimizer.clip_norm, and go on with --resume")
     }

@@ -14,6 +14,9 @@ extension Trainer {
             let output = try model.step(
                 batch.tensor, temperature: temperatures.temperature(at: state.update), losses: losses,
                 noise: noise, on: Tape(recording: false))
+            guard output.loss.value.scalar.isFinite else {
+                throw nonFinite(output, batch, in: "validation after update \(state.update)")
+            }
             counter.add(output)
             utterances += batch.batchSize
         }

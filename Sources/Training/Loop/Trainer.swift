@@ -20,8 +20,8 @@ public final class Trainer {
     var adam: Adam
     /// Codewords chosen since unused ones were last restarted.
     var window: CodebookUsage?
-    /// Silent recordings that have been reported.
-    var knownSilence: Set<String> = []
+    /// Recordings without sound that were warned of.
+    var silentPaths: Set<String> = []
     /// Codewords chosen in the last validation.
     var validationUsage: CodebookUsage?
 
@@ -65,8 +65,8 @@ public final class Trainer {
             let (before, now) = (checkpoint.state.data, data.fingerprint)
             throw TrainingError(
                 "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)): name the same data in the same order, or "
-                    + "begin a new run with --init-from")
+                    + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
+                    + "same data and validation data, or begin a new run with --init-from")
         }
         self.configuration = configuration
         self.data = data
@@ -94,7 +94,7 @@ public final class Trainer {
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws {
         let loader = try data.loader(from: state.position)
         let training = configuration.training
-        let end = min(training.maxUpdates, limit ?? training.maxUpdates)
+        let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
         var counter = FigureCounter(configuration.model)
         defer { log.finish() }
@@ -108,7 +108,7 @@ public final class Trainer {
             if isDue(every: training.validateEvery) && state.update < training.maxUpdates { try validate() }
             if isDue(every: training.saveEvery) && state.update < end { try save(folder.last) }
         }
-        if state.update == training.maxUpdates { try validate() }
+        if state.update == training.maxUpdates && state.update > begin { try validate() }
         try save(folder.last)
         log.note("saved \(folder.last) after update \(state.update)")
     }

@@ -20,6 +20,28 @@ extension ModelConfiguration {
         }
         try validateQuantizer()
         try validatePrediction()
+        try require(
+            roughWeightCount <= Double(1 << 30),
+            "encoder.layers, aggregator.layers, quantizer and prediction.steps make about "
+                + "\(Int(min(roughWeightCount / 1e9, 1e12))) billion weights; a model can have one billion")
+    }
+
+    /// In floating point: products of sizes that have not been checked could overflow.
+    private var roughWeightCount: Double {
+        func stack(_ layers: [ConvolutionLayer], inputs: Int) -> Double {
+            zip([inputs] + layers.map(\.channels), layers).reduce(0) {
+                $0 + Double($1.0) * Double($1.1.channels) * Double($1.1.kernel)
+            }
+        }
+        let (encoded, quantized) = (Double(encodedChannels), Double(quantizedChannels))
+        var count = stack(encoder.layers, inputs: 1) + stack(aggregator.layers, inputs: quantizedChannels)
+        count += Double(contextChannels) * quantized * Double(prediction.steps)
+        guard quantizer.kind != .none else { return count }
+        let codewords = Double(quantizer.groups) * Double(quantizer.variables)
+        count += codewords * quantized / Double(quantizer.groups)
+        guard quantizer.kind == .gumbel else { return count + encoded * quantized }
+        let hidden = Double(quantizer.depth - 1) * 4 * encoded * encoded
+        return count + hidden + codewords * (quantizer.depth == 1 ? 1 : 2) * encoded
     }
 
     private func validate(_ layers: [ConvolutionLayer], key: String) throws {

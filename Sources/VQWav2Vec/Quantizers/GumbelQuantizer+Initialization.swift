@@ -23,7 +23,7 @@ extension GumbelQuantizer {
     }
 
     /// A codeword that is never chosen has logits that never win: moving it would change nothing.
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Bool { false }
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int { 0 }
 
     /// Gumbel noise has a standard deviation of 1.28: frames have the larger say.
     private var logitDeviation: Float { 2 }

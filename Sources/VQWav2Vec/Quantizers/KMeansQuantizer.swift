@@ -57,14 +57,15 @@ struct KMeansQuantizer: Quantizer {
 
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
         normBias.variable.value.fill(codewordMean)
-        _ = restartCodewords(
+        restartCodewords(
             Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
     }
 
     /// Codewords live where projected frames do.
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Bool {
+    @discardableResult
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int {
         place(rows, on: project(.constant(z), on: Tape(recording: false)).value, stream: stream)
-        return true
+        return rows.count
     }
 
     /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].

@@ -34,8 +34,9 @@ public protocol Quantizer {
     /// - Parameters:
     ///   - rows: rows of the codebook [G'·V, d].
     ///   - z: the encoder's output, [B, T, C].
-    /// - Returns: whether codewords of this quantizer can be put somewhere.
-    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Bool
+    /// - Returns: how many were moved: none where that would change nothing.
+    @discardableResult
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int
 }
 
 /// The mean of codewords that start from data. With a part that all codewords share, a prediction can say

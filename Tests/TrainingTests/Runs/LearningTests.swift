@@ -72,6 +72,7 @@ import VQWav2Vec
         var run = tiny()
         run.model.quantizer.variables = 2048
         run.codebook.initializeFromData = false
+        run.loss.diversityWeight = 0
         let screen = RunScreen()
         let folder = try runs.train("run", run, screen: screen)
         let warnings = try folder.logLines("warning")

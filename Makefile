@@ -4,7 +4,7 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: build quickstart test lint corpus corpus-large clean packages
+.PHONY: benchmark build quickstart test lint corpus corpus-large clean packages
 
 build: packages
 	swift build -c release --product vqw2v
@@ -20,7 +20,7 @@ test: packages
 	swift test -c release
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Examples
+	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 # festvox-ru whole: 89 minutes to train on, 10 to test on.
 corpus:
@@ -35,3 +35,7 @@ packages:
 
 clean:
 	swift package clean
+
+# Times of updates and tokenisation at the paper's size.
+benchmark: packages
+	cd Benchmarks && swift run -c release Speed

@@ -6,4 +6,9 @@ public struct AudioError: Error, CustomStringConvertible, Equatable {
     public init(_ description: String) {
         self.description = description
     }
+
+    /// A file that is empty or damaged.
+    static func unusable(_ path: String, _ problem: String) -> AudioError {
+        AudioError("\(path): \(problem); leave it out or fetch it again")
+    }
 }

@@ -10,7 +10,7 @@ public enum AudioFile {
     public static func info(_ path: String) throws -> AudioInfo {
         let file = try SoundFile(path)
         let frames = try file.declaredFrames ?? file.decode().count
-        guard frames > 0 else { throw AudioError("\(path): is empty: it has no samples") }
+        guard frames > 0 else { throw AudioError.unusable(path, "is empty: it has no samples") }
         return AudioInfo(frames: frames, sampleRate: file.sampleRate, channels: file.channels)
     }
 
@@ -25,7 +25,7 @@ public enum AudioFile {
         let file = try SoundFile(path)
         try requireRate(sampleRate, of: file.sampleRate, path: path, resample: resample)
         var samples = try file.decode()
-        guard !samples.isEmpty else { throw AudioError("\(path): is empty: it has no samples") }
+        guard !samples.isEmpty else { throw AudioError.unusable(path, "is empty: it has no samples") }
         if let index = samples.firstIndex(where: { !$0.isFinite }) {
             let value = samples[index].isNaN ? "NaN" : "infinite"
             throw AudioError("\(path): sample \(index) is \(value): the recording is damaged, leave it out")

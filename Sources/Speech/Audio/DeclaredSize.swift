@@ -10,8 +10,8 @@ struct DeclaredSize {
         let size = Int(clamping: (try? file.seekToEnd()) ?? 0)
         let header = DeclaredSize(file: file, size: size)
         if let end = header.declaredEnd(), end > size {
-            throw AudioError(
-                "\(path): is truncated: its header promises \(end) bytes, the file has \(size)")
+            throw AudioError.unusable(
+                path, "is truncated: its header promises \(end) bytes, the file has \(size)")
         }
     }
 

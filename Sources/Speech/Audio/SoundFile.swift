@@ -15,7 +15,8 @@ final class SoundFile {
         try DeclaredSize.check(path)
         var info = SF_INFO()
         guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
-            throw AudioError("\(path): is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
+            throw AudioError.unusable(
+                path, "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
         }
         self.path = path
         self.handle = handle
@@ -26,10 +27,11 @@ final class SoundFile {
         // Every Ogg page counts its samples: libsndfile knows no length only if the last page is not whole.
         let isOgg = Int(info.format) & Int(SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG
         if declaredFrames == nil && isOgg {
-            throw AudioError("\(path): is truncated: the last page of its Ogg stream is not whole")
+            throw AudioError.unusable(path, "is truncated: the last page of its Ogg stream is not whole")
         }
         guard sampleRate > 0, channels > 0 else {
-            throw AudioError("\(path): has \(channels) channels at \(sampleRate) Hz: its header is damaged")
+            throw AudioError.unusable(
+                path, "has \(channels) channels at \(sampleRate) Hz: its header is damaged")
         }
         try Self.requireLength(declaredFrames ?? 0, path: path)
     }
@@ -59,12 +61,13 @@ final class SoundFile {
             try Self.requireLength(samples.count, path: path)
         }
         if let declared = declaredFrames, samples.count < declared {
-            throw AudioError(
-                "\(path): is truncated or damaged: its header promises \(declared) samples, "
+            throw AudioError.unusable(
+                path,
+                "is truncated or damaged: its header promises \(declared) samples, "
                     + "\(samples.count) can be read")
         }
         guard Int(sf_error(handle)) == SF_ERR_NO_ERROR else {
-            throw AudioError("\(path): is damaged: \(String(cString: sf_strerror(handle)))")
+            throw AudioError.unusable(path, "is damaged: \(String(cString: sf_strerror(handle)))")
         }
         return samples
     }
@@ -84,7 +87,7 @@ final class SoundFile {
         guard access(path, R_OK) == 0 else {
             throw AudioError("\(path): cannot be read: \(reason(errno))")
         }
-        guard status.st_size > 0 else { throw AudioError("\(path): is empty: it has 0 bytes") }
+        guard status.st_size > 0 else { throw AudioError.unusable(path, "is empty: it has 0 bytes") }
     }
 
     private static func reason(_ code: Int32) -> String {

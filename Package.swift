@@ -60,6 +60,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
+        .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]
 )

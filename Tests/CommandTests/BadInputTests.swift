@@ -222,6 +222,7 @@ import Testing
             (["--format", "npy"], "name an output folder"),
             (["--format", "npy", "--output", "tiny.yaml"], "tiny.yaml is not a folder"),
             (["--output", "data/0.wav"], "data/0.wav is an input"),
+            (["--output", "./data/../data/0.wav"], "data/0.wav is an input"),
         ] {
             let result = try place.program.run(["quantize", "--checkpoint", model, "data"] + arguments)
             #expect(result.code == 1 && result.output.isEmpty)

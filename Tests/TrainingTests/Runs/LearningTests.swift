@@ -125,6 +125,17 @@ import VQWav2Vec
         }
     }
 
+    /// Of batches whose gradients are summed any can be to blame.
+    @Test func everyBatchOfAnUpdateIsNamed() throws {
+        let runs = try TinyRuns()
+        var run = tiny()
+        run.schedule.warmupUpdates = 0
+        run.schedule.learningRate = 1e39
+        run.training.accumulateBatches = 2
+        let text = message { try runs.train("run", run) }
+        #expect(text.components(separatedBy: ".wav").count == 5, "\(text)")
+    }
+
     @Test func aBadWeight() throws {
         let runs = try TinyRuns()
         let folder = try runs.train("run", tiny(), upTo: 2)

@@ -38,8 +38,8 @@ extension RunConfiguration {
     }
 
     /// The configuration with which a run goes on.
-    /// - Parameter settings: as for `resolve`, but only what does not change the numbers of the updates that
-    ///   are still to come: how long to train, and how often to report, validate and save.
+    /// - Parameter settings: as for `resolve`, but only how long to train, and how often to report, validate
+    ///   and save. The rest of the run keeps its numbers, but where a schedule is a share of its length.
     /// - Throws: as `resolve`.
     public func resumed(settings: [String]) throws -> RunConfiguration {
         let changed = try applying(settings: settings)

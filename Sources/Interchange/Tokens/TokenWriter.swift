@@ -1,3 +1,5 @@
+import Foundation
+
 /// Takes the ids of one file after the other, in the order of the inputs.
 public protocol TokenWriter: AnyObject {
     /// - Throws: `FileError` when the output cannot be written, `TokenFormatError` for a path that the format
@@ -38,7 +40,8 @@ public enum TokenFormat: String, CaseIterable, Sendable {
     /// - Throws: `TokenFormatError` for paths that the format cannot hold or keep apart, `FileError` for an
     ///   output that cannot be written.
     public func writer(paths: [String], output: String?) throws -> any TokenWriter {
-        if let output, paths.contains(output) {
+        if let output, let file = Self.resolved(output), paths.contains(where: { Self.resolved($0) == file })
+        {
             throw TokenFormatError("\(output) is an input; give the output another name")
         }
         switch self {
@@ -52,5 +55,12 @@ public enum TokenFormat: String, CaseIterable, Sendable {
             }
             return try NumpyTokenWriter(paths: paths, folder: output)
         }
+    }
+
+    /// The file behind a path, by whatever name; nil where there is none.
+    private static func resolved(_ path: String) -> String? {
+        guard let pointer = realpath(path, nil) else { return nil }
+        defer { free(pointer) }
+        return String(cString: pointer)
     }
 }

@@ -20,12 +20,25 @@ public struct RunFolder: Sendable {
     /// Makes the folder and writes `config.yaml`.
     /// - Throws: `TrainingError` that names the folder, or `FileError`.
     public func prepare(_ configuration: RunConfiguration) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
+        if let code = Self.make(path) {
             throw TrainingError(
-                "\(path): the folder cannot be made (\(error.localizedDescription)); choose another --output")
+                "\(path): the folder cannot be made: \(String(cString: strerror(code))); choose another --output"
+            )
         }
         try AtomicFile.write(Data(configuration.yaml().utf8), to: self.configuration)
+    }
+
+    /// Makes a folder and those above it. Foundation would, but does not say what is in the way.
+    /// - Returns: the `errno` of a failure.
+    private static func make(_ path: String) -> Int32? {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            prefix += component
+            guard mkdir(prefix, 0o777) == 0 || errno == EEXIST else { return errno }
+            prefix += "/"
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno }
+        return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR
     }
 }

@@ -25,15 +25,20 @@ public struct TrainingData: Sendable {
         var heldOut: UtteranceList?
         if !validation.isEmpty {
             heldOut = try UtteranceList(validation, sampleRate: data.sampleRate, resample: resample)
-        } else if data.validationFraction > 0 {
-            (training, heldOut) = try training.split(
-                validationFraction: data.validationFraction, seed: configuration.training.seed)
         }
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
             minSampleSize: max(data.minSampleSize, configuration.model.minimumTrainingSamples),
             maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
+        let short = training.utterances.filter { $0.samples < limits.minSampleSize }
+        if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
+            // Of recordings that can be used, lest none of those held out can.
+            training.utterances.removeAll { $0.samples < limits.minSampleSize }
+            (training, heldOut) = try training.split(
+                validationFraction: data.validationFraction, seed: configuration.training.seed)
+            training.utterances += short
+        }
         self.training = try BatchPlan(
             training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }

@@ -22,6 +22,7 @@ extension Trainer {
         let batches = configuration.training.accumulateBatches
         var positives = 0
         var last: (output: StepOutput, batch: Batch)?
+        var paths: [String] = []
         for index in 0..<batches {
             guard let batch = try loader.next() else { break }
             try warnOfSilence(batch)
@@ -32,21 +33,22 @@ extension Trainer {
             let tape = Tape()
             let output = try model.step(
                 batch.tensor, temperature: report.temperature, losses: losses, noise: noise, on: tape)
-            guard output.loss.value.scalar.isFinite else { throw nonFinite(output, batch) }
+            guard output.loss.value.scalar.isFinite else { throw nonFinite(output, batch.paths) }
             tape.backward(from: output.loss)
             positives += output.positives
             report.samples += batch.waveforms.count
             counter.add(output)
             if let quantization = output.quantization { window?.add(quantization.noiseFreeIDs) }
             last = (output, batch)
+            paths += batch.paths
         }
         report.gradientNorm = prepareGradients(
             parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
-        if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, last.batch) }
+        if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, paths) }
         adam.update(parameters, learningRate: report.learningRate)
         // Here and not in the next update, which may come after a save.
         if let last, FiniteCheck.firstBadParameter(parameters) != nil {
-            throw nonFinite(last.output, last.batch)
+            throw nonFinite(last.output, paths)
         }
         state.update += 1
         state.position = loader.position
@@ -93,24 +95,26 @@ extension Trainer {
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.
-    /// - Parameter place: nil for the update that is being made.
-    func nonFinite(_ output: StepOutput, _ batch: Batch, in place: String? = nil) -> TrainingError {
+    /// - Parameters:
+    ///   - paths: the recordings that led to it: those of one batch, or of all whose gradients were summed.
+    ///   - place: nil for the update that is being made.
+    func nonFinite(_ output: StepOutput, _ paths: [String], in place: String? = nil) -> TrainingError {
         let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
         let place = place ?? "update \(state.update + 1)"
         return TrainingError(
-            "\(place): \(tensor) is not finite, in a batch of \(batch.summary); the last "
+            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(paths)); the last "
                 + "checkpoint is untouched. Check these recordings, lower schedule.learning_rate or set "
                 + "optimizer.clip_norm, and go on with --resume")
+    }
+
+    /// The recordings by name.
+    private static func summary(_ paths: [String]) -> String {
+        let names = paths.prefix(8).joined(separator: ", ")
+        return paths.count > 8 ? "\(paths.count) recordings (\(names), …)" : names
     }
 }
 
 extension Batch {
     /// [B, N].
     var tensor: Tensor { Tensor(waveforms, shape: [batchSize, samples]) }
-
-    /// The recordings by name, for messages.
-    fileprivate var summary: String {
-        let names = paths.prefix(8).joined(separator: ", ")
-        return paths.count > 8 ? "\(paths.count) recordings (\(names), …)" : names
-    }
 }

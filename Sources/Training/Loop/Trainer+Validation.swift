@@ -15,7 +15,7 @@ extension Trainer {
                 batch.tensor, temperature: temperatures.temperature(at: state.update), losses: losses,
                 noise: noise, on: Tape(recording: false))
             guard output.loss.value.scalar.isFinite else {
-                throw nonFinite(output, batch, in: "validation after update \(state.update)")
+                throw nonFinite(output, batch.paths, in: "validation after update \(state.update)")
             }
             counter.add(output)
             utterances += batch.batchSize

@@ -97,6 +97,24 @@ import VQWav2Vec
     }
 }
 
+@Suite struct HeldOutTests {
+    /// Whatever share is drawn, recordings that are too short are not what is left to validate on.
+    @Test func shortRecordingsAreNotHeldOut() throws {
+        let runs = try TinyRuns(recordings: 3)
+        for index in 0..<5 { try runs.write(tones(30, seed: 1), to: "data/short-\(index).wav") }
+        for seed in 1...8 {
+            var run = tiny()
+            run.training.seed = seed
+            let data = try TrainingData([runs.data], configuration: run)
+            #expect(data.training.utterances.count == 2 && data.training.dropped == 5)
+            #expect(data.validation?.utterances.count == 1 && data.validation?.dropped == 0)
+        }
+        for index in 0..<3 { try FileManager.default.removeItem(atPath: "\(runs.data)/\(index).wav") }
+        let text = message { try TrainingData([runs.data], configuration: tiny()) }
+        #expect(text.contains("all 5 recordings are shorter than 65 samples"), "\(text)")
+    }
+}
+
 /// The first number that is not finite ends a run, and the last checkpoint is still good.
 @Suite struct NonFiniteRunTests {
     private func expectGood(_ folder: RunFolder, update: Int) throws {
@@ -106,6 +124,17 @@ import VQWav2Vec
             let isGood = parameter.variable.value.values.allSatisfy { $0.isFinite }
             #expect(isGood, "\(parameter.name)")
         }
+    }
+
+    /// Of batches whose gradients are summed any can be to blame.
+    @Test func everyBatchOfAnUpdateIsNamed() throws {
+        let runs = try TinyRuns()
+        var run = tiny()
+        run.schedule.warmupUpdates = 0
+        run.schedule.learningRate = 1e39
+        run.training.accumulateBatches = 2
+        let text = message { try runs.train("run", run) }
+        #expect(text.components(separatedBy: ".wav").count == 5, "\(text)")
     }
 
     @Test func aBadWeight() throws {

@@ -29,7 +29,7 @@ import VQWav2Vec
         return run
     }
 
-    @Test(arguments: QuantizerConfiguration.Kind.allCases, [1, 4, 6])
+    @Test(arguments: QuantizerConfiguration.Kind.allCases, [1, 5, 7])
     func isBitExact(kind: QuantizerConfiguration.Kind, stopAfter: Int) throws {
         let runs = try TinyRuns()
         let run = configuration(kind)

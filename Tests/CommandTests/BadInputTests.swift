@@ -11,6 +11,7 @@ import Testing
         ("truncated.wav", Array(waveFile(sweep(2000, start: 0)).prefix(1000)), "is truncated"),
         ("text.wav", Array("Not a recording.\n".utf8), "is not audio"),
         ("nan.wav", waveFile(floats: Array(repeating: 0.1, count: 999) + [.nan]), "sample 999 is NaN"),
+        ("loud.wav", waveFile(floats: (0..<2000).map { $0 % 2 == 0 ? 3e38 : -3e38 }), "is not finite"),
         ("short.wav", waveFile(sweep(20, start: 0)), "too short: the model needs at least 45"),
         ("silent.wav", waveFile(Array(repeating: Int16(0), count: 2000)), "every sample is zero"),
         ("rate.wav", waveFile(sweep(2000, start: 0), rate: 22050), "22050 Hz, needed are 16000 Hz"),
@@ -59,7 +60,7 @@ import Testing
     @Test func aRecordingForTraining() throws {
         let place = try Workplace()
         // Recordings that are short or silent can stand in a corpus: they are told of and left out.
-        let tolerated: Set = ["short.wav", "silent.wav", "nan.wav"]
+        let tolerated: Set = ["short.wav", "silent.wav", "nan.wav", "loud.wav"]
         for recording in Self.recordings where !tolerated.contains(recording.name) {
             try write(recording, place)
             let before = try place.files()
@@ -86,6 +87,12 @@ import Testing
         let damaged = try place.program.run(
             "train", "data", "nan.wav", "--validation", "data/0.wav", "--config", "tiny.yaml", "--output",
             "nan")
+        let loud = try place.program.run(
+            "train", "data", "loud.wav", "--validation", "data/0.wav", "--config", "tiny.yaml", "--output",
+            "loud")
+        #expect(loud.code == 1)
+        #expect(loud.errors.contains("is not finite, in a batch of "), "\(loud.errors)")
+        #expect(loud.errorLines.last?.contains("loud.wav") == true, "\(loud.errors)")
         #expect(damaged.code == 1)
         #expect(
             damaged.errorLines.last?.hasPrefix("Error: nan.wav: sample 999 is NaN") == true,
@@ -231,6 +238,11 @@ import Testing
             #expect(result.errorLines.count == 1 && result.errors.contains(problem), "\(result.errors)")
             #expect(try place.files() == before)
         }
+        try FileManager.default.createDirectory(
+            atPath: place.path + "/taken/log.jsonl", withIntermediateDirectories: true)
+        let taken = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", "taken")
+        #expect(taken.code == 1 && taken.errors.contains("taken/log.jsonl: the log cannot be written"))
+        #expect(!place.exists("taken/log.jsonl.tmp"))
         for output in ["tiny.yaml", "tiny.yaml/run"] {
             let result = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", output)
             #expect(result.code == 1)

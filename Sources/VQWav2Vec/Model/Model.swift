@@ -89,10 +89,14 @@ public struct Model {
 
     /// The token ids of one recording.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
-    /// - Throws: `ModelError` where the waveform is too short or the model has no quantizer.
+    /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has no
+    ///   quantizer.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
-        return TokenSequence(ids: quantizer.ids(try encode(waveform)), groups: quantizer.groups)
+        let z = try encode(waveform)
+        // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any codeword.
+        guard z.firstNonFinite == nil else { throw ModelError.notFinite }
+        return TokenSequence(ids: quantizer.ids(z), groups: quantizer.groups)
     }
 }
 
@@ -120,6 +124,7 @@ public struct TokenSequence: Equatable, Sendable {
 public enum ModelError: Error, CustomStringConvertible, Equatable {
     case tooShort(samples: Int, needed: Int)
     case noQuantizer
+    case notFinite
 
     public var description: String {
         switch self {
@@ -127,6 +132,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "\(samples) samples are too short: the model needs at least \(needed)"
         case .noQuantizer:
             "the model has no quantizer (quantizer.kind = none), so it has no token ids"
+        case .notFinite:
+            "the encoder's output is not finite: samples should lie within -1 and 1"
         }
     }
 }

@@ -104,6 +104,10 @@ public struct Checkpoint {
             _ = UnsafeMutableBufferPointer(start: value.pointer, count: value.count).update(
                 fromContentsOf: floats)
         }
+        guard value.firstNonFinite == nil else {
+            throw CheckpointError(
+                "\(path): \(name) holds numbers that are not finite; use another checkpoint")
+        }
         target(parameter.variable.value).assign(parameter.fromFairseq(value))
     }
 

@@ -72,7 +72,11 @@ final class LogFile {
         let handle = try FileHandle(forWritingTo: temporary)
         try handle.synchronize()
         try handle.close()
-        guard rename(temporary.path, url.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        guard rename(temporary.path, url.path) == 0 else {
+            let code = errno
+            unlink(temporary.path)
+            throw POSIXError(.init(rawValue: code) ?? .EIO)
+        }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -89,10 +89,12 @@ public struct Model {
 
     /// The token ids of one recording.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
-    /// - Throws: `ModelError` where the waveform is too short or not finite, or the model has no quantizer.
+    /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has no
+    ///   quantizer.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
         let z = try encode(waveform)
+        // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any codeword.
         guard z.firstNonFinite == nil else { throw ModelError.notFinite }
         return TokenSequence(ids: quantizer.ids(z), groups: quantizer.groups)
     }
@@ -131,7 +133,7 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
         case .noQuantizer:
             "the model has no quantizer (quantizer.kind = none), so it has no token ids"
         case .notFinite:
-            "the encoder's output is not finite: the samples or the weights of the model are damaged"
+            "the encoder's output is not finite: samples should lie within -1 and 1"
         }
     }
 }

@@ -4,6 +4,9 @@ import Speech
 import Testing
 
 /// Every kind of bad recording is one line that begins with its path.
+/// What helps with a file that is empty or damaged.
+private let remedy = "; leave it out or fetch it again"
+
 @Suite struct AudioErrorTests {
     let folder: TemporaryFolder
 
@@ -47,27 +50,30 @@ import Testing
     }
 
     @Test func empty() throws {
-        #expect(refusal(of: try folder.write([], to: "a.wav")) == "is empty: it has 0 bytes; leave it out or fetch it again")
+        #expect(refusal(of: try folder.write([], to: "a.wav")) == "is empty: it has 0 bytes\(remedy)")
         let noSamples = try folder.write(wave([]), to: "b.wav")
-        #expect(refusal(of: noSamples) == "is empty: it has no samples; leave it out or fetch it again")
-        #expect(message { try AudioFile.info(noSamples) } == "\(noSamples): is empty: it has no samples; leave it out or fetch it again")
+        #expect(refusal(of: noSamples) == "is empty: it has no samples\(remedy)")
+        #expect(
+            message { try AudioFile.info(noSamples) } == "\(noSamples): is empty: it has no samples\(remedy)")
     }
 
     @Test(arguments: ["text.wav", "text.mp3", "text.flac"])
     func notAudio(name: String) throws {
         let path = try folder.write(String(repeating: "This is no sound.\n", count: 500), to: name)
-        #expect(refusal(of: path) == "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged; leave it out or fetch it again")
+        #expect(
+            refusal(of: path) == "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged\(remedy)")
     }
 
     @Test func headerCutOff() throws {
         let path = try folder.write(Array(wave([1, 2]).prefix(20)), to: "a.wav")
-        #expect(refusal(of: path) == "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged; leave it out or fetch it again")
+        #expect(
+            refusal(of: path) == "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged\(remedy)")
     }
 
     @Test(arguments: [1, 1000, 1999])
     func truncatedWav(missing: Int) throws {
         let path = try folder.write(wave(ramp(1000)).dropLast(missing), to: "a.wav")
-        let expected = "is truncated: its header promises 2044 bytes, the file has \(2044 - missing); leave it out or fetch it again"
+        let expected = "is truncated: its header promises 2044 bytes, the file has \(2044 - missing)\(remedy)"
         #expect(refusal(of: path) == expected)
         #expect(message { try AudioFile.info(path) } == "\(path): \(expected)")
     }
@@ -77,7 +83,8 @@ import Testing
         var content = wave(ramp(1000))
         content.insert(contentsOf: Array("note".utf8) + little(3, 4) + [1, 2, 3, 0], at: 36)
         let path = try folder.write(content.dropLast(10), to: "a.wav")
-        #expect(refusal(of: path) == "is truncated: its header promises 2056 bytes, the file has 2046; leave it out or fetch it again")
+        #expect(
+            refusal(of: path) == "is truncated: its header promises 2056 bytes, the file has 2046\(remedy)")
     }
 
     @Test(arguments: [

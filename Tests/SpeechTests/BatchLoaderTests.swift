@@ -109,7 +109,8 @@ import Testing
         for _ in 0..<2 {
             #expect(
                 message { try loader.next() }
-                    == "\(bad): is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged; leave it out or fetch it again")
+                    == "\(bad): is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged; leave it out or fetch it again"
+            )
             #expect(loader.position == BatchPosition(epoch: 0, batch: 1))
         }
     }

@@ -48,7 +48,8 @@ import Testing
         let lines = message { try UtteranceList([none, "\(folder.path)/d"], sampleRate: 16000) }
         #expect(
             lines.split(separator: "\n") == [
-                "\(none): no such file or folder", "\(empty): is empty: it has 0 bytes; leave it out or fetch it again",
+                "\(none): no such file or folder",
+                "\(empty): is empty: it has 0 bytes; leave it out or fetch it again",
                 "\(text): is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged; leave it out or fetch it again",
             ])
     }

@@ -3,10 +3,10 @@ import Foundation
 import Speech
 import Testing
 
-/// Every kind of bad recording is one line that begins with its path.
 /// What helps with a file that is empty or damaged.
 private let remedy = "; leave it out or fetch it again"
 
+/// Every kind of bad recording is one line that begins with its path.
 @Suite struct AudioErrorTests {
     let folder: TemporaryFolder
 

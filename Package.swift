@@ -54,7 +54,7 @@ let package = Package(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["Tensors", "VQWav2Vec", "Interchange", "Training"],
+            dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",

@@ -24,19 +24,14 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 
     /// The project's cases and those of the folder that `VQW2V_GOLDEN_DIR` names. A folder that cannot be
     /// read stops the run: no case is ever skipped.
-    static let all: [GoldenCase] = {
-        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Cases")
-        let more = ProcessInfo.processInfo.environment["VQW2V_GOLDEN_DIR"].map(URL.init(fileURLWithPath:))
-        let folders = [own, more].compactMap { $0 }.flatMap { directory in
-            let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-            return names.map(directory.appendingPathComponent)
-        }
+    static let all: [GoldenCase] = GoldenFolder.all.flatMap { directory in
+        let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        let folders = [directory] + names.map(directory.appendingPathComponent)
         let cases = folders.filter {
             FileManager.default.fileExists(atPath: $0.appendingPathComponent("case.json").path)
         }
         return cases.map { try! GoldenCase(folder: $0) }
-    }()
+    }
 
     func tensors(_ file: String) throws -> SafetensorsFile {
         try SafetensorsFile(path: folder.appendingPathComponent(file + ".safetensors").path)
@@ -85,6 +80,16 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
             gumbelNoise: file.contains(noise) ? try file.tensor(noise) : nil,
             negatives: try negatives(prefix + "neg_idx", in: file))
     }
+}
+
+/// Where cases are.
+enum GoldenFolder {
+    static let all: [URL] = {
+        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Cases")
+        let more = ProcessInfo.processInfo.environment["VQW2V_GOLDEN_DIR"].map(URL.init(fileURLWithPath:))
+        return [own] + (more.map { [$0] } ?? [])
+    }()
 }
 
 struct GoldenError: Error, CustomStringConvertible {

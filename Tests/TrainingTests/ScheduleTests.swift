@@ -3,59 +3,7 @@ import Testing
 import Training
 import VQWav2Vec
 
-/// One block of `schedules.json`: settings of the reference implementation and what it computes with them.
-private struct GoldenSchedule: Decodable {
-    struct Scheduler: Decodable {
-        let lr, minLr: Double
-        let warmupUpdates: Int
-        let warmupInitLr: Double
-        let maxUpdate: Int
-    }
-    struct Row: Decodable {
-        let numUpdates: Int
-        let lr, temp: Double
-    }
-    let lrScheduler: Scheduler
-    let vqTemp: [Double]
-    let rows: [Row]
-
-    static func all() throws -> [GoldenSchedule] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../GoldenTests/Cases/schedules.json")
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode([GoldenSchedule].self, from: Data(contentsOf: file))
-    }
-}
-
 @Suite struct ScheduleTests {
-    @Test func schedulesAreTheReferenceImplementations() throws {
-        let blocks = try GoldenSchedule.all()
-        #expect(blocks.count == 2 && blocks.allSatisfy { $0.rows.count == 15 })
-        for block in blocks {
-            var settings = ScheduleConfiguration()
-            settings.learningRate = block.lrScheduler.lr
-            settings.minimumLearningRate = block.lrScheduler.minLr
-            settings.warmupInitialLearningRate = block.lrScheduler.warmupInitLr
-            settings.warmupUpdates = block.lrScheduler.warmupUpdates
-            var temperature = TemperatureConfiguration()
-            (temperature.start, temperature.end) = (block.vqTemp[0], block.vqTemp[1])
-            temperature.decay = block.vqTemp[2]
-            let rates = LearningRateSchedule(settings, maxUpdates: block.lrScheduler.maxUpdate)
-            let temperatures = TemperatureSchedule(temperature, maxUpdates: block.lrScheduler.maxUpdate)
-            for row in block.rows {
-                let rate = rates.rate(at: row.numUpdates)
-                #expect(
-                    abs(rate - row.lr) <= 1e-12 * row.lr, "rate at \(row.numUpdates): \(rate), not \(row.lr)"
-                )
-                let tau = temperatures.temperature(at: row.numUpdates)
-                #expect(
-                    abs(tau - row.temp) <= 1e-12 * row.temp,
-                    "τ at \(row.numUpdates): \(tau), not \(row.temp)")
-            }
-        }
-    }
-
     @Test func periodsGrowAndShrink() {
         var settings = ScheduleConfiguration()
         (settings.learningRate, settings.minimumLearningRate) = (8, 2)

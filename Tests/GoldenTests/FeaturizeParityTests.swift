@@ -1,0 +1,39 @@
+import Foundation
+import Interchange
+import Speech
+import Testing
+import VQWav2Vec
+
+/// Recordings on disk to the lines that fairseq's `vq-wav2vec_featurize.py` writes for them.
+@Suite struct FeaturizeParityTests {
+    static let cases = GoldenCase.all.filter {
+        FileManager.default.fileExists(atPath: $0.folder.appendingPathComponent("featurize").path)
+    }
+
+    @Test func someCaseHasRecordings() {
+        #expect(!Self.cases.isEmpty)
+    }
+
+    @Test(arguments: cases)
+    func lines(_ golden: GoldenCase) throws {
+        print("parity, token lines: \(golden.name)")
+        let folder = golden.folder.appendingPathComponent("featurize").path
+        let model = try golden.model()
+        let output = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString).src"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        let entries = try Manifest.read(folder + "/train.tsv").entries
+        let writer = try TokenFormat.fairseq.writer(paths: entries.map(\.path), output: output)
+        for entry in entries {
+            let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
+            #expect(waveform.samples.count == entry.samples)
+            let tokens = try model.quantize(waveform.samples)
+            try writer.write(
+                TokenizedUtterance(
+                    path: entry.path, samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
+                    ids: tokens.ids))
+        }
+        try writer.finish()
+        let expected = try String(contentsOfFile: folder + "/train.src", encoding: .utf8)
+        #expect(try String(contentsOfFile: output, encoding: .utf8) == expected)
+    }
+}

@@ -55,10 +55,11 @@ struct Quantize: ParsableCommand {
         let reader = RecordingReader(paths, sampleRate: rate, resample: resample)
         var statistics = TokenStatistics()
         var progress = FileProgress(files: paths.count)
-        while let (path, waveform) = reader.next() {
+        for recording in search.recordings {
+            guard let (path, waveform) = reader.next() else { break }
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
-                let utterance = try tokenize(waveform.get(), path: path, model: model)
+                let utterance = try tokenize(waveform.get(), recording, model: model)
                 try writer.write(utterance)
                 statistics.add(utterance)
             } catch let error as AudioError {
@@ -79,14 +80,21 @@ struct Quantize: ParsableCommand {
         }
     }
 
-    private func tokenize(_ waveform: Waveform, path: String, model: Model) throws -> TokenizedUtterance {
+    private func tokenize(
+        _ waveform: Waveform, _ recording: Recording, model: Model
+    ) throws -> TokenizedUtterance {
+        let (path, samples) = (recording.path, waveform.samples.count)
+        if let listed = recording.listedSamples, listed != samples, !resample {
+            throw AudioError(
+                "\(path): has \(samples) samples, not the \(listed) of its manifest: make the manifest anew")
+        }
         guard !waveform.isSilent else {
             throw AudioError("\(path): every sample is zero: a silent recording has no tokens, leave it out")
         }
         do {
             let tokens = try model.quantize(waveform.samples)
             return TokenizedUtterance(
-                path: path, samples: waveform.samples.count, sampleRate: waveform.sampleRate,
+                path: path, samples: samples, sampleRate: waveform.sampleRate,
                 groups: tokens.groups, ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")

@@ -80,13 +80,12 @@ struct Train: ParsableCommand {
         let weights = try initFrom.map { try Checkpoint(path: $0) }
         let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
         let trainer = try Trainer(run, data: data, folder: folder, weights: weights)
-        printError(try run.yaml(), terminator: "")
-        describe(trainer, data)
+        try describe(trainer, data)
         return trainer
     }
 
     private func resumed(_ folder: RunFolder) throws -> Trainer {
-        guard folder.hasRun else {
+        guard folder.canResume else {
             throw TrainingError(
                 "\(folder.path) has no \(folder.last) to resume: leave out --resume to begin a run")
         }
@@ -95,11 +94,12 @@ struct Train: ParsableCommand {
         let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
         let trainer = try Trainer(resuming: checkpoint, configuration: run, data: data, folder: folder)
         printError("resuming \(folder.last) after update \(checkpoint.state.update)")
-        describe(trainer, data)
+        try describe(trainer, data)
         return trainer
     }
 
-    private func describe(_ trainer: Trainer, _ data: TrainingData) {
+    private func describe(_ trainer: Trainer, _ data: TrainingData) throws {
+        printError(try trainer.configuration.yaml(), terminator: "")
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         printError(
             "model: \(grouped(trainer.model.parameterCount)) parameters (\(parameters.joined(separator: ", ")))"

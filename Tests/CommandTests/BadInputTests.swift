@@ -136,6 +136,15 @@ import Testing
         #expect(!place.exists("other"))
     }
 
+    @Test func aManifestThatCountsWronglyForQuantize() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        try place.write("data\n0.wav\t1\n", to: "list.tsv")
+        let result = try place.program.run("quantize", "--checkpoint", model, "list.tsv")
+        #expect(result.code == 1 && result.outputLines.isEmpty)
+        #expect(result.errors.contains("samples, not the 1 of its manifest"), "\(result.errors)")
+    }
+
     @Test func aManifestThatCountsWrongly() throws {
         let place = try Workplace()
         try place.write("data\n0.wav\t1500\n1.wav\t9999\n2.wav\t2100\n", to: "list.tsv")

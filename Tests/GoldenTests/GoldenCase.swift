@@ -30,6 +30,11 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
         let cases = folders.filter {
             FileManager.default.fileExists(atPath: $0.appendingPathComponent("case.json").path)
         }
+        let parts = folders.filter {
+            FileManager.default.fileExists(atPath: $0.appendingPathComponent("params.safetensors").path)
+        }
+        precondition(!cases.isEmpty, "\(directory.path) holds no case")
+        precondition(Set(parts).isSubset(of: cases), "\(directory.path) holds a case without case.json")
         return cases.map { try! GoldenCase(folder: $0) }
     }
 

@@ -42,14 +42,20 @@ import Testing
 
     @Test func duplicatesAreKeptOnce() throws {
         for name in ["d/a.wav", "d/e/b.wav"] { _ = try folder.write("", to: name) }
-        let manifest = try folder.write("\(folder.path)/d/e/..\na.wav\t7\n", to: "m.tsv")
         let link = "\(folder.path)/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "\(folder.path)/d")
         let search = RecordingSearch([
-            "\(folder.path)/d/e/b.wav", "\(folder.path)/d", "\(folder.path)/d/./e/../a.wav", manifest, link,
+            "\(folder.path)/d/e/b.wav", "\(folder.path)/d", "\(folder.path)/d/./e/../a.wav", link,
         ])
         #expect(found(search) == ["d/e/b.wav", "d/a.wav"])
         #expect(search.problems.isEmpty)
+    }
+
+    @Test func allLinesOfAManifestAreKept() throws {
+        _ = try folder.write("", to: "d/a.wav")
+        let manifest = try folder.write("\(folder.path)/d\na.wav\t7\na.wav\t7\n", to: "m.tsv")
+        let search = RecordingSearch([manifest, "\(folder.path)/d"])
+        #expect(found(search) == ["d/a.wav", "d/a.wav"])
     }
 
     @Test(.timeLimit(.minutes(1))) func linksInACircleEnd() throws {

@@ -31,7 +31,7 @@ void vq_norm_backward_sums(const float *x, const float *dy, float *du, long rows
 void vq_norm_backward_combine(const float *x, float *du, long rows, long channels, const float *a,
                               const float *b, const float *k);
 
-// Elementwise: y += x; y = (x + r) * s; x *= s; y[r, c] = bias[c]; sum[c] += column sums of x.
+// y += x; y = (x + r) * s; x *= s; y += s * x; sum[c] += column sums of x; the sum of x * x.
 void vq_add(float *y, const float *x, long n);
 void vq_sum_scale(const float *x, const float *r, float *y, long n, float s);
 void vq_scale(float *x, long n, float s);

@@ -21,7 +21,8 @@ public struct RecordingSearch: Sendable {
         "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "rf64",
     ]
 
-    /// In the order of the arguments; those named twice stand where they were first.
+    /// In the order of the arguments; those named twice stand where they were first, but all lines of a
+    /// manifest are kept.
     public private(set) var recordings: [Recording] = []
     /// One for each argument that names nothing, and each folder or manifest that cannot be used.
     public private(set) var problems: [DataError] = []
@@ -49,8 +50,9 @@ public struct RecordingSearch: Sendable {
             }
         } else if argument.lowercased().hasSuffix(".tsv") {
             do {
+                // Lines of a manifest are counted by whatever goes with it: none is left out.
                 for entry in try Manifest.read(argument).entries {
-                    add(Recording(path: entry.path, listedSamples: entry.samples))
+                    add(Recording(path: entry.path, listedSamples: entry.samples), evenIfKnown: true)
                 }
             } catch {
                 problems.append(error)
@@ -89,10 +91,10 @@ public struct RecordingSearch: Sendable {
     }
 
     /// Adds a recording unless the same file is there already, perhaps by another name of its folder.
-    private mutating func add(_ recording: Recording) {
+    private mutating func add(_ recording: Recording, evenIfKnown: Bool = false) {
         let path = recording.path as NSString
         let identity = "\(realPath(ofFolder: path.deletingLastPathComponent))/\(path.lastPathComponent)"
-        if seen.insert(identity).inserted { recordings.append(recording) }
+        if seen.insert(identity).inserted || evenIfKnown { recordings.append(recording) }
     }
 
     private mutating func realPath(ofFolder folder: String) -> String {

@@ -59,8 +59,12 @@ extension Checkpoint {
     private static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
         SafetensorsTensor(name: name, dtype: .float32, shape: parameter.fairseqShape) { emit in
             let converted = parameter.toFairseq(tensor)
-            try emit(
-                UnsafeRawBufferPointer(UnsafeBufferPointer(start: converted.pointer, count: converted.count)))
+            // The bytes are the tensor's: it has to outlive their use.
+            try withExtendedLifetime(converted) {
+                try emit(
+                    UnsafeRawBufferPointer(
+                        UnsafeBufferPointer(start: converted.pointer, count: converted.count)))
+            }
         }
     }
 }

@@ -14,8 +14,11 @@ public struct RunFolder: Sendable {
     /// The weights with the lowest validation loss.
     public var best: String { path + "/best.safetensors" }
 
-    /// Whether a run has left a checkpoint here.
-    public var hasRun: Bool { FileManager.default.fileExists(atPath: last) }
+    /// Whether there is a state to go on from.
+    public var canResume: Bool { FileManager.default.fileExists(atPath: last) }
+
+    /// Whether a run has left anything here that a new one must not be mixed with.
+    public var hasRun: Bool { canResume || FileManager.default.fileExists(atPath: best) }
 
     /// Makes the folder and writes `config.yaml`.
     /// - Throws: `TrainingError` that names the folder, or `FileError`.

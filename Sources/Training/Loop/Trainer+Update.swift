@@ -28,7 +28,7 @@ extension Trainer {
             try warnOfSilence(batch)
             prepareCodebook(batch)
             let noise = StepNoise(
-                training: true, seed: configuration.training.seed, update: state.update * batches + index,
+                training: true, seed: configuration.training.seed, update: state.update &* batches &+ index,
                 items: batch.ids)
             let tape = Tape()
             let output = try model.step(
@@ -101,10 +101,14 @@ extension Trainer {
     func nonFinite(_ output: StepOutput, _ paths: [String], in place: String? = nil) -> TrainingError {
         let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
         let place = place ?? "update \(state.update + 1)"
+        let restart = "with a lower schedule.learning_rate or with optimizer.clip_norm"
+        let wayOut =
+            folder.canResume
+            ? "\(folder.last) is as it was saved last. Leave out recordings that are damaged, or begin a new "
+                + "run \(restart), from its weights by --init-from"
+            : "nothing was saved yet. Leave out recordings that are damaged, or begin anew \(restart)"
         return TrainingError(
-            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(paths)); the last "
-                + "checkpoint is untouched. Check these recordings, lower schedule.learning_rate or set "
-                + "optimizer.clip_norm, and go on with --resume")
+            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(paths)); \(wayOut)")
     }
 
     /// The recordings by name.

@@ -34,7 +34,9 @@ public final class Trainer {
     ) throws {
         guard !folder.hasRun else {
             throw TrainingError(
-                "\(folder.path) holds a run already: add --resume to go on with it, or choose another --output"
+                "\(folder.path) holds a run already: "
+                    + (folder.canResume ? "add --resume to go on with it, or choose" : "choose")
+                    + " another --output"
             )
         }
         self.configuration = configuration

@@ -36,6 +36,7 @@ import VQWav2Vec
         let text = message { try runs.train("run", tiny(), resume: true) }
         #expect(text.hasPrefix("update 3: context c is not finite, in a batch of "), "\(text)")
         #expect(text.contains(".wav, ") && text.contains("schedule.learning_rate"), "\(text)")
+        #expect(text.contains("\(folder.last) is as it was") && text.contains("--init-from"), "\(text)")
         #expect(try folder.bytes(folder.last) == before)
     }
 

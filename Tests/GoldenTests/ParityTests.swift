@@ -1,5 +1,6 @@
 import Tensors
 import Testing
+import Training
 import VQWav2Vec
 
 /// Every tensor of the model, forward and backward, against fairseq's.
@@ -132,9 +133,9 @@ import VQWav2Vec
         if compare.has("loss_1") { try compare.check("loss_1", output.extraLoss) }
         guard let quantization = output.quantization else { return }
         let variables = quantization.variables
-        let code = codePerplexity(
-            quantization.noiseFreeIDs, groups: quantization.groups, variables: variables)
-        try compare.check("code_perplexity", code.reduce(0, +))
+        var usage = CodebookUsage(groups: quantization.groups, variables: variables)
+        usage.add(quantization.noiseFreeIDs)
+        try compare.check("code_perplexity", usage.perplexityPerGroup.reduce(0, +))
         if let perplexity = quantization.softmaxPerplexity {
             try compare.check("prob_perplexity", perplexity)
             try compare.check("codes", quantization.ids)

@@ -6,7 +6,7 @@
 // What is not a number stays so, where dropout does not drop it, and indices are inside their rows
 // whatever the values.
 
-// Nonlinearities of a block. The numbers are those of `vq_activation` arguments.
+// Nonlinearities of a block. The values of all `activation` arguments.
 enum { VQ_IDENTITY = 0, VQ_RELU = 1, VQ_GELU = 2 };
 
 // y = act(x); dx = dy * act'(x). GELU is exact: x Phi(x).

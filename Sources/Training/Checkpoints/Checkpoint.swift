@@ -44,7 +44,7 @@ public struct Checkpoint {
     /// The model with its weights.
     /// - Throws: `ConfigurationError`, or `CheckpointError` where a tensor is missing or has another shape.
     public func model() throws -> Model {
-        let model = try Model(configuration.model, initialized: false)
+        let model = try Model(uninitialized: configuration.model)
         try load(into: model)
         return model
     }

@@ -59,7 +59,8 @@ public struct CodebookUsage: Equatable, Sendable {
     /// Codewords chosen at least once, for each group.
     public var distinctPerGroup: [Int] { (0..<groups).map { group($0).count { $0 > 0 } } }
 
-    /// exp of the entropy of the choices, for each group; not a number where nothing was counted.
+    /// exp of the entropy of the choices, for each group: 1 is total collapse, V all codewords alike; not a
+    /// number where nothing was counted. fairseq logs the sum over groups as `code_perplexity`.
     public var perplexityPerGroup: [Double] {
         (0..<groups).map { group in
             let counts = self.group(group)

@@ -72,7 +72,7 @@ extension RunConfiguration {
         run.model.prediction.offset = 1
         run.schedule.learningRate = 5e-3
         run.schedule.warmupUpdates = 500
-        // Batches of ten crops on each of eight GPUs.
+        // Eight GPUs, as in the paper; ten crops on each are our reading of its batch size.
         run.data.maxSamples = 10 * 150_000
         run.data.maxUtterances = 10
         run.training.accumulateBatches = 8

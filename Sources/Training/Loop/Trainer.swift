@@ -73,7 +73,7 @@ public final class Trainer {
         self.configuration = configuration
         self.data = data
         self.folder = folder
-        model = try Model(configuration.model, initialized: false)
+        model = try Model(uninitialized: configuration.model)
         try checkpoint.load(into: model)
         parameters = model.parameters
         adam = Adam(configuration.optimizer, parameters: parameters)

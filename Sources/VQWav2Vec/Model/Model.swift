@@ -21,8 +21,8 @@ public struct Model {
 
     /// A model whose parameters are about to be loaded: drawing them would take longer than that.
     /// - Throws: `ConfigurationError`.
-    public init(_ configuration: ModelConfiguration, initialized: Bool) throws {
-        try self.init(configuration, initializer: Initializer(seed: initialized ? 1 : nil))
+    public init(uninitialized configuration: ModelConfiguration) throws {
+        try self.init(configuration, initializer: Initializer(seed: nil))
     }
 
     private init(_ configuration: ModelConfiguration, initializer: Initializer) throws {

@@ -98,15 +98,3 @@ public struct Quantization {
     /// Gumbel: Σ_g of the perplexity of the batch-averaged, noise-free softmax.
     public let softmaxPerplexity: Double?
 }
-
-/// exp of the entropy of how often each codeword was chosen, for each group: 1 is total collapse, V all
-/// codewords alike. fairseq logs the sum over groups as `code_perplexity`.
-public func codePerplexity(_ ids: [Int32], groups: Int, variables: Int) -> [Double] {
-    guard !ids.isEmpty else { return [] }
-    var counts = [Double](repeating: 0, count: groups * variables)
-    for (index, id) in ids.enumerated() { counts[index % groups * variables + Int(id)] += 1 }
-    let frames = Double(ids.count / groups)
-    return (0..<groups).map { group in
-        perplexity(counts[group * variables..<(group + 1) * variables].map { $0 / frames })
-    }
-}

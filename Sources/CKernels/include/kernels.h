@@ -73,3 +73,8 @@ void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uin
 // Adam with decoupled weight decay: see AdamStep.swift. rest1 = 1 - beta1, rounded once.
 void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,
              float rest2, float epsilon, float step, float decay);
+
+// y[r, c] = sum over k of a[r * row_step + k * depth_step] * x[k, c], added to y where asked: a small matrix,
+// possibly transposed, times rows that stay where they are. Strides in floats.
+void vq_small_product(const float *a, long row_step, long depth_step, const float *x, long x_stride, float *y,
+                      long y_stride, long rows, long depth, long columns, int accumulate);

@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 /// A row-major matrix inside some buffer. Rows may overlap: `stride` can be smaller than `columns`, which
@@ -37,6 +38,18 @@ func multiply(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
         blasint(c.rows), blasint(c.columns), blasint(depth), 1, a.pointer, blasint(a.stride), b.pointer,
         blasint(b.stride), beta, c.pointer, blasint(c.stride))
+}
+
+/// C = A·B + β·C for a matrix A of a few dozen rows and columns, whose packing would cost BLAS more than the
+/// product.
+func multiplySmall(
+    _ a: MatrixView, _ b: MatrixView, transposeA: Bool = false, into c: MatrixView, adding: Bool = false
+) {
+    let depth = transposeA ? a.rows : a.columns
+    precondition(c.rows == (transposeA ? a.columns : a.rows) && depth == b.rows && c.columns == b.columns)
+    vq_small_product(
+        a.pointer, transposeA ? 1 : a.stride, transposeA ? a.stride : 1, b.pointer, b.stride, c.pointer,
+        c.stride, c.rows, depth, c.columns, adding ? 1 : 0)
 }
 
 /// A matrix cut into blocks that are computed in parallel. Products with many rows to sum over (weight

@@ -4,9 +4,8 @@ extension Tape {
     /// Convolution over time, no padding:
     /// y[b, t, o] = bias[o] + Σ_{j, i} x[b, t·stride + j, i] · weight[o, j, i].
     ///
-    /// Frames are rows, so `stride` neighbouring taps see stride·Cin consecutive floats of every
-    /// stride-th row: a matrix that lies in the input itself. The convolution is one matrix product for
-    /// each such group of taps, without an unfolded copy.
+    /// Computed as written or by a bilinear algorithm with fewer multiplications, whichever is faster for these
+    /// sizes.
     ///
     /// - Parameters:
     ///   - x: [B, T, Cin], T at least the kernel's length.
@@ -17,128 +16,36 @@ extension Tape {
         precondition(x.shape.count == 3 && weight.shape.count == 3 && weight.shape[2] == x.shape[2])
         precondition(bias.map { $0.value.count == weight.shape[0] } ?? true)
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride)
-        let y = convolution(x.value, weight: weight.value, bias: bias?.value, geometry)
+        guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else {
+            return convolve(x, weight, bias, directly: DirectConvolution(geometry: geometry))
+        }
+        return convolve(
+            x, weight, bias, with: BilinearConvolution(geometry: geometry, algorithm: algorithm))
+    }
+
+    private func convolve(
+        _ x: Variable, _ weight: Variable, _ bias: Variable?, directly convolution: DirectConvolution
+    ) -> Variable {
+        let y = convolution.output(x.value, weight: weight.value, bias: bias?.value)
         return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             [
-                x.needsGradient ? inputGradient(dy, weight: weight.value, geometry) : nil,
-                weightGradient(dy, x: x.value, geometry),
+                x.needsGradient ? convolution.inputGradient(dy, weight: weight.value) : nil,
+                convolution.weightGradient(dy, x: x.value),
                 bias.map { biasGradient(dy, width: $0.value.count) },
             ]
         }
     }
-}
 
-/// The sizes of a convolution, and its operands as matrices.
-private struct ConvolutionGeometry {
-    let batch: Int
-    let inputFrames: Int
-    let inputChannels: Int
-    let outputFrames: Int
-    let outputChannels: Int
-    let kernel: Int
-    let stride: Int
-
-    init(input: [Int], weight: [Int], stride: Int) {
-        precondition(input[1] >= weight[1])
-        (batch, inputFrames, inputChannels) = (input[0], input[1], input[2])
-        (outputChannels, kernel) = (weight[0], weight[1])
-        self.stride = stride
-        outputFrames = (inputFrames - kernel) / stride + 1
-    }
-
-    /// Taps taken `stride` at a time, as columns of the weight matrix. The rows that one group reads do not
-    /// overlap, as BLAS demands of a matrix.
-    var tapGroups: [Range<Int>] {
-        Swift.stride(from: 0, to: kernel, by: stride).map { tap in
-            tap * inputChannels..<min(tap + stride, kernel) * inputChannels
+    private func convolve(
+        _ x: Variable, _ weight: Variable, _ bias: Variable?, with convolution: BilinearConvolution
+    ) -> Variable {
+        let y = convolution.output(x.value, weight: weight.value, bias: bias?.value)
+        return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
+            let (dx, dw) = convolution.gradients(
+                dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)
+            return [dx, dw, bias.map { biasGradient(dy, width: $0.value.count) }]
         }
     }
-
-    /// [T', columns]: row t holds those of the k·Cin floats under the kernel at output frame t.
-    func unfolded(_ x: Tensor, item: Int, columns: Range<Int>) -> MatrixView {
-        MatrixView(
-            x.pointer + item * inputFrames * inputChannels + columns.lowerBound, rows: outputFrames,
-            columns: columns.count, stride: stride * inputChannels)
-    }
-
-    func output(_ y: Tensor, item: Int) -> MatrixView {
-        MatrixView(
-            y.pointer + item * outputFrames * outputChannels, rows: outputFrames, columns: outputChannels)
-    }
-
-    func matrix(_ weight: Tensor) -> MatrixView {
-        MatrixView(weight.pointer, rows: outputChannels, columns: kernel * inputChannels)
-    }
-
-    /// A waveform's rows are too narrow for a fast matrix product, and unfolding them costs next to
-    /// nothing: the same convolution with a kernel of one frame of k floats.
-    func unfoldingWaveform(_ x: Tensor) -> (Tensor, ConvolutionGeometry) {
-        guard inputChannels == 1, kernel > 1 else { return (x, self) }
-        let frames = Tensor(uninitialized: [batch, outputFrames, kernel])
-        Parallel.forEachTile(rows: batch * outputFrames, target: 4096) { _, rows in
-            for row in rows {
-                let (item, frame) = (row / outputFrames, row % outputFrames)
-                (frames.pointer + row * kernel).update(
-                    from: x.pointer + item * inputFrames + frame * stride, count: kernel)
-            }
-        }
-        return (
-            frames,
-            ConvolutionGeometry(input: frames.shape, weight: [outputChannels, 1, kernel], stride: 1)
-        )
-    }
-}
-
-private func convolution(
-    _ x: Tensor, weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry
-) -> Tensor {
-    let (x, g) = geometry.unfoldingWaveform(x)
-    let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
-    forEachItemTile(g) { item, rows in
-        let output = g.output(y, item: item).rows(rows)
-        if let bias { fillRows(output, with: bias) }
-        for (index, columns) in g.tapGroups.enumerated() {
-            multiply(
-                g.unfolded(x, item: item, columns: columns).rows(rows), g.matrix(weight).columns(columns),
-                transposeB: true, into: output, beta: bias == nil && index == 0 ? 0 : 1)
-        }
-    }
-    return y
-}
-
-/// ∂L/∂x[b, t·stride + j, i] = Σ over the (t, j) that meet there of Σ_o ∂L/∂y[b, t, o] · weight[o, j, i].
-///
-/// Each group of taps is one matrix product that adds into the input's gradient, seen as rows of
-/// stride·Cin floats.
-private func inputGradient(_ dy: Tensor, weight: Tensor, _ g: ConvolutionGeometry) -> Tensor {
-    let dx = Tensor(uninitialized: [g.batch, g.inputFrames, g.inputChannels])
-    Parallel.forEachTile(rows: dx.count, target: elementTile) { _, range in
-        (dx.pointer + range.lowerBound).update(repeating: 0, count: range.count)
-    }
-    for columns in g.tapGroups {
-        forEachItemTile(g) { item, rows in
-            multiply(
-                g.output(dy, item: item).rows(rows), g.matrix(weight).columns(columns),
-                into: g.unfolded(dx, item: item, columns: columns).rows(rows), beta: 1)
-        }
-    }
-    return dx
-}
-
-/// ∂L/∂weight[o, j, i] = Σ_{b, t} ∂L/∂y[b, t, o] · x[b, t·stride + j, i].
-private func weightGradient(_ dy: Tensor, x: Tensor, _ geometry: ConvolutionGeometry) -> Tensor {
-    let (x, g) = geometry.unfoldingWaveform(x)
-    let dw = Tensor(uninitialized: [g.outputChannels, g.kernel, g.inputChannels])
-    let blocks = OutputBlocks(rows: g.outputChannels, columns: g.tapGroups)
-    Parallel.forEach(blocks.count) { block in
-        let (rows, columns) = blocks[block]
-        for item in 0..<g.batch {
-            multiply(
-                g.output(dy, item: item).columns(rows), g.unfolded(x, item: item, columns: columns),
-                transposeA: true, into: g.matrix(dw).rows(rows).columns(columns), beta: item == 0 ? 0 : 1)
-        }
-    }
-    return dw
 }
 
 /// ∂L/∂bias[o] = Σ_{b, t} ∂L/∂y[b, t, o], in double precision. dy: any shape that ends in `width`.
@@ -167,11 +74,4 @@ func fillRows(_ matrix: MatrixView, with bias: Tensor) {
             (matrix.pointer + row * matrix.stride + start).update(from: bias.pointer, count: bias.count)
         }
     }
-}
-
-private func forEachItemTile(
-    _ g: ConvolutionGeometry, _ body: (_ item: Int, _ rows: Range<Int>) -> Void
-) {
-    let tiles = Tiling(rows: g.outputFrames, target: 256)
-    Parallel.forEach(g.batch * tiles.count) { body($0 / tiles.count, tiles[$0 % tiles.count]) }
 }

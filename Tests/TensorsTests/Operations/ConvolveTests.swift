@@ -55,6 +55,12 @@ import Testing
         Case(2, 1000, 7, 13, k: 4, s: 2, bias: true),
         Case(2, 9, 400, 400, k: 4, s: 2),
         Case(1, 7, 512, 512, k: 1, s: 1, bias: true),
+        // Wide enough for bilinear algorithms: whole tiles, shorter last ones, several blocks of tiles.
+        Case(2, 40, 32, 33, k: 2, s: 1, bias: true),
+        Case(1, 300, 33, 32, k: 3, s: 1),
+        Case(2, 97, 40, 32, k: 8, s: 4),
+        Case(1, 61, 32, 48, k: 13, s: 1, bias: true),
+        Case(1, 12_000, 32, 32, k: 2, s: 1),
     ]
 
     @Test(arguments: cases)

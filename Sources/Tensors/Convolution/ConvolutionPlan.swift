@@ -1,0 +1,55 @@
+/// Chooses between the direct form of a convolution and bilinear algorithms, by estimated time.
+///
+/// Estimates count multiply-adds of the forward pass; the gradients need about twice as many of each kind.
+/// The choice depends on the sizes alone, so results are the same on every machine.
+package enum ConvolutionPlan {
+    /// The algorithm of least cost; nil where the direct form is faster.
+    package static func algorithm(for g: ConvolutionGeometry) -> BilinearAlgorithm? {
+        guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= fewestChannels
+        else { return nil }
+        let direct = Double(g.batch * g.outputFrames) * Double(taps * g.rowChannels * g.outputChannels)
+        let best = candidates(taps: taps).map { ($0, cost(of: $0, g)) }.min { $0.1 < $1.1 }
+        guard let (candidate, cost) = best, cost < direct else { return nil }
+        return candidate.algorithm(taps: taps)
+    }
+
+    /// Below, the matrix products are too small to be the greater part of the work.
+    private static let fewestChannels = 32
+
+    private struct Candidate {
+        let isFourier: Bool
+        let outputs: Int
+        let products: Int
+
+        func algorithm(taps: Int) -> BilinearAlgorithm {
+            isFourier
+                ? .fourier(length: outputs + taps - 1, taps: taps) : .toomCook(outputs: outputs, taps: taps)
+        }
+    }
+
+    /// Toom–Cook with so few points that its error stays below three times that of the direct sum.
+    private static func candidates(taps: Int) -> [Candidate] {
+        let toomCook = stride(from: 2, through: min(4, 7 - taps), by: 1).map { outputs in
+            Candidate(isFourier: false, outputs: outputs, products: outputs + taps - 1)
+        }
+        let fourier = stride(from: 8, through: 64, by: 4).filter { $0 > taps }.map { length in
+            Candidate(isFourier: true, outputs: length - taps + 1, products: 3 * length / 2 - 1)
+        }
+        return toomCook + fourier
+    }
+
+    /// In multiply-adds at the rate of large matrix products.
+    ///
+    /// Measured with 512 channels (OpenBLAS's AVX2 kernels): packing a product's weights for BLAS costs as much
+    /// as 18 rows of frames, transforming them 10 more than the multiply-adds themselves, and the small matrices
+    /// run at three quarters of the rate.
+    private static func cost(of candidate: Candidate, _ g: ConvolutionGeometry) -> Double {
+        let taps = g.rowTaps ?? 0
+        let tiles = g.batch * ((g.outputFrames + candidate.outputs - 1) / candidate.outputs)
+        let weights = Double(candidate.products * g.rowChannels * g.outputChannels)
+        let inputs = (candidate.outputs + taps - 1) * g.rowChannels
+        let frames =
+            Double(tiles * candidate.products) * Double(inputs + candidate.outputs * g.outputChannels)
+        return weights * Double(tiles + 18 + taps + 10) + frames * 4 / 3
+    }
+}

@@ -9,43 +9,65 @@ final class BufferPool: Sendable {
 
     private struct Buffer: @unchecked Sendable {
         let base: UnsafeMutablePointer<Float>
+        let capacity: Int
     }
 
     /// All counts in floats.
     private struct State {
+        /// By capacity.
         var idle: [Int: [Buffer]] = [:]
         var idleCount = 0
         var usedCount = 0
         var mostUsed = 0
+
+        /// The smallest idle buffer that holds `capacity` and does not waste more than half as much again.
+        mutating func takeIdle(_ capacity: Int) -> Buffer? {
+            var best: Int?
+            for candidate in idle.keys where candidate >= capacity && candidate <= capacity + capacity / 2 {
+                if candidate < best ?? .max { best = candidate }
+            }
+            return best.flatMap { removeIdle($0) }
+        }
+
+        mutating func removeIdle(_ capacity: Int) -> Buffer? {
+            guard let buffer = idle[capacity]?.popLast() else { return nil }
+            if idle[capacity]?.isEmpty == true { idle[capacity] = nil }
+            idleCount -= capacity
+            return buffer
+        }
+
+        /// Buffers for lengths that no longer come up must not pile up: all memory together stays close to
+        /// what is really needed. The largest go first: they are the fewest.
+        mutating func removeSurplus() -> [Buffer] {
+            var surplus: [Buffer] = []
+            while usedCount + idleCount > mostUsed + mostUsed / 8, let largest = idle.keys.max() {
+                guard let buffer = removeIdle(largest) else { break }
+                surplus.append(buffer)
+            }
+            return surplus
+        }
     }
 
     private let state = Mutex(State())
 
     /// Uninitialised, aligned to a cache line.
     func take(_ count: Int) -> (base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let capacity = Self.roundUp(count)
+        let wanted = Self.roundUp(count)
         let (found, surplus) = state.withLock { state -> (Buffer?, [Buffer]) in
-            state.usedCount += capacity
+            let buffer = state.takeIdle(wanted)
+            state.usedCount += buffer?.capacity ?? wanted
             state.mostUsed = max(state.mostUsed, state.usedCount)
-            if let buffer = state.idle[capacity]?.popLast() {
-                state.idleCount -= capacity
-                return (buffer, [])
-            }
-            // Buffers for lengths that no longer come up must not pile up: all memory together stays below
-            // one and a half times what is really needed.
-            guard state.usedCount + state.idleCount > state.mostUsed / 2 * 3 else { return (nil, []) }
-            defer { (state.idle, state.idleCount) = ([:], 0) }
-            return (nil, Array(state.idle.values.joined()))
+            return (buffer, buffer == nil ? state.removeSurplus() : [])
         }
         for buffer in surplus { UnsafeMutableRawPointer(buffer.base).deallocate() }
-        if let found { return (found.base, capacity) }
+        if let found { return (found.base, found.capacity) }
         let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
-        return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)
+            byteCount: wanted * MemoryLayout<Float>.stride, alignment: 64)
+        return (raw.bindMemory(to: Float.self, capacity: wanted), wanted)
     }
 
     func giveBack(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let buffer = Buffer(base: base)
+        let buffer = Buffer(base: base, capacity: capacity)
         state.withLock { state in
             state.usedCount -= capacity
             state.idleCount += capacity

@@ -29,7 +29,7 @@ package enum ConvolutionPlan {
 
     /// Toom–Cook with so few points that its error stays below three times that of the direct sum.
     private static func candidates(taps: Int) -> [Candidate] {
-        let toomCook = stride(from: 2, through: min(4, 7 - taps), by: 1).map { outputs in
+        let toomCook = (taps > 4 ? [] : Array(2...min(4, 7 - taps))).map { outputs in
             Candidate(isFourier: false, outputs: outputs, products: outputs + taps - 1)
         }
         let fourier = stride(from: 8, through: 64, by: 4).filter { $0 > taps }.map { length in

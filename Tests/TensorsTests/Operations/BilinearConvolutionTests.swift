@@ -20,22 +20,22 @@ import Testing
     }
 
     static let algorithms: [Algorithm] =
-        [(2, 2), (2, 3), (2, 4), (3, 2), (3, 3), (3, 4), (4, 3), (5, 2)].map {
+        [(2, 2), (2, 3), (2, 4), (3, 2), (3, 3), (3, 4), (4, 3)].map {
             Algorithm(taps: $0.0, stride: 1, outputs: $0.1, length: nil)
         } + [2, 4].map { Algorithm(taps: 2, stride: $0, outputs: 4, length: nil) }
         + [(2, 8), (4, 12), (5, 16), (8, 20), (12, 24), (13, 32), (13, 40), (13, 48), (13, 64)].map {
             Algorithm(taps: $0.0, stride: 1, outputs: nil, length: $0.1)
         }
 
-    /// The root mean square error of outputs and gradients, in units of the values', is at most three times that
-    /// of the direct form in float32; both are compared with the direct form in float64.
+    /// The root mean square error of outputs and gradients is at most three times that of the direct form in
+    /// float32, with sums over hundreds of channels as in the model; float64 is the measure of both.
     @Test(arguments: algorithms)
     func isNearlyAsExactAsTheDirectForm(_ a: Algorithm) {
-        let (batch, frames, channels) = (2, 110 * a.stride, 96)
+        let (batch, frames, channels) = (2, 70 * a.stride, 256)
         let x = Tensor.random([batch, frames, channels / a.stride], 1)
-        let weight = Tensor.random([32, a.taps * a.stride, channels / a.stride], 2)
+        let weight = Tensor.random([192, a.taps * a.stride, channels / a.stride], 2)
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: a.stride)
-        let dy = Tensor.random([batch, geometry.outputFrames, 32], 3)
+        let dy = Tensor.random([batch, geometry.outputFrames, 192], 3)
         let bilinear = BilinearConvolution(geometry: geometry, algorithm: a.algorithm)
         let direct = DirectConvolution(geometry: geometry)
         let (dx, dw) = bilinear.gradients(dy, x: x, weight: weight, needsInput: true)

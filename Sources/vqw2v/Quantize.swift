@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Interchange
 import Speech
+import Tensors
 import Training
 import VQWav2Vec
 
@@ -45,6 +46,7 @@ struct Quantize: ParsableCommand {
         let search = RecordingSearch(inputs)
         var failures = search.problems.count
         for problem in search.problems { printError("error: \(problem)") }
+        let inference = InferenceModel(model)
         let paths = search.recordings.map(\.path)
         guard !paths.isEmpty else { throw ExitCode.failure }
 
@@ -59,7 +61,7 @@ struct Quantize: ParsableCommand {
             guard let (path, waveform) = reader.next() else { break }
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
-                let utterance = try tokenize(waveform.get(), recording, model: model)
+                let utterance = try tokenize(waveform.get(), recording, model: inference)
                 try writer.write(utterance)
                 statistics.add(utterance)
             } catch let error as AudioError {
@@ -81,7 +83,7 @@ struct Quantize: ParsableCommand {
     }
 
     private func tokenize(
-        _ waveform: Waveform, _ recording: Recording, model: Model
+        _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
         let (path, samples) = (recording.path, waveform.samples.count)
         if let listed = recording.listedSamples, listed != samples, !resample {
@@ -98,6 +100,8 @@ struct Quantize: ParsableCommand {
                 groups: tokens.groups, ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")
+        } catch let error as SpillError {
+            throw AudioError("\(path): \(error)")
         }
     }
 }

@@ -39,14 +39,13 @@ struct Quantize: ParsableCommand {
     func run() throws {
         compute.apply()
         let checkpoint = try Checkpoint(path: checkpoint)
-        let model = try checkpoint.model()
+        let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
         let search = RecordingSearch(inputs)
         var failures = search.problems.count
         for problem in search.problems { printError("error: \(problem)") }
-        let inference = InferenceModel(model)
         let paths = search.recordings.map(\.path)
         guard !paths.isEmpty else { throw ExitCode.failure }
 
@@ -61,7 +60,7 @@ struct Quantize: ParsableCommand {
             guard let (path, waveform) = reader.next() else { break }
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
-                let utterance = try tokenize(waveform.get(), recording, model: inference)
+                let utterance = try tokenize(waveform.get(), recording, model: model)
                 try writer.write(utterance)
                 statistics.add(utterance)
             } catch let error as AudioError {

@@ -8,9 +8,9 @@ import Tensors
 ///
 /// It is a snapshot of the weights: after training it is to be made anew.
 public struct InferenceModel {
-    private let configuration: ModelConfiguration
+    public let configuration: ModelConfiguration
+    public let quantizer: (any Quantizer)?
     private let encoder: EncoderInference
-    private let quantizer: (any Quantizer)?
     private let memoryLimit: Int
     private let temporaryFolder: String
 
@@ -25,6 +25,11 @@ public struct InferenceModel {
         quantizer = model.quantizer
         self.memoryLimit = memoryLimit
         self.temporaryFolder = temporaryFolder ?? StoragePlan.temporaryFolder
+    }
+
+    /// The parameters of a model that are needed.
+    public static func parameters(of model: Model) -> [Parameter] {
+        model.encoder.parameters + (model.quantizer?.parameters ?? [])
     }
 
     /// The encoder's output.

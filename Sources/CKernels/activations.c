@@ -1,15 +1,6 @@
+#include "activate.h"
 #include "kernels.h"
 #include "vector_math.h"
-
-VQ_INLINE float activate(float x, int activation) {
-    if (activation == VQ_RELU) return x < 0.0f ? 0.0f : x;  // NaN stays NaN
-    if (activation == VQ_GELU) {
-        float density;
-        const float tail = vq_normal_tail(x, &density);
-        return x * (x < 0.0f ? tail : 1.0f - tail);
-    }
-    return x;
-}
 
 // d gelu / dx = Phi(x) + x phi(x).
 VQ_INLINE float activation_slope(float x, int activation) {
@@ -22,24 +13,16 @@ VQ_INLINE float activation_slope(float x, int activation) {
     return 1.0f;
 }
 
-// A switch outside the loop: each case is compiled with a constant activation.
-#define FOR_ACTIVATION(body)                                                                               \
-    switch (activation) {                                                                                  \
-    case VQ_RELU: body(VQ_RELU) break;                                                                     \
-    case VQ_GELU: body(VQ_GELU) break;                                                                     \
-    default: body(VQ_IDENTITY) break;                                                                      \
-    }
-
 VQ_KERNEL void vq_activate(const float *restrict x, float *restrict y, long n, int activation) {
-#define LOOP(kind) for (long i = 0; i < n; i++) y[i] = activate(x[i], kind);
-    FOR_ACTIVATION(LOOP)
+#define LOOP(kind) for (long i = 0; i < n; i++) y[i] = vq_act(x[i], kind);
+    VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
 }
 
 VQ_KERNEL void vq_activate_backward(const float *restrict x, const float *restrict dy, float *restrict dx,
                                     long n, int activation) {
 #define LOOP(kind) for (long i = 0; i < n; i++) dx[i] = dy[i] * activation_slope(x[i], kind);
-    FOR_ACTIVATION(LOOP)
+    VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
 }
 
@@ -61,8 +44,8 @@ VQ_KERNEL void vq_scale_shift_activate(const float *restrict x, float *restrict 
     for (long r = 0; r < rows; r++) {
         const float *restrict xr = x + r * channels;
         float *restrict yr = y + r * channels;
-#define LOOP(kind) for (long c = 0; c < channels; c++) yr[c] = activate(xr[c] * scale[c] + shift[c], kind);
-        FOR_ACTIVATION(LOOP)
+#define LOOP(kind) for (long c = 0; c < channels; c++) yr[c] = vq_act(xr[c] * scale[c] + shift[c], kind);
+        VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
     }
 }
@@ -83,7 +66,7 @@ VQ_KERNEL void vq_norm_backward_sums(const float *restrict x, const float *restr
         sum_du[c] += u;                                                                                    \
         sum_dux[c] += u * (xr[c] * rstd[c] + offset[c]);                                                   \
     }
-        FOR_ACTIVATION(LOOP)
+        VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
     }
 }

@@ -78,11 +78,16 @@ public struct Tensor {
         }
         let result = Tensor(uninitialized: axes.map { shape[$0] })
         let resultStrides = axes.map { strides[$0] }
+        guard let inner = result.shape.last, let innerStride = resultStrides.last, count > 0 else {
+            return copy()
+        }
         var index = [Int](repeating: 0, count: shape.count)
-        var source = 0
-        for target in 0..<count {
-            result.pointer[target] = pointer[source]
-            var axis = shape.count - 1
+        var source = pointer
+        for row in 0..<count / inner {
+            let target = result.pointer + row * inner
+            for column in 0..<inner { target[column] = source[column * innerStride] }
+            // The next row: the axes before the last one count up.
+            var axis = shape.count - 2
             while axis >= 0 {
                 index[axis] += 1
                 source += resultStrides[axis]

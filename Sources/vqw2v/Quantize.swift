@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Interchange
 import Speech
+import Tensors
 import Training
 import VQWav2Vec
 
@@ -38,7 +39,7 @@ struct Quantize: ParsableCommand {
     func run() throws {
         compute.apply()
         let checkpoint = try Checkpoint(path: checkpoint)
-        let model = try checkpoint.model()
+        let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
@@ -81,7 +82,7 @@ struct Quantize: ParsableCommand {
     }
 
     private func tokenize(
-        _ waveform: Waveform, _ recording: Recording, model: Model
+        _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
         let (path, samples) = (recording.path, waveform.samples.count)
         if let listed = recording.listedSamples, listed != samples, !resample {
@@ -98,6 +99,8 @@ struct Quantize: ParsableCommand {
                 groups: tokens.groups, ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")
+        } catch let error as SpillError {
+            throw AudioError("\(path): \(error)")
         }
     }
 }

@@ -26,6 +26,25 @@ import VQWav2Vec
         compare.finish()
     }
 
+    /// The way of `quantize` and `extract`, without a tape, gives the features of evaluation, also where
+    /// nothing is kept in memory.
+    @Test(arguments: GoldenCase.all)
+    func features(_ golden: GoldenCase) throws {
+        let model = try golden.model()
+        let source = try golden.tensors("inputs").tensor("source")
+        let compare = try Comparison(golden, section: "eval")
+        for memoryLimit in [0, .max] {
+            let inference = InferenceModel(model, memoryLimit: memoryLimit)
+            var z: [Float] = []
+            for item in 0..<golden.info.batch {
+                let samples = source.values[item * source.shape[1]..<(item + 1) * source.shape[1]]
+                z += try inference.encode(Array(samples)).values
+            }
+            let shape = [golden.info.batch, golden.info.frames, model.configuration.encodedChannels]
+            try compare.check("z", FairseqLayout.channelsFirst(Tensor(z, shape: shape)))
+        }
+    }
+
     /// `Model.quantize`, which has no batch, loss or aggregator, gives the ids of evaluation.
     @Test(arguments: GoldenCase.all)
     func tokens(_ golden: GoldenCase) throws {

@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Tensors
 import Testing
 
@@ -119,6 +121,29 @@ import Testing
         let calls = Tensor(zeros: [count])
         Parallel.forEach(count) { calls.pointer[$0] += 1 }
         #expect(calls.values.allSatisfy { $0 == 1 })
+    }
+
+    /// Calls within a call are made on its thread, one after the other.
+    @Test func nestedCallsStayOnTheirThread() {
+        let before = Parallel.threads
+        defer { Parallel.threads = before }
+        Parallel.threads = 3
+        let strayed = Tensor(zeros: [20])
+        Parallel.forEach(20) { outer in
+            let thread = pthread_self()
+            Parallel.forEach(50) { _ in
+                if pthread_equal(thread, pthread_self()) == 0 { strayed.pointer[outer] += 1 }
+            }
+        }
+        #expect(strayed.values.allSatisfy { $0 == 0 })
+        // And afterwards they are shared again.
+        let threads = Mutex<Set<UInt>>([])
+        let deadline = ContinuousClock.now + .seconds(20)
+        Parallel.forEach(2) { _ in
+            _ = threads.withLock { $0.insert(UInt(pthread_self())) }
+            while threads.withLock({ $0.count }) < 2 && ContinuousClock.now < deadline {}
+        }
+        #expect(threads.withLock { $0.count } == 2)
     }
 }
 

@@ -22,6 +22,13 @@ void vq_moments(const float *x, long rows, long stride, long channels, double *s
 // y = act(x * scale[c] + shift[c]).
 void vq_scale_shift_activate(const float *x, float *y, long rows, long channels, const float *scale,
                              const float *shift, int activation);
+// The same of a convolution over a waveform x, y[t, c] = act(scale[c] * sum_j x[t * stride + j] *
+// weight[j, c] + shift[c]), without storing the convolution. Reads (frames - 1) * stride + kernel floats.
+void vq_waveform_block(const float *x, long frames, long stride, long kernel, const float *weight, float *y,
+                       long channels, const float *scale, const float *shift, int activation);
+// Adds to sum[j] the sum over frames t of x[t * stride + j] and to products[j, i] that of
+// x[t * stride + j] * x[t * stride + i], for j and i below `kernel`, in double precision.
+void vq_window_moments(const float *x, long frames, long stride, long kernel, double *sum, double *products);
 // du = dy * act'(x * scale[c] + shift[c]); adds to sum_du[c] the sum of du and to sum_dux[c] that of
 // du * (x * rstd[c] + offset[c]), which is du times the normalised x.
 void vq_norm_backward_sums(const float *x, const float *dy, float *du, long rows, long channels,

@@ -19,11 +19,12 @@ public enum Parallel {
         set { threadCount.store(max(1, newValue), ordering: .relaxed) }
     }
 
-    /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have.
+    /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a
+    /// call, further ones stay on its thread.
     ///
     /// The calls must not write the same memory.
     public static func forEach(_ count: Int, _ body: (Int) -> Void) {
-        let workers = min(threads, count)
+        let workers = isWorker ? 1 : min(threads, count)
         guard workers > 1 else {
             for index in 0..<count { body(index) }
             return
@@ -34,6 +35,16 @@ public enum Parallel {
         }
     }
 
+    /// The same for calls that can fail: no more are begun then, and the error of one that failed is thrown.
+    package static func tryForEach(_ count: Int, _ body: (Int) throws -> Void) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        forEach(count) { index in
+            guard failure.withLock({ $0 == nil }) else { return }
+            do { try body(index) } catch { failure.withLock { $0 = $0 ?? error } }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
     /// Cuts 0..<rows into tiles of about `target` rows and calls `body` with each range of rows.
     public static func forEachTile(
         rows: Int, target: Int = 256, _ body: (_ tile: Int, _ rows: Range<Int>) -> Void
@@ -41,6 +52,18 @@ public enum Parallel {
         let tiles = Tiling(rows: rows, target: target)
         forEach(tiles.count) { body($0, tiles[$0]) }
     }
+
+    /// Whether this thread is at work on a call of `forEach`: the cores are busy then.
+    private static var isWorker: Bool {
+        get { pthread_getspecific(workerKey) != nil }
+        set { pthread_setspecific(workerKey, newValue ? UnsafeRawPointer(bitPattern: 1) : nil) }
+    }
+
+    private static let workerKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
 
     /// Handed to all threads; each takes the next index until none is left.
     private final class Job: @unchecked Sendable {
@@ -54,6 +77,8 @@ public enum Parallel {
         }
 
         func run() {
+            isWorker = true
+            defer { isWorker = false }
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < count else { return }

@@ -27,8 +27,6 @@ extension Tape {
     }
 }
 
-private let epsilon = 1e-5
-
 private struct NormGeometry {
     let batch: Int
     let frames: Int
@@ -64,37 +62,30 @@ private struct GroupStatistics {
     var inverseDeviation: [Double]
 }
 
-/// Sums in double precision: over minutes of audio a float32 sum would lose the last digits that ids hang
-/// on.
 private func groupStatistics(_ x: Tensor, _ norm: NormGeometry) -> GroupStatistics {
     let perItem = norm.tiles.count * norm.groups
-    // For each item, tile and group: the sum and the sum of squares.
-    var partial = [Double](repeating: 0, count: 2 * norm.batch * perItem)
+    // For each item, tile and group.
+    var partial = [GroupMoments](repeating: GroupMoments(), count: norm.batch * perItem)
     partial.withUnsafeMutableBufferPointer { partial in
         guard let partial = partial.baseAddress else { return }
         norm.forEachTile { item, tile, offset, rows in
             for group in 0..<norm.groups {
-                let slot = partial + 2 * (item * perItem + tile * norm.groups + group)
-                vq_moments(
-                    x.pointer + offset + group * norm.groupChannels, rows, norm.channels,
-                    norm.groupChannels, slot, slot + 1)
+                partial[item * perItem + tile * norm.groups + group].add(
+                    x.pointer + offset + group * norm.groupChannels, frames: rows, stride: norm.channels,
+                    channels: norm.groupChannels)
             }
         }
     }
     var statistics = GroupStatistics(mean: [], inverseDeviation: [])
     for item in 0..<norm.batch {
         for group in 0..<norm.groups {
-            var (sum, squares) = (0.0, 0.0)
+            var moments = GroupMoments()
             for tile in 0..<norm.tiles.count {
-                let slot = 2 * (item * perItem + tile * norm.groups + group)
-                sum += partial[slot]
-                squares += partial[slot + 1]
+                moments += partial[item * perItem + tile * norm.groups + group]
             }
-            let mean = sum / norm.groupSize
-            let difference = squares / norm.groupSize - mean * mean
-            let variance = difference < 0 ? 0 : difference  // NaN stays NaN
+            let (mean, inverse) = moments.normalization(count: norm.groupSize)
             statistics.mean.append(mean)
-            statistics.inverseDeviation.append(1 / (variance + epsilon).squareRoot())
+            statistics.inverseDeviation.append(inverse)
         }
     }
     return statistics

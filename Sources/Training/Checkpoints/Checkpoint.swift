@@ -49,10 +49,21 @@ public struct Checkpoint {
         return model
     }
 
+    /// What turns recordings into features and ids. The other parts of the model, three quarters of its
+    /// weights, stay in the file.
+    /// - Throws: as `model()`.
+    public func inferenceModel() throws -> InferenceModel {
+        let model = try Model(uninitialized: configuration.model)
+        try load(InferenceModel.parameters(of: model))
+        return InferenceModel(model)
+    }
+
     /// Puts the weights into a model of the same shape.
     /// - Throws: `CheckpointError` that names the first tensor that does not fit.
-    public func load(into model: Model) throws {
-        for parameter in model.parameters { try restore(parameter.name, into: parameter) { $0 } }
+    public func load(into model: Model) throws { try load(model.parameters) }
+
+    private func load(_ parameters: [Parameter]) throws {
+        for parameter in parameters { try restore(parameter.name, into: parameter) { $0 } }
     }
 
     /// Puts the moments into an optimizer of the same parameters.

@@ -4,9 +4,9 @@ import Tensors
 /// `ConvFeatureExtractionModel`).
 package struct FeatureEncoder {
     let blocks: [ConvolutionBlock]
-    private let logCompression: Bool
-    private let skipConnections: Bool
-    private let residualScale: Float
+    let logCompression: Bool
+    let skipConnections: Bool
+    let residualScale: Float
 
     init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
         var inputs = 1

@@ -68,35 +68,13 @@ public struct Model {
         }
     }
 
-    /// The encoder's output, in evaluation.
-    /// - Parameter waveform: N samples, at least the receptive field.
-    /// - Returns: z [1, T, C].
-    /// - Throws: `ModelError` where the waveform is too short.
-    public func encode(_ waveform: [Float]) throws -> Tensor {
-        guard configuration.frames(samples: waveform.count) > 0 else {
-            throw ModelError.tooShort(samples: waveform.count, needed: configuration.receptiveField)
-        }
-        return encode(Tensor(waveform, shape: [1, waveform.count]))
-    }
-
-    /// The same for a batch.
+    /// The encoder's output for a batch, in evaluation. For one recording, however long, see
+    /// `encode(_: [Float])`.
     /// - Parameter waveforms: [B, N], N at least the receptive field.
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {
         let x = Variable.constant(waveforms.reshaped(waveforms.shape + [1]))
         return encoder(x, on: Tape(recording: false)).value
-    }
-
-    /// The token ids of one recording.
-    /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
-    /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has no
-    ///   quantizer.
-    public func quantize(_ waveform: [Float]) throws -> TokenSequence {
-        guard let quantizer else { throw ModelError.noQuantizer }
-        let z = try encode(waveform)
-        // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any codeword.
-        guard z.firstNonFinite == nil else { throw ModelError.notFinite }
-        return TokenSequence(ids: quantizer.ids(z), groups: quantizer.groups)
     }
 }
 

@@ -17,7 +17,7 @@ public struct Parameter {
         self.name = name
         fairseqShape = shape
         fairseqOrder = order ?? Array(shape.indices)
-        let value = Tensor(zeros: fairseqOrder.map { shape[$0] })
+        let value = Tensor(uninitialized: fairseqOrder.map { shape[$0] })
         initialize(value)
         variable = .parameter(value)
     }
@@ -41,7 +41,7 @@ struct Initializer {
     private var streams = 0
     private let seed: Int?
 
-    /// - Parameter seed: nil leaves everything zero that would be random.
+    /// - Parameter seed: nil leaves the memory of everything that would be random untouched.
     init(seed: Int?) { self.seed = seed }
 
     /// A stream for the next parameter.
@@ -57,7 +57,7 @@ struct Initializer {
     }
 
     mutating func uniform(_ low: Float, _ high: Float) -> (Tensor) -> Void {
-        guard var stream = nextStream() else { return zeros }
+        guard var stream = nextStream() else { return { _ in } }
         return { tensor in
             for index in 0..<tensor.count {
                 tensor.pointer[index] = low + (high - low) * stream.nextUniform()
@@ -66,7 +66,7 @@ struct Initializer {
     }
 
     mutating func normal(deviation: Float) -> (Tensor) -> Void {
-        guard var stream = nextStream() else { return zeros }
+        guard var stream = nextStream() else { return { _ in } }
         return { tensor in
             for index in 0..<tensor.count { tensor.pointer[index] = deviation * stream.nextNormal() }
         }

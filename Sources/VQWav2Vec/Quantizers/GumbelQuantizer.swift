@@ -65,8 +65,11 @@ struct GumbelQuantizer: Quantizer {
             codebookInput: logits, loss: loss, softmaxPerplexity: perGroup.reduce(0, +))
     }
 
-    func ids(_ z: Tensor) -> [Int32] {
-        argmax(logits(.constant(z), on: Tape(recording: false)).value, variables: variables)
+    /// Logits of a frame depend on that frame alone.
+    var projection: NormalizedProjection? { nil }
+
+    func ids(_ frames: Tensor) -> [Int32] {
+        argmax(logits(.constant(frames), on: Tape(recording: false)).value, variables: variables)
     }
 
     /// [B, T, C] to [B·T, G·V].

@@ -6,7 +6,7 @@ struct KMeansQuantizer: Quantizer {
     let groups: Int
     let variables: Int
     let codebook: Parameter
-    private let projection: Parameter
+    private let projectionWeight: Parameter
     private let normWeight: Parameter
     private let normBias: Parameter
     private let gamma: Float
@@ -21,7 +21,7 @@ struct KMeansQuantizer: Quantizer {
         codebook = Parameter(
             "vector_quantizer.embedding", shape: [variables, books, outputs / groups], order: [1, 0, 2],
             initialize: initializer.normal(deviation: 0.01))
-        projection = Parameter(
+        projectionWeight = Parameter(
             "vector_quantizer.projection.0.weight", shape: [outputs, inputs / groups, 1],
             initialize: initializer.fan(inputs / groups))
         normWeight = Parameter(
@@ -29,7 +29,7 @@ struct KMeansQuantizer: Quantizer {
         normBias = Parameter("vector_quantizer.projection.1.bias", shape: [outputs], initialize: zeros)
     }
 
-    var parameters: [Parameter] { [codebook, projection, normWeight, normBias] }
+    var parameters: [Parameter] { [codebook, projectionWeight, normWeight, normBias] }
 
     func quantize(
         _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
@@ -48,11 +48,15 @@ struct KMeansQuantizer: Quantizer {
             softmaxPerplexity: nil)
     }
 
-    func ids(_ z: Tensor) -> [Int32] {
-        let tape = Tape(recording: false)
-        return nearestCodewords(
-            project(.constant(z), on: tape).value, codebook: codebookRows(on: tape).value, groups: groups,
-            variables: variables)
+    var projection: NormalizedProjection? {
+        NormalizedProjection(
+            weight: projectionWeight, normWeight: normWeight, normBias: normBias, groups: groups)
+    }
+
+    func ids(_ frames: Tensor) -> [Int32] {
+        nearestCodewords(
+            frames.reshaped([frames.shape[0] * frames.shape[1], frames.shape[2]]),
+            codebook: codebookRows(on: Tape(recording: false)).value, groups: groups, variables: variables)
     }
 
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
@@ -71,7 +75,7 @@ struct KMeansQuantizer: Quantizer {
     /// Grouped 1×1 convolution and a norm over each group: [B, T, C] to [B·T, G·d].
     private func project(_ z: Variable, on tape: Tape) -> Variable {
         let x = tape.groupNorm(
-            tape.linear(z, weight: projection.variable, groups: groups), weight: normWeight.variable,
+            tape.linear(z, weight: projectionWeight.variable, groups: groups), weight: normWeight.variable,
             bias: normBias.variable, groups: groups, activation: nil)
         return tape.reshape(x, [x.shape[0] * x.shape[1], x.shape[2]])
     }

@@ -16,10 +16,13 @@ public protocol Quantizer {
         _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
     ) -> Quantization
 
-    /// The ids of evaluation, without noise, without a tape.
-    /// - Parameter z: [1, T, C].
+    /// What has to be done with all frames of z before each can choose its codewords; nil for nothing.
+    var projection: NormalizedProjection? { get }
+
+    /// The ids of evaluation, without noise, without a tape: each frame for itself.
+    /// - Parameter frames: [1, T, C], z or its normalised projection.
     /// - Returns: [T, G] in row-major order.
-    func ids(_ z: Tensor) -> [Int32]
+    func ids(_ frames: Tensor) -> [Int32]
 
     /// The codebook, one row per codeword.
     var codebook: Parameter { get }
@@ -37,6 +40,17 @@ public protocol Quantizer {
     /// - Returns: how many were moved: none where that would change nothing.
     @discardableResult
     func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int
+}
+
+/// A grouped 1×1 convolution and a norm over each group and all frames, without an activation.
+public struct NormalizedProjection {
+    /// [Cout, Cin / G, 1].
+    let weight: Parameter
+    /// [Cout] each.
+    let normWeight: Parameter
+    let normBias: Parameter
+    /// G.
+    let groups: Int
 }
 
 /// The mean of codewords that start from data. With a part that all codewords share, a prediction can say

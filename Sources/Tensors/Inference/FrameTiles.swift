@@ -1,0 +1,26 @@
+/// 0..<frames in tiles, the units of work of inference.
+///
+/// Their sizes depend on the number of frames alone, so that results do not depend on threads or memory. They
+/// are multiples of twelve, as fast convolutions want them; long enough that packing the weights for each
+/// tile's matrix product costs little; and where they are few, a multiple of four of them, so that two or
+/// four threads have equal shares.
+package struct FrameTiles {
+    package let frames: Int
+    package let count: Int
+    private let size: Int
+
+    package init(frames: Int) {
+        self.frames = frames
+        let wanted = ((frames + Self.largest - 1) / Self.largest + 3) / 4 * 4
+        let even = (frames + wanted - 1) / max(1, wanted)
+        size = min(Self.largest, max(Self.smallest, (even + 11) / 12 * 12))
+        count = (frames + size - 1) / size
+    }
+
+    package subscript(tile: Int) -> Range<Int> {
+        tile * size..<min(frames, (tile + 1) * size)
+    }
+
+    private static let smallest = 96
+    private static let largest = 384
+}

@@ -1,0 +1,124 @@
+import Tensors
+
+/// The encoder and the quantizer of a model, prepared to turn any number of recordings of any length into
+/// features and ids.
+///
+/// No tape, and memory that does not grow with a recording's length: what is too large goes to temporary
+/// files. Results do not depend on that, on the number of threads or on other recordings.
+///
+/// It is a snapshot of the weights: after training it is to be made anew.
+public struct InferenceModel {
+    public let configuration: ModelConfiguration
+    public let quantizer: (any Quantizer)?
+    private let encoder: EncoderInference
+    private let memoryLimit: Int
+    private let temporaryFolder: String
+
+    /// - Parameters:
+    ///   - memoryLimit: bytes of memory for the layers of a recording (the process needs some more: the
+    ///     weights, the waveform, a few megabytes per thread). What goes beyond is kept in temporary files.
+    ///   - temporaryFolder: for these files. By default that of the environment variable `TMPDIR`, else
+    ///     `/var/tmp`. An hour of audio needs 9 GB at the paper's size.
+    public init(_ model: Model, memoryLimit: Int = 1 << 30, temporaryFolder: String? = nil) {
+        configuration = model.configuration
+        encoder = EncoderInference(model.encoder)
+        quantizer = model.quantizer
+        self.memoryLimit = memoryLimit
+        self.temporaryFolder = temporaryFolder ?? StoragePlan.temporaryFolder
+    }
+
+    /// The parameters of a model that are needed.
+    public static func parameters(of model: Model) -> [Parameter] {
+        model.encoder.parameters + (model.quantizer?.parameters ?? [])
+    }
+
+    /// The encoder's output.
+    /// - Parameter waveform: N samples, at least the receptive field.
+    /// - Returns: z [1, T, C].
+    /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for
+    ///   temporary files.
+    public func encode(_ waveform: [Float]) throws -> Tensor {
+        try withFrames(of: waveform, projection: nil) { z in
+            let result = Tensor(uninitialized: [1, z.frames, z.channels])
+            try z.forEachTile { rows, frames in
+                (result.pointer + rows.lowerBound * z.channels).update(
+                    from: frames.pointer, count: frames.count)
+            }
+            return result
+        }
+    }
+
+    /// The token ids of one recording.
+    /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
+    /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has
+    ///   no quantizer; `SpillError` where there is no room for temporary files.
+    public func quantize(_ waveform: [Float]) throws -> TokenSequence {
+        guard let quantizer else { throw ModelError.noQuantizer }
+        return try withFrames(of: waveform, projection: quantizer.projection) { frames in
+            var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
+            try ids.withUnsafeMutableBufferPointer { ids in
+                let ids = ids
+                try frames.forEachTile { rows, frames in
+                    // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any
+                    // codeword.
+                    guard frames.firstNonFinite == nil else { throw ModelError.notFinite }
+                    let first = rows.lowerBound * quantizer.groups
+                    for (index, id) in quantizer.ids(frames).enumerated() { ids[first + index] = id }
+                }
+            }
+            return TokenSequence(ids: ids, groups: quantizer.groups)
+        }
+    }
+
+    /// Hands over z, or its projection.
+    private func withFrames<Result>(
+        of waveform: [Float], projection: NormalizedProjection?, _ body: (BlockFrames) throws -> Result
+    ) throws -> Result {
+        let frames = configuration.frames(samples: waveform.count)
+        guard frames > 0 else {
+            throw ModelError.tooShort(samples: waveform.count, needed: configuration.receptiveField)
+        }
+        var sizes = encoder.storageSizes(samples: waveform.count)
+        if let projection {
+            sizes.append(
+                FrameStore.byteCount(frames: frames, channels: projection.weight.variable.shape[0]))
+        }
+        let plan = try StoragePlan(sizes: sizes, memoryLimit: memoryLimit, folder: temporaryFolder)
+        return try waveform.withUnsafeBufferPointer { samples in
+            let z = try encoder(samples, spillFolders: plan.spillFolders)
+            guard let projection else { return try body(z) }
+            return try body(project(z, projection, spillFolder: plan.spillFolders[sizes.count - 1]))
+        }
+    }
+
+    /// The normalised projection of z, [T, Cout].
+    private func project(
+        _ z: BlockFrames, _ projection: NormalizedProjection, spillFolder: String?
+    ) throws -> BlockFrames {
+        let weight = projection.weight.variable
+        let store = try FrameStore(frames: z.frames, channels: weight.shape[0], spillFolder: spillFolder)
+        let moments = try store.fill(groups: projection.groups) { rows, output in
+            let tape = Tape(recording: false)
+            let y = tape.linear(.constant(try z(rows)), weight: weight, groups: projection.groups).value
+            output.update(from: y.pointer, count: y.count)
+        }
+        return BlockFrames(
+            frames: z.frames, channels: store.channels, convolved: .stored(store),
+            norm: FrameNormalization(
+                moments, frames: z.frames, channels: store.channels,
+                weight: projection.normWeight.variable.value, bias: projection.normBias.variable.value,
+                activation: nil))
+    }
+}
+
+extension Model {
+    /// The encoder's output, in evaluation: `InferenceModel.encode`, for a recording or two.
+    public func encode(_ waveform: [Float]) throws -> Tensor {
+        try InferenceModel(self).encode(waveform)
+    }
+
+    /// The token ids of one recording: `InferenceModel.quantize`, for a recording or two.
+    public func quantize(_ waveform: [Float]) throws -> TokenSequence {
+        try InferenceModel(self).quantize(waveform)
+    }
+}

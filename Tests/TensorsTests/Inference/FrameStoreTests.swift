@@ -1,0 +1,97 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct FrameStoreTests {
+    static let folders: [String?] = [nil, NSTemporaryDirectory()]
+
+    /// What is written is read back, in any pieces, from memory and from a file; the moments are those of all
+    /// values, the same bits from both places.
+    @Test func keepsFrames() throws {
+        let (frames, channels) = (1111, 6)
+        let x = Tensor.random([frames, channels], 1)
+        var sums: [[UInt64]] = []
+        for folder in Self.folders {
+            let store = try FrameStore(frames: frames, channels: channels, spillFolder: folder)
+            let moments = try store.fill(groups: 2) { rows, output in
+                output.update(from: x.pointer + rows.lowerBound * channels, count: rows.count * channels)
+            }
+            for rows in [0..<frames, 0..<1, 380..<390, 1000..<1111] {
+                let piece = try store.read(rows) {
+                    Array(UnsafeBufferPointer(start: $0, count: rows.count * channels))
+                }
+                #expect(
+                    piece == Array(x.values[rows.lowerBound * channels..<rows.upperBound * channels]))
+            }
+            for group in 0..<2 {
+                let values = x.doubles.enumerated().filter { $0.offset % channels / 3 == group }.map(
+                    \.element)
+                #expect(abs(moments[group].sum - values.reduce(0, +)) < 1e-9)
+                #expect(abs(moments[group].squares - values.reduce(0) { $0 + $1 * $1 }) < 1e-9)
+            }
+            sums.append(moments.flatMap { [$0.sum.bitPattern, $0.squares.bitPattern] })
+        }
+        #expect(sums[0] == sums[1])
+    }
+
+    @Test func leavesNothingBehind() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try FrameStore(frames: 10, channels: 10, spillFolder: folder)
+        _ = try store.fill { rows, output in output.update(repeating: 1, count: rows.count * 10) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    /// One line that names the folder and the remedy.
+    @Test func missingFolder() {
+        let error = #expect(throws: SpillError.self) {
+            try FrameStore(frames: 1, channels: 1, spillFolder: "/no/such/folder")
+        }
+        #expect(error?.description.contains("/no/such/folder") == true)
+        #expect(error?.description.contains("TMPDIR") == true)
+    }
+
+    /// The first error of a tile ends the work.
+    @Test func errorsComeThrough() throws {
+        struct Stop: Error {}
+        let store = try FrameStore(frames: 5000, channels: 1, spillFolder: nil)
+        #expect(throws: Stop.self) { try store.fill { _, _ in throw Stop() } }
+    }
+}
+
+@Suite struct StoragePlanTests {
+    private func plan(_ sizes: [Int?], limit: Int) throws -> [Bool] {
+        try StoragePlan(sizes: sizes, memoryLimit: limit, folder: NSTemporaryDirectory()).spillFolders.map {
+            $0 != nil
+        }
+    }
+
+    /// Two layers at a time count; a layer that takes the place of another needs no room, and goes on living
+    /// with the layer after it.
+    @Test func twoLayersAtATime() throws {
+        #expect(try plan([60, 40, 60], limit: 100) == [false, false, false])
+        #expect(try plan([60, 41, 60], limit: 100) == [false, true, false])
+        #expect(try plan([101, 50, 50, 51], limit: 100) == [true, false, false, true])
+        #expect(try plan([60, nil, nil, 50], limit: 100) == [false, false, false, true])
+        #expect(try plan([101, nil, 90], limit: 100) == [true, true, false])
+        #expect(try plan([0, 10], limit: 0) == [false, true])
+    }
+
+    /// Before any work is done: one line that tells folder, need and remedy.
+    @Test func noRoom() {
+        let folder = NSTemporaryDirectory()
+        let error = #expect(throws: SpillError.self) {
+            try StoragePlan(sizes: [10, 1 << 60], memoryLimit: 1 << 20, folder: folder)
+        }
+        #expect(error?.description.contains("1152921504.6 GB") == true)
+        #expect(error?.description.contains(folder) == true)
+        #expect(error?.description.contains("TMPDIR") == true)
+        #expect(throws: SpillError.self) {
+            try StoragePlan(sizes: [10], memoryLimit: 0, folder: "/no/such/folder")
+        }
+        #expect(throws: Never.self) {
+            try StoragePlan(sizes: [10], memoryLimit: 10, folder: "/no/such/folder")
+        }
+    }
+}

@@ -78,9 +78,8 @@ public struct Tensor {
         }
         let result = Tensor(uninitialized: axes.map { shape[$0] })
         let resultStrides = axes.map { strides[$0] }
-        guard let inner = result.shape.last, let innerStride = resultStrides.last, count > 0 else {
-            return copy()
-        }
+        guard count > 0 else { return result }
+        guard let inner = result.shape.last, let innerStride = resultStrides.last else { return copy() }
         var index = [Int](repeating: 0, count: shape.count)
         var source = pointer
         for row in 0..<count / inner {

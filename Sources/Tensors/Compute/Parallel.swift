@@ -101,6 +101,12 @@ struct Tiling {
         count = (rows + size - 1) / size
     }
 
+    /// Tiles of exactly `size` rows, but for the last.
+    init(rows: Int, size: Int) {
+        (self.rows, self.size) = (rows, size)
+        count = (rows + size - 1) / size
+    }
+
     subscript(tile: Int) -> Range<Int> {
         tile * size..<min(rows, (tile + 1) * size)
     }

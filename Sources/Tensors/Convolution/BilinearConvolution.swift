@@ -3,8 +3,8 @@
 ///
 /// Strided convolutions are seen as ones of stride 1 over rows of stride·Cin channels.
 package struct BilinearConvolution {
-    private let geometry: ConvolutionGeometry
-    private let algorithm: BilinearAlgorithm
+    let geometry: ConvolutionGeometry
+    let algorithm: BilinearAlgorithm
 
     /// - Precondition: the geometry has `rowTaps`, as many as the algorithm has taps.
     package init(geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm) {
@@ -12,16 +12,71 @@ package struct BilinearConvolution {
         (self.geometry, self.algorithm) = (geometry, algorithm)
     }
 
-    private var tilesPerItem: Int {
-        (geometry.outputFrames + algorithm.outputs - 1) / algorithm.outputs
+    /// - Parameters:
+    ///   - x: [B, T, Cin].
+    ///   - weight: [Cout, k, Cin].
+    ///   - bias: [Cout], or nil.
+    /// - Returns: [B, T', Cout].
+    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        output(of: rows(of: x), weight: weight, bias: bias)
     }
 
-    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+    /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
+    package func gradients(
+        _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
+    ) -> (dx: Tensor?, dw: Tensor) {
+        guard needsInput else { return (nil, weightGradient(dy, input: rows(of: x), weight: weight)) }
+        let dx = zeroTensor([geometry.batch, geometry.inputFrames, geometry.inputChannels])
+        let dw = weightGradient(dy, input: rows(of: x), weight: weight) { products, tiles in
+            addInputGradient(products, tiles, to: dx)
+        }
+        return (dx, dw)
+    }
+
+    private func rows(of x: Tensor) -> Input {
+        { tile, use in
+            use(geometry.rows(x, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs))
+        }
+    }
+
+    /// Adds Bᵀ of the products. Tiles that overlap take turns, in an order that does not depend on threads.
+    private func addInputGradient(_ products: TransformedFrames, _ tiles: Range<Int>, to dx: Tensor) {
+        let turns = (algorithm.inputs + algorithm.outputs - 1) / algorithm.outputs
+        for turn in 0..<turns {
+            let indices = Array(stride(from: turn, to: tiles.count, by: turns))
+            Parallel.forEach(indices.count) { place in
+                let tile = tile(tiles.lowerBound + indices[place])
+                multiplySmall(
+                    algorithm.inputMatrix.columns(0..<tile.inputs), products.tile(indices[place]),
+                    transposeA: true,
+                    into: geometry.rows(
+                        dx, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs),
+                    adding: true)
+            }
+        }
+    }
+}
+
+// The same for an input that is not stored, but handed over a tile at a time.
+extension BilinearConvolution {
+    /// Where a tile lies: the last of an item may be shorter than the others.
+    struct Tile {
+        let item: Int
+        /// Output frames.
+        let outputs: Range<Int>
+        /// Number of rows of the input, from row `outputs.lowerBound` on.
+        let inputs: Int
+    }
+
+    /// Calls `use` with the rows [inputs, stride·Cin] under a tile.
+    typealias Input = (_ tile: Tile, _ use: (MatrixView) -> Void) -> Void
+
+    func output(of input: Input, weight: Tensor, bias: Tensor?) -> Tensor {
         let g = geometry
-        let transformed = transform(weight)
+        let weight = TransformedWeight(weight, algorithm)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
         forEachBlock { tiles in
-            let products = multiply(transformInput(x, tiles), by: transformed, transposed: true)
+            let products = multiply(transform(input, tiles), by: weight, transposed: true)
             forEachTile(tiles) { index, tile in
                 let output = g.output(y, item: tile.item).rows(tile.outputs)
                 if let bias { fillRows(output, with: bias) }
@@ -33,124 +88,42 @@ package struct BilinearConvolution {
         return y
     }
 
-    /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
+    /// ∂L/∂weight = Gᵀ Σ_tiles Q ⊗ Bx with Q = Aᵀ ∂L/∂y.
     ///
-    /// With Q = Aᵀ ∂L/∂y for each tile: ∂L/∂x = Bᵀ(Gw ⊙ Q), summed where tiles overlap, and
-    /// ∂L/∂weight = Gᵀ Σ_tiles Q ⊗ Bx.
-    package func gradients(
-        _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
-    ) -> (dx: Tensor?, dw: Tensor) {
-        let g = geometry
-        let dx = needsInput ? zeroTensor([g.batch, g.inputFrames, g.inputChannels]) : nil
-        let transformed = needsInput ? transform(weight) : nil
-        let sums = Tensor(uninitialized: [algorithm.products, productStride])
+    /// - Parameter inputGradient: gets the products Gw ⊙ Q of a block of tiles, of which Bᵀ is each tile's part
+    ///   of ∂L/∂x; nil where that is not needed.
+    func weightGradient(
+        _ dy: Tensor, input: Input, weight: Tensor,
+        inputGradient: ((_ products: TransformedFrames, _ tiles: Range<Int>) -> Void)? = nil
+    ) -> Tensor {
+        let transformed = inputGradient.map { _ in TransformedWeight(weight, algorithm) }
+        let sums = TransformedWeight(
+            uninitialized: algorithm, outputChannels: geometry.outputChannels,
+            rowChannels: geometry.rowChannels)
+        let blocks = OutputBlocks(rows: geometry.outputChannels, columns: [0..<geometry.rowChannels])
         forEachBlock { tiles in
             let outer = transformOutputGradient(dy, tiles)
-            if let dx, let transformed {
-                addInputGradient(multiply(outer, by: transformed, transposed: false), tiles, to: dx)
+            if let inputGradient, let transformed {
+                inputGradient(multiply(outer, by: transformed, transposed: false), tiles)
             }
-            let inner = transformInput(x, tiles)
-            let blocks = OutputBlocks(rows: g.outputChannels, columns: [0..<g.rowChannels])
+            let inner = transform(input, tiles)
             Parallel.forEach(algorithm.products * blocks.count) { index in
                 let product = index / blocks.count
                 let (rows, columns) = blocks[index % blocks.count]
                 Tensors.multiply(
                     outer.product(product).columns(rows), inner.product(product).columns(columns),
-                    transposeA: true, into: weightMatrix(sums, product).rows(rows).columns(columns),
+                    transposeA: true, into: sums[product].rows(rows).columns(columns),
                     beta: tiles.lowerBound == 0 ? 0 : 1)
             }
         }
-        return (dx, weightGradient(sums))
-    }
-}
-
-// Weights between [Cout, k, stride·Cin] and [R, Cout, stride·Cin].
-extension BilinearConvolution {
-    /// G w.
-    private func transform(_ weight: Tensor) -> Tensor {
-        let transformed = Tensor(
-            uninitialized: [algorithm.products, productStride])
-        Parallel.forEachTile(rows: geometry.outputChannels, target: 16) { _, rows in
-            for row in rows {
-                multiplySmall(
-                    algorithm.weightMatrix, tapMatrix(weight, row), into: productMatrix(transformed, row))
-            }
-        }
-        return transformed
+        return sums.gradient(shape: weight.shape)
     }
 
-    /// Gᵀ of the sums over tiles.
-    private func weightGradient(_ sums: Tensor) -> Tensor {
-        let dw = Tensor(uninitialized: [geometry.outputChannels, geometry.kernel, geometry.inputChannels])
-        Parallel.forEachTile(rows: geometry.outputChannels, target: 16) { _, rows in
-            for row in rows {
-                multiplySmall(
-                    algorithm.weightMatrix, productMatrix(sums, row), transposeA: true,
-                    into: tapMatrix(dw, row))
-            }
-        }
-        return dw
+    private var tilesPerItem: Int {
+        (geometry.outputFrames + algorithm.outputs - 1) / algorithm.outputs
     }
 
-    /// Between the weights of two products, in floats. Those of one channel are written together, and would
-    /// share a few cache sets if they lay powers of two apart.
-    private var productStride: Int { geometry.outputChannels * geometry.rowChannels + 48 }
-
-    /// The taps of an output channel, [k, stride·Cin].
-    private func tapMatrix(_ weight: Tensor, _ channel: Int) -> MatrixView {
-        let count = algorithm.taps * geometry.rowChannels
-        return MatrixView(
-            weight.pointer + channel * count, rows: algorithm.taps, columns: geometry.rowChannels)
-    }
-
-    /// What becomes of them, [R, stride·Cin].
-    private func productMatrix(_ transformed: Tensor, _ channel: Int) -> MatrixView {
-        MatrixView(
-            transformed.pointer + channel * geometry.rowChannels, rows: algorithm.products,
-            columns: geometry.rowChannels, stride: productStride)
-    }
-
-    /// The weights of a product, [Cout, stride·Cin].
-    private func weightMatrix(_ transformed: Tensor, _ product: Int) -> MatrixView {
-        MatrixView(
-            transformed.pointer + product * productStride,
-            rows: geometry.outputChannels, columns: geometry.rowChannels)
-    }
-}
-
-// Frames of a block of tiles between [T, C] and [R, tiles, C].
-extension BilinearConvolution {
-    /// Transformed frames.
-    private struct Transformed {
-        let values: Tensor
-
-        init(products: Int, tiles: Int, channels: Int) {
-            values = Tensor(uninitialized: [products, tiles, channels])
-        }
-
-        /// [tiles, C].
-        func product(_ index: Int) -> MatrixView {
-            let (tiles, channels) = (values.shape[1], values.shape[2])
-            return MatrixView(values.pointer + index * tiles * channels, rows: tiles, columns: channels)
-        }
-
-        /// [R, C].
-        func tile(_ index: Int) -> MatrixView {
-            let (tiles, channels) = (values.shape[1], values.shape[2])
-            return MatrixView(
-                values.pointer + index * channels, rows: values.shape[0], columns: channels,
-                stride: tiles * channels)
-        }
-    }
-
-    /// Where a tile lies: the last of an item may be shorter than the others.
-    private struct Tile {
-        let item: Int
-        let outputs: Range<Int>
-        let inputs: Int
-    }
-
-    private func tile(_ number: Int) -> Tile {
+    func tile(_ number: Int) -> Tile {
         let first = number % tilesPerItem * algorithm.outputs
         let end = min(first + algorithm.outputs, geometry.outputFrames)
         return Tile(
@@ -174,21 +147,21 @@ extension BilinearConvolution {
     }
 
     /// B x.
-    private func transformInput(_ x: Tensor, _ tiles: Range<Int>) -> Transformed {
-        let result = Transformed(
+    private func transform(_ input: Input, _ tiles: Range<Int>) -> TransformedFrames {
+        let result = TransformedFrames(
             products: algorithm.products, tiles: tiles.count, channels: geometry.rowChannels)
         forEachTile(tiles) { index, tile in
-            multiplySmall(
-                algorithm.inputMatrix.columns(0..<tile.inputs),
-                geometry.rows(x, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs),
-                into: result.tile(index))
+            input(tile) { rows in
+                multiplySmall(
+                    algorithm.inputMatrix.columns(0..<tile.inputs), rows, into: result.tile(index))
+            }
         }
         return result
     }
 
     /// Aᵀ ∂L/∂y.
-    private func transformOutputGradient(_ dy: Tensor, _ tiles: Range<Int>) -> Transformed {
-        let result = Transformed(
+    private func transformOutputGradient(_ dy: Tensor, _ tiles: Range<Int>) -> TransformedFrames {
+        let result = TransformedFrames(
             products: algorithm.products, tiles: tiles.count, channels: geometry.outputChannels)
         forEachTile(tiles) { index, tile in
             multiplySmall(
@@ -199,36 +172,18 @@ extension BilinearConvolution {
         return result
     }
 
-    /// Adds Bᵀ of the products. Tiles that overlap take turns, in an order that does not depend on threads.
-    private func addInputGradient(_ products: Transformed, _ tiles: Range<Int>, to dx: Tensor) {
-        let turns = (algorithm.inputs + algorithm.outputs - 1) / algorithm.outputs
-        for turn in 0..<turns {
-            let indices = Array(stride(from: turn, to: tiles.count, by: turns))
-            Parallel.forEach(indices.count) { place in
-                let tile = tile(tiles.lowerBound + indices[place])
-                multiplySmall(
-                    algorithm.inputMatrix.columns(0..<tile.inputs), products.tile(indices[place]),
-                    transposeA: true,
-                    into: geometry.rows(
-                        dx, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs), adding: true
-                )
-            }
-        }
-    }
-
     /// The product of each of the R matrices of frames with its weights or their transpose.
     private func multiply(
-        _ frames: Transformed, by weight: Tensor, transposed: Bool
-    ) -> Transformed {
-        let tiles = frames.values.shape[1]
-        let result = Transformed(
-            products: algorithm.products, tiles: tiles,
+        _ frames: TransformedFrames, by weight: TransformedWeight, transposed: Bool
+    ) -> TransformedFrames {
+        let result = TransformedFrames(
+            products: algorithm.products, tiles: frames.tiles,
             channels: transposed ? geometry.outputChannels : geometry.rowChannels)
-        let rows = Tiling(rows: tiles, target: 384)
+        let rows = Tiling(rows: frames.tiles, target: 384)
         Parallel.forEach(algorithm.products * rows.count) { index in
             let (product, rows) = (index / rows.count, rows[index % rows.count])
             Tensors.multiply(
-                frames.product(product).rows(rows), weightMatrix(weight, product), transposeB: transposed,
+                frames.product(product).rows(rows), weight[product], transposeB: transposed,
                 into: result.product(product).rows(rows))
         }
         return result

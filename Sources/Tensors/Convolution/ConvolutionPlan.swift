@@ -4,11 +4,15 @@
 /// The choice depends on the sizes alone, so results are the same on every machine.
 package enum ConvolutionPlan {
     /// The algorithm of least cost; nil where the direct form is faster.
-    package static func algorithm(for g: ConvolutionGeometry) -> BilinearAlgorithm? {
+    /// - Parameter weightsAreTransformed: that they are kept between calls, and cost nothing.
+    package static func algorithm(
+        for g: ConvolutionGeometry, weightsAreTransformed: Bool = false
+    ) -> BilinearAlgorithm? {
         guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= fewestChannels
         else { return nil }
         let direct = Double(g.batch * g.outputFrames) * Double(taps * g.rowChannels * g.outputChannels)
-        let best = candidates(taps: taps).map { ($0, cost(of: $0, g)) }.min { $0.1 < $1.1 }
+        let best = candidates(taps: taps).map { ($0, cost(of: $0, g, transforms: !weightsAreTransformed)) }
+            .min { $0.1 < $1.1 }
         guard let (candidate, cost) = best, cost < direct else { return nil }
         return candidate.algorithm(taps: taps)
     }
@@ -43,13 +47,15 @@ package enum ConvolutionPlan {
     /// Measured with 512 channels (OpenBLAS's AVX2 kernels): packing a product's weights for BLAS costs as much
     /// as 18 rows of frames, transforming them 10 more than the multiply-adds themselves, and the small matrices
     /// run at three quarters of the rate.
-    private static func cost(of candidate: Candidate, _ g: ConvolutionGeometry) -> Double {
+    private static func cost(
+        of candidate: Candidate, _ g: ConvolutionGeometry, transforms: Bool
+    ) -> Double {
         let taps = g.rowTaps ?? 0
         let tiles = g.batch * ((g.outputFrames + candidate.outputs - 1) / candidate.outputs)
         let weights = Double(candidate.products * g.rowChannels * g.outputChannels)
         let inputs = (candidate.outputs + taps - 1) * g.rowChannels
         let frames =
             Double(tiles * candidate.products) * Double(inputs + candidate.outputs * g.outputChannels)
-        return weights * Double(tiles + 18 + taps + 10) + frames * 4 / 3
+        return weights * Double(tiles + 18 + (transforms ? taps + 10 : 0)) + frames * 4 / 3
     }
 }

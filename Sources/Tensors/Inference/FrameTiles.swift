@@ -22,5 +22,5 @@ package struct FrameTiles {
     }
 
     private static let smallest = 96
-    private static let largest = 384
+    static let largest = 1536
 }

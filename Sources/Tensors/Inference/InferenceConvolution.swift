@@ -8,13 +8,24 @@ package struct InferenceConvolution {
     package let outputChannels: Int
     package let kernel: Int
     package let stride: Int
-    private let weight: Tensor
+    private let form: Form
+
+    private enum Form {
+        case direct(Tensor)
+        case bilinear(BilinearAlgorithm, TransformedWeight)
+    }
 
     /// - Parameter weight: [Cout, k, Cin].
     package init(weight: Tensor, stride: Int) {
         precondition(weight.shape.count == 3)
         (outputChannels, kernel, inputChannels) = (weight.shape[0], weight.shape[1], weight.shape[2])
-        (self.weight, self.stride) = (weight, stride)
+        self.stride = stride
+        // As for a full tile of frames: a shorter one must not be computed in another way.
+        let inputFrames = (FrameTiles.largest - 1) * stride + kernel
+        let geometry = ConvolutionGeometry(
+            input: [1, inputFrames, inputChannels], weight: weight.shape, stride: stride)
+        let algorithm = ConvolutionPlan.algorithm(for: geometry, weightsAreTransformed: true)
+        form = algorithm.map { .bilinear($0, TransformedWeight(weight, $0)) } ?? .direct(weight)
     }
 
     /// How many frames of the input so many frames of the output see.
@@ -29,15 +40,50 @@ package struct InferenceConvolution {
     ) {
         let x = UnsafeMutablePointer(mutating: input)
         let y = MatrixView(output, rows: frames, columns: outputChannels)
+        switch form {
+        case .direct(let weight): convolve(x, weight, into: y)
+        case .bilinear(let algorithm, let weight): convolve(x, weight, algorithm, into: y)
+        }
+    }
+
+    /// As `DirectConvolution`.
+    private func convolve(_ x: UnsafeMutablePointer<Float>, _ weight: Tensor, into y: MatrixView) {
         let w = MatrixView(weight.pointer, rows: outputChannels, columns: kernel * inputChannels)
-        // Groups of `stride` taps, as in `Tape.convolve`.
         for tap in Swift.stride(from: 0, to: kernel, by: stride) {
             let columns = tap * inputChannels..<min(tap + stride, kernel) * inputChannels
             multiply(
                 MatrixView(
-                    x + columns.lowerBound, rows: frames, columns: columns.count,
+                    x + columns.lowerBound, rows: y.rows, columns: columns.count,
                     stride: stride * inputChannels),
                 w.columns(columns), transposeB: true, into: y, beta: tap == 0 ? 0 : 1)
+        }
+    }
+
+    /// As `BilinearConvolution`.
+    private func convolve(
+        _ x: UnsafeMutablePointer<Float>, _ weight: TransformedWeight, _ algorithm: BilinearAlgorithm,
+        into y: MatrixView
+    ) {
+        let tiles = Tiling(rows: y.rows, size: algorithm.outputs)
+        let rowChannels = stride * inputChannels
+        let rows = MatrixView(x, rows: y.rows + algorithm.taps - 1, columns: rowChannels)
+        let inputs = TransformedFrames(
+            products: algorithm.products, tiles: tiles.count, channels: rowChannels)
+        let products = TransformedFrames(
+            products: algorithm.products, tiles: tiles.count, channels: outputChannels)
+        for tile in 0..<tiles.count {
+            let seen = tiles[tile].lowerBound..<tiles[tile].upperBound + algorithm.taps - 1
+            multiplySmall(
+                algorithm.inputMatrix.columns(0..<seen.count), rows.rows(seen), into: inputs.tile(tile))
+        }
+        for product in 0..<algorithm.products {
+            multiply(
+                inputs.product(product), weight[product], transposeB: true, into: products.product(product))
+        }
+        for tile in 0..<tiles.count {
+            multiplySmall(
+                algorithm.outputMatrix.rows(0..<tiles[tile].count), products.tile(tile),
+                into: y.rows(tiles[tile]))
         }
     }
 }

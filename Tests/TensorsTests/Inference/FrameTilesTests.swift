@@ -12,7 +12,7 @@ import Testing
         var end = 0
         for tile in 0..<tiles.count {
             #expect(tiles[tile].lowerBound == end && !tiles[tile].isEmpty)
-            #expect(tiles[tile].count <= 384)
+            #expect(tiles[tile].count <= 1536)
             if tile < tiles.count - 1 { #expect(tiles[tile].count % 12 == 0 && tiles[tile].count >= 96) }
             end = tiles[tile].upperBound
         }

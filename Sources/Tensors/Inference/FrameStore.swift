@@ -12,6 +12,7 @@ package final class FrameStore {
 
     private enum Place {
         case memory(UnsafeMutablePointer<Float>)
+        case borrowed(UnsafePointer<Float>)
         case file(SpillFile)
     }
 
@@ -30,6 +31,14 @@ package final class FrameStore {
         }
     }
 
+    /// A waveform in the caller's memory, [N, 1], to be read only as long as that is there.
+    /// - Parameter samples: at least one.
+    package init(borrowing samples: UnsafeBufferPointer<Float>) {
+        (frames, channels) = (samples.count, 1)
+        guard let base = samples.baseAddress else { preconditionFailure("a waveform without samples") }
+        place = .borrowed(base)
+    }
+
     deinit {
         if case .memory(let base) = place { UnsafeMutableRawPointer(base).deallocate() }
     }
@@ -42,8 +51,11 @@ package final class FrameStore {
     package func read<Result>(
         _ rows: Range<Int>, _ body: (UnsafePointer<Float>) throws -> Result
     ) throws -> Result {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
         switch place {
         case .memory(let base):
+            return try body(base + rows.lowerBound * channels)
+        case .borrowed(let base):
             return try body(base + rows.lowerBound * channels)
         case .file(let file):
             let piece = Tensor(uninitialized: [rows.count, channels])
@@ -56,9 +68,12 @@ package final class FrameStore {
     package func write<Result>(
         _ rows: Range<Int>, _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) throws -> Result {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
         switch place {
         case .memory(let base):
             return try body(base + rows.lowerBound * channels)
+        case .borrowed:
+            preconditionFailure("borrowed frames are only read")
         case .file(let file):
             let piece = Tensor(uninitialized: [rows.count, channels])
             let result = try body(piece.pointer)

@@ -22,20 +22,28 @@ package struct WaveformConvolution {
 
     /// norm(x ∗ weight), activated: one pass over the output, on the calling thread.
     /// - Parameters:
-    ///   - waveform: all samples.
-    ///   - first: the first of the frames to be computed.
-    /// - Returns: [frames, C].
+    ///   - waveform: all samples, [N, 1].
+    ///   - rows: the frames to be computed.
+    /// - Returns: [rows, C].
+    /// - Throws: `SpillError`.
     package func callAsFunction(
-        _ waveform: UnsafeBufferPointer<Float>, from first: Int, frames: Int, _ norm: FrameNormalization
-    ) -> Tensor {
-        precondition((first + frames - 1) * stride + kernel <= waveform.count)
-        let y = Tensor(uninitialized: [frames, channels])
-        guard let samples = waveform.baseAddress else { return y }
-        vq_waveform_block(
-            samples + first * stride, frames, stride, kernel, weight.pointer, y.pointer, channels,
-            norm.scale.pointer,
-            norm.shift.pointer, norm.activationCode)
+        _ waveform: FrameStore, _ rows: Range<Int>, _ norm: FrameNormalization
+    ) throws -> Tensor {
+        let y = Tensor(uninitialized: [rows.count, channels])
+        try waveform.read(samples(rows)) { samples in
+            vq_waveform_block(
+                samples, rows.count, stride, kernel, weight.pointer, y.pointer, channels, norm.scale.pointer,
+                norm.shift.pointer, norm.activationCode)
+        }
         return y
+    }
+
+    /// The frames of a waveform of at least the kernel's length.
+    package func frames(_ waveform: FrameStore) -> Int { (waveform.frames - kernel) / stride + 1 }
+
+    /// What some frames see.
+    private func samples(_ rows: Range<Int>) -> Range<Int> {
+        rows.lowerBound * stride..<(rows.upperBound - 1) * stride + kernel
     }
 
     /// The moments of all T·C values of the convolution's output y, which is linear in x: with
@@ -47,10 +55,11 @@ package struct WaveformConvolution {
     /// within 10⁻¹² of the mean square, so that also a waveform with a large constant part loses nothing: the
     /// norm adds ε = 10⁻⁵ to it.
     ///
-    /// - Parameter waveform: N samples, at least the kernel's length.
-    package func moments(_ waveform: UnsafeBufferPointer<Float>) -> GroupMoments {
-        guard kernel <= Self.longestAnalytic else { return computedMoments(waveform) }
-        let (sums, products) = windowMoments(waveform)
+    /// - Parameter waveform: at least the kernel's length, [N, 1].
+    /// - Throws: `SpillError`.
+    package func moments(_ waveform: FrameStore) throws -> GroupMoments {
+        guard kernel <= Self.longestAnalytic else { return try computedMoments(waveform) }
+        let (sums, products) = try windowMoments(waveform)
         var moments = GroupMoments()
         var (power, gain) = (0.0, 0.0)
         for j in 0..<kernel {
@@ -74,16 +83,17 @@ package struct WaveformConvolution {
     }
 
     /// S [k] and R [k, k].
-    private func windowMoments(_ waveform: UnsafeBufferPointer<Float>) -> ([Double], [Double]) {
-        let tiles = Tiling(rows: (waveform.count - kernel) / stride + 1, target: 1 << 14)
+    private func windowMoments(_ waveform: FrameStore) throws -> ([Double], [Double]) {
+        let tiles = Tiling(rows: frames(waveform), target: 1 << 14)
         let size = kernel * (kernel + 1)
         var partial = [Double](repeating: 0, count: tiles.count * size)
-        partial.withUnsafeMutableBufferPointer { partial in
-            guard let partial = partial.baseAddress, let samples = waveform.baseAddress else { return }
-            Parallel.forEach(tiles.count) { tile in
+        try partial.withUnsafeMutableBufferPointer { partial in
+            guard let partial = partial.baseAddress else { return }
+            try Parallel.tryForEach(tiles.count) { tile in
                 let (rows, sums) = (tiles[tile], partial + tile * size)
-                vq_window_moments(
-                    samples + rows.lowerBound * stride, rows.count, stride, kernel, sums, sums + kernel)
+                try waveform.read(samples(rows)) {
+                    vq_window_moments($0, rows.count, stride, kernel, sums, sums + kernel)
+                }
             }
         }
         let total = (0..<size).map { index in
@@ -96,15 +106,15 @@ package struct WaveformConvolution {
     private static let longestAnalytic = 64
 
     /// The same from the output itself, a tile at a time.
-    private func computedMoments(_ waveform: UnsafeBufferPointer<Float>) -> GroupMoments {
-        let tiles = FrameTiles(frames: (waveform.count - kernel) / stride + 1)
+    private func computedMoments(_ waveform: FrameStore) throws -> GroupMoments {
+        let tiles = FrameTiles(frames: frames(waveform))
         let plain = FrameNormalization(identity: channels)
         var partial = [GroupMoments](repeating: GroupMoments(), count: tiles.count)
-        partial.withUnsafeMutableBufferPointer { partial in
-            guard let partial = partial.baseAddress else { return }
-            Parallel.forEach(tiles.count) { tile in
+        try partial.withUnsafeMutableBufferPointer { partial in
+            let partial = partial
+            try Parallel.tryForEach(tiles.count) { tile in
                 let rows = tiles[tile]
-                let y = self(waveform, from: rows.lowerBound, frames: rows.count, plain)
+                let y = try self(waveform, rows, plain)
                 partial[tile].add(y.pointer, frames: rows.count, stride: channels, channels: channels)
             }
         }

@@ -5,7 +5,7 @@ import Tensors
 struct BlockFrames {
     enum Convolved {
         /// The first block: not even the convolution is stored.
-        case waveform(UnsafeBufferPointer<Float>, WaveformConvolution)
+        case waveform(FrameStore, WaveformConvolution)
         case stored(FrameStore)
     }
 
@@ -29,7 +29,7 @@ struct BlockFrames {
         var x =
             switch convolved {
             case .waveform(let samples, let convolution):
-                convolution(samples, from: rows.lowerBound, frames: rows.count, norm)
+                try convolution(samples, rows, norm)
             case .stored(let store):
                 try store.read(rows) { norm($0, frames: rows.count) }
             }

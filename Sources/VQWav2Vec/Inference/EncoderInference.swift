@@ -38,21 +38,24 @@ struct EncoderInference {
 
     /// z [T, C], to be read in pieces as long as the waveform is there.
     /// - Parameters:
-    ///   - waveform: at least the receptive field.
+    ///   - waveform: at least the receptive field, [N, 1].
     ///   - spillFolders: of each layer's temporary files; nil for memory.
     /// - Throws: `SpillError`.
     func callAsFunction(
-        _ waveform: UnsafeBufferPointer<Float>, spillFolders: [String?]
+        _ waveform: FrameStore, spillFolders: [String?]
     ) throws -> BlockFrames {
-        let frames = (waveform.count - first.kernel) / first.stride + 1
+        let frames = first.frames(waveform)
         var block = BlockFrames(
             frames: frames, channels: first.channels, convolved: .waveform(waveform, first),
-            norm: norm([first.moments(waveform)], frames: frames, layer: 0))
+            norm: norm([try first.moments(waveform)], frames: frames, layer: 0))
         if addsWaveform {
             let kept = try FrameStore(frames: frames, channels: 1, spillFolder: spillFolders[0])
-            let step = waveform.count / frames
+            let step = waveform.frames / frames
             _ = try kept.fill { rows, output in
-                for row in rows { output[row - rows.lowerBound] = waveform[row * step] }
+                let start = rows.lowerBound * step
+                try waveform.read(start..<(rows.upperBound - 1) * step + 1) { samples in
+                    for row in 0..<rows.count { output[row] = samples[row * step] }
+                }
             }
             block.residual = (kept, encoder.residualScale)
         }

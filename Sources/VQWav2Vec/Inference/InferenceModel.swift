@@ -15,8 +15,8 @@ public struct InferenceModel {
     private let temporaryFolder: String
 
     /// - Parameters:
-    ///   - memoryLimit: bytes of memory for the layers of a recording (the process needs some more: the
-    ///     weights, the waveform, a few megabytes per thread). What goes beyond is kept in temporary files.
+    ///   - memoryLimit: bytes of memory for a recording, its waveform and its layers (the process needs some
+    ///     more: the weights, a few megabytes per thread). What goes beyond is kept in temporary files.
     ///   - temporaryFolder: for these files. By default that of the environment variable `TMPDIR`, else
     ///     `/var/tmp`. An hour of audio needs 9 GB at the paper's size.
     public init(_ model: Model, memoryLimit: Int = 1 << 30, temporaryFolder: String? = nil) {
@@ -38,7 +38,8 @@ public struct InferenceModel {
     /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for
     ///   temporary files.
     public func encode(_ waveform: [Float]) throws -> Tensor {
-        try withFrames(of: waveform, projection: nil) { z in
+        try withStore(of: waveform) { waveform, memoryLimit in
+            let z = try frames(of: waveform, projection: nil, memoryLimit: memoryLimit)
             let result = Tensor(uninitialized: [1, z.frames, z.channels])
             try z.forEachTile { rows, frames in
                 (result.pointer + rows.lowerBound * z.channels).update(
@@ -53,42 +54,63 @@ public struct InferenceModel {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has
     ///   no quantizer; `SpillError` where there is no room for temporary files.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
+        try withStore(of: waveform) { try quantize($0, memoryLimit: $1) }
+    }
+
+    /// The same of a waveform [N, 1] that may itself be in a temporary file.
+    package func quantize(_ waveform: FrameStore) throws -> TokenSequence {
+        try quantize(waveform, memoryLimit: memoryLimit)
+    }
+
+    private func quantize(_ waveform: FrameStore, memoryLimit: Int) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
-        return try withFrames(of: waveform, projection: quantizer.projection) { frames in
-            var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
-            try ids.withUnsafeMutableBufferPointer { ids in
-                let ids = ids
-                try frames.forEachTile { rows, frames in
-                    // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any
-                    // codeword.
-                    guard frames.firstNonFinite == nil else { throw ModelError.notFinite }
-                    let first = rows.lowerBound * quantizer.groups
-                    for (index, id) in quantizer.ids(frames).enumerated() { ids[first + index] = id }
-                }
+        let frames = try frames(of: waveform, projection: quantizer.projection, memoryLimit: memoryLimit)
+        var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
+        try ids.withUnsafeMutableBufferPointer { ids in
+            let ids = ids
+            try frames.forEachTile { rows, frames in
+                // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any
+                // codeword.
+                guard frames.firstNonFinite == nil else { throw ModelError.notFinite }
+                let first = rows.lowerBound * quantizer.groups
+                for (index, id) in quantizer.ids(frames).enumerated() { ids[first + index] = id }
             }
-            return TokenSequence(ids: ids, groups: quantizer.groups)
+        }
+        return TokenSequence(ids: ids, groups: quantizer.groups)
+    }
+
+    /// Hands over a waveform in memory, and how much of the limit it leaves for layers.
+    private func withStore<Result>(
+        of waveform: [Float], _ body: (FrameStore, _ memoryLimit: Int) throws -> Result
+    ) throws -> Result {
+        try requireFrame(samples: waveform.count)
+        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
+        return try waveform.withUnsafeBufferPointer {
+            try body(FrameStore(borrowing: $0), max(0, memoryLimit - size))
         }
     }
 
-    /// Hands over z, or its projection.
-    private func withFrames<Result>(
-        of waveform: [Float], projection: NormalizedProjection?, _ body: (BlockFrames) throws -> Result
-    ) throws -> Result {
-        let frames = configuration.frames(samples: waveform.count)
-        guard frames > 0 else {
-            throw ModelError.tooShort(samples: waveform.count, needed: configuration.receptiveField)
+    private func requireFrame(samples: Int) throws {
+        guard configuration.frames(samples: samples) > 0 else {
+            throw ModelError.tooShort(samples: samples, needed: configuration.receptiveField)
         }
-        var sizes = encoder.storageSizes(samples: waveform.count)
+    }
+
+    /// z, or its projection.
+    private func frames(
+        of waveform: FrameStore, projection: NormalizedProjection?, memoryLimit: Int
+    ) throws -> BlockFrames {
+        try requireFrame(samples: waveform.frames)
+        var sizes = encoder.storageSizes(samples: waveform.frames)
         if let projection {
+            let frames = configuration.frames(samples: waveform.frames)
             sizes.append(
                 FrameStore.byteCount(frames: frames, channels: projection.weight.variable.shape[0]))
         }
         let plan = try StoragePlan(sizes: sizes, memoryLimit: memoryLimit, folder: temporaryFolder)
-        return try waveform.withUnsafeBufferPointer { samples in
-            let z = try encoder(samples, spillFolders: plan.spillFolders)
-            guard let projection else { return try body(z) }
-            return try body(project(z, projection, spillFolder: plan.spillFolders[sizes.count - 1]))
-        }
+        let z = try encoder(waveform, spillFolders: plan.spillFolders)
+        guard let projection else { return z }
+        return try project(z, projection, spillFolder: plan.spillFolders[sizes.count - 1])
     }
 
     /// The normalised projection of z, [T, Cout].

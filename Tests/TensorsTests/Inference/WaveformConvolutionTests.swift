@@ -22,6 +22,10 @@ import Testing
         }
     }
 
+    private func store(_ x: Tensor) -> FrameStore {
+        FrameStore(borrowing: UnsafeBufferPointer(start: UnsafePointer(x.pointer), count: x.count))
+    }
+
     /// All rests of the loops over 4 frames and 16 channels; several tiles; a kernel too long for the matrix of
     /// products.
     static let cases = [
@@ -36,9 +40,10 @@ import Testing
         let (gain, bias) = (Tensor.random([c.channels], 3), Tensor.random([c.channels], 4))
         let convolution = WaveformConvolution(weight: weight, stride: c.stride)
         let y = c.output(x, weight)
-        let waveform = UnsafeBufferPointer(start: UnsafePointer(x.pointer), count: x.count)
+        let waveform = store(x)
         let norm = FrameNormalization(
-            [convolution.moments(waveform)], frames: c.frames, channels: c.channels, weight: gain, bias: bias,
+            [try convolution.moments(waveform)], frames: c.frames, channels: c.channels, weight: gain,
+            bias: bias,
             activation: activation)
 
         let mean = y.reduce(0, +) / Double(y.count)
@@ -50,18 +55,18 @@ import Testing
             return activation == .relu ? max(0, u) : u * normalDistribution(u)
         }
         // All frames at once, and from the middle on.
-        let all = convolution(waveform, from: 0, frames: c.frames, norm)
+        let all = try convolution(waveform, 0..<c.frames, norm)
         #expect(all.shape == [c.frames, c.channels])
         expectClose(all, expected, within: 2e-6)
         let half = c.frames / 2
-        let rest = convolution(waveform, from: half, frames: c.frames - half, norm)
+        let rest = try convolution(waveform, half..<c.frames, norm)
         #expect(rest.values == Array(all.values[(half * c.channels)...]), "values depend on their place")
     }
 
     /// A constant part a thousand times the rest, in filters that all pass it: the variance is a millionth of
     /// the mean square.
     @Test(arguments: [10, 100])
-    func momentsWithLargeConstantPart(kernel: Int) {
+    func momentsWithLargeConstantPart(kernel: Int) throws {
         let c = Case(20_000, 3, k: kernel, s: 5)
         let x = Tensor(Tensor.random([c.samples], 1).values.map { 0.5 + 5e-4 * $0 }, shape: [c.samples])
         let weight = Tensor.random([c.channels, kernel, 1], 2)
@@ -71,8 +76,7 @@ import Testing
             for j in row.indices { row[j] -= excess }
         }
         let convolution = WaveformConvolution(weight: weight, stride: c.stride)
-        let moments = convolution.moments(
-            UnsafeBufferPointer(start: UnsafePointer(x.pointer), count: x.count))
+        let moments = try convolution.moments(store(x))
         let y = c.output(x, weight)
         let count = Double(y.count)
         let mean = y.reduce(0, +) / count
@@ -87,11 +91,11 @@ import Testing
 
     /// Where the convolution could exceed float32, or has no value, the moments are not numbers either.
     @Test(arguments: [-1e38, 3e38, .infinity, .nan] as [Float])
-    func momentsOfTheImpossible(_ value: Float) {
+    func momentsOfTheImpossible(_ value: Float) throws {
         let x = Tensor.random([100], 1)
         x.pointer[57] = value
         let convolution = WaveformConvolution(weight: .random([4, 10, 1], 2), stride: 5)
-        let moments = convolution.moments(UnsafeBufferPointer(start: UnsafePointer(x.pointer), count: 100))
+        let moments = try convolution.moments(store(x))
         #expect(!moments.squares.isFinite)
     }
 }

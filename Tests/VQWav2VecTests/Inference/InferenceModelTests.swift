@@ -57,6 +57,19 @@ import VQWav2Vec
         }
     }
 
+    /// A waveform that is itself in a file.
+    @Test(arguments: [0, 6]) func waveformInFile(_ index: Int) throws {
+        let test = InferenceCase.all[index]
+        let inference = InferenceModel(try test.model())
+        let waveform = test.waveform
+        let store = try FrameStore(
+            frames: test.samples, channels: 1, spillFolder: NSTemporaryDirectory())
+        _ = try store.fill { rows, output in
+            for row in rows { output[row - rows.lowerBound] = waveform[row] }
+        }
+        #expect(try inference.quantize(store) == inference.quantize(waveform))
+    }
+
     @Test func ownWaysOfModel() throws {
         let test = InferenceCase.all[0]
         let model = try test.model()

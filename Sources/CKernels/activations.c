@@ -2,17 +2,6 @@
 #include "kernels.h"
 #include "vector_math.h"
 
-// d gelu / dx = Phi(x) + x phi(x).
-VQ_INLINE float activation_slope(float x, int activation) {
-    if (activation == VQ_RELU) return x > 0.0f ? 1.0f : (x <= 0.0f ? 0.0f : x);  // NaN stays NaN
-    if (activation == VQ_GELU) {
-        float density;
-        const float tail = vq_normal_tail(x, &density);
-        return (x < 0.0f ? tail : 1.0f - tail) + x * (0.3989422804f * density);
-    }
-    return 1.0f;
-}
-
 VQ_KERNEL void vq_activate(const float *restrict x, float *restrict y, long n, int activation) {
 #define LOOP(kind) for (long i = 0; i < n; i++) y[i] = vq_act(x[i], kind);
     VQ_FOR_ACTIVATION(LOOP)
@@ -21,7 +10,7 @@ VQ_KERNEL void vq_activate(const float *restrict x, float *restrict y, long n, i
 
 VQ_KERNEL void vq_activate_backward(const float *restrict x, const float *restrict dy, float *restrict dx,
                                     long n, int activation) {
-#define LOOP(kind) for (long i = 0; i < n; i++) dx[i] = dy[i] * activation_slope(x[i], kind);
+#define LOOP(kind) for (long i = 0; i < n; i++) dx[i] = dy[i] * vq_slope(x[i], kind);
     VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
 }
@@ -61,7 +50,7 @@ VQ_KERNEL void vq_norm_backward_sums(const float *restrict x, const float *restr
         float *restrict ur = du + r * channels;
 #define LOOP(kind)                                                                                         \
     for (long c = 0; c < channels; c++) {                                                                  \
-        const float u = gr[c] * activation_slope(xr[c] * scale[c] + shift[c], kind);                       \
+        const float u = gr[c] * vq_slope(xr[c] * scale[c] + shift[c], kind);                       \
         ur[c] = u;                                                                                         \
         sum_du[c] += u;                                                                                    \
         sum_dux[c] += u * (xr[c] * rstd[c] + offset[c]);                                                   \

@@ -43,6 +43,38 @@ VQ_KERNEL void vq_waveform_block(const float *restrict x, long frames, long stri
 #undef LOOP
 }
 
+VQ_KERNEL void vq_waveform_block_backward(const float *restrict x, long frames, long stride, long kernel,
+                                          const float *restrict weight, const float *restrict dy,
+                                          long channels, const float *restrict scale,
+                                          const float *restrict shift, int activation,
+                                          float *restrict sum_du, float *restrict sum_dux) {
+    long c = 0;
+#define LOOP(kind)                                                                                         \
+    for (; c + LANES <= channels; c += LANES)                                                              \
+        for (long t = 0; t < frames; t++) {                                                                \
+            const float *restrict window = x + t * stride;                                                 \
+            float y[LANES] = {0}, du[LANES];                                                               \
+            for (long j = 0; j < kernel; j++)                                                              \
+                for (int l = 0; l < LANES; l++) y[l] += window[j] * weight[j * channels + c + l];          \
+            for (int l = 0; l < LANES; l++)                                                                \
+                du[l] = dy[t * channels + c + l] * vq_slope(y[l] * scale[c + l] + shift[c + l], kind);     \
+            for (int l = 0; l < LANES; l++) sum_du[c + l] += du[l];                                        \
+            for (long j = 0; j < kernel; j++)                                                              \
+                for (int l = 0; l < LANES; l++) sum_dux[j * channels + c + l] += du[l] * window[j];        \
+        }                                                                                                  \
+    for (; c < channels; c++)                                                                              \
+        for (long t = 0; t < frames; t++) {                                                                \
+            const float *restrict window = x + t * stride;                                                 \
+            float y = 0.0f;                                                                                \
+            for (long j = 0; j < kernel; j++) y += window[j] * weight[j * channels + c];                   \
+            const float du = dy[t * channels + c] * vq_slope(y * scale[c] + shift[c], kind);               \
+            sum_du[c] += du;                                                                               \
+            for (long j = 0; j < kernel; j++) sum_dux[j * channels + c] += du * window[j];                 \
+        }
+    VQ_FOR_ACTIVATION(LOOP)
+#undef LOOP
+}
+
 VQ_KERNEL void vq_window_moments(const float *restrict x, long frames, long stride, long kernel,
                                  double *restrict sum, double *restrict products) {
     for (long t = 0; t < frames; t++) {

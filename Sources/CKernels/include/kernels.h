@@ -26,6 +26,11 @@ void vq_scale_shift_activate(const float *x, float *y, long rows, long channels,
 // weight[j, c] + shift[c]), without storing the convolution. Reads (frames - 1) * stride + kernel floats.
 void vq_waveform_block(const float *x, long frames, long stride, long kernel, const float *weight, float *y,
                        long channels, const float *scale, const float *shift, int activation);
+// With u the argument of act above and du = dy * act'(u): adds to sum_du[c] the sum of du over frames, and to
+// sum_dux[j, c] that of du * x[t * stride + j].
+void vq_waveform_block_backward(const float *x, long frames, long stride, long kernel, const float *weight,
+                                const float *dy, long channels, const float *scale, const float *shift,
+                                int activation, float *sum_du, float *sum_dux);
 // Adds to sum[j] the sum over frames t of x[t * stride + j] and to products[j, i] that of
 // x[t * stride + j] * x[t * stride + i], for j and i below `kernel`, in double precision.
 void vq_window_moments(const float *x, long frames, long stride, long kernel, double *sum, double *products);

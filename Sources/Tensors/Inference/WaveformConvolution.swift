@@ -46,64 +46,24 @@ package struct WaveformConvolution {
         rows.lowerBound * stride..<(rows.upperBound - 1) * stride + kernel
     }
 
-    /// The moments of all T·C values of the convolution's output y, which is linear in x: with
-    ///
-    ///     S[j] = Σ_t x[t·stride + j]        R[j, i] = Σ_t x[t·stride + j] · x[t·stride + i]
-    ///     Σ y = Σ_{o, j} w[o, j] S[j]       Σ y² = Σ_o w_oᵀ R w_o = Σ_{j, i} R[j, i] (WᵀW)[j, i]
-    ///
-    /// All in double precision, in which the product of two float32 is exact. The variance that follows is
-    /// within 10⁻¹² of the mean square, so that also a waveform with a large constant part loses nothing: the
-    /// norm adds ε = 10⁻⁵ to it.
-    ///
+    /// The moments of all T·C values of the convolution's output.
     /// - Parameter waveform: at least the kernel's length, [N, 1].
     /// - Throws: `SpillError`.
     package func moments(_ waveform: FrameStore) throws -> GroupMoments {
-        guard kernel <= Self.longestAnalytic else { return try computedMoments(waveform) }
-        let (sums, products) = try windowMoments(waveform)
-        var moments = GroupMoments()
-        var (power, gain) = (0.0, 0.0)
-        for j in 0..<kernel {
-            var column = 0.0
-            for o in 0..<channels { column += Double(weight.pointer[j * channels + o]) }
-            moments.sum += column * sums[j]
-            for i in 0..<kernel {
-                var product = 0.0
-                for o in 0..<channels {
-                    product +=
-                        Double(weight.pointer[j * channels + o]) * Double(weight.pointer[i * channels + o])
-                }
-                moments.squares += product * products[j * kernel + i]
-                if i == j { (power, gain) = (power + products[j * kernel + i], gain + product) }
-            }
-        }
-        // No partial sum of y is larger than √(Σx² Σw²). Beyond float32 the encoder's output is not finite.
-        let limit = Double(Float.greatestFiniteMagnitude)
-        if !(power.squareRoot() * gain.squareRoot() < limit) { moments.squares = .nan }
-        return moments
-    }
-
-    /// S [k] and R [k, k].
-    private func windowMoments(_ waveform: FrameStore) throws -> ([Double], [Double]) {
-        let tiles = Tiling(rows: frames(waveform), target: 1 << 14)
-        let size = kernel * (kernel + 1)
-        var partial = [Double](repeating: 0, count: tiles.count * size)
+        guard kernel <= WindowMoments.longestKernel else { return try computedMoments(waveform) }
+        let tiles = Tiling(rows: frames(waveform), target: WindowMoments.tile)
+        var partial = [WindowMoments](repeating: WindowMoments(kernel: kernel), count: tiles.count)
         try partial.withUnsafeMutableBufferPointer { partial in
-            guard let partial = partial.baseAddress else { return }
+            let partial = partial
             try Parallel.tryForEach(tiles.count) { tile in
-                let (rows, sums) = (tiles[tile], partial + tile * size)
+                let rows = tiles[tile]
                 try waveform.read(samples(rows)) {
-                    vq_window_moments($0, rows.count, stride, kernel, sums, sums + kernel)
+                    partial[tile].add($0, windows: rows.count, stride: stride)
                 }
             }
         }
-        let total = (0..<size).map { index in
-            (0..<tiles.count).reduce(0.0) { $0 + partial[$1 * size + index] }
-        }
-        return (Array(total[..<kernel]), Array(total[kernel...]))
+        return partial.reduce(into: WindowMoments(kernel: kernel)) { $0 += $1 }.moments(weight: weight)
     }
-
-    /// The matrix R of a long kernel would take more work than the convolution.
-    private static let longestAnalytic = 64
 
     /// The same from the output itself, a tile at a time.
     private func computedMoments(_ waveform: FrameStore) throws -> GroupMoments {

@@ -45,7 +45,12 @@ struct ConvolutionBlock {
         _ x: Variable, on tape: Tape, dropout: (Variable) -> Variable = { $0 }
     ) -> Variable {
         let y = tape.convolve(x, weight: weight.variable, bias: bias?.variable, stride: stride)
-        return tape.groupNorm(
-            dropout(y), weight: normWeight?.variable, bias: normBias?.variable, activation: activation)
+        return normalized(dropout(y), on: tape)
+    }
+
+    /// What follows the convolution.
+    /// - Parameter y: [B, T', Cout].
+    func normalized(_ y: Variable, on tape: Tape) -> Variable {
+        tape.groupNorm(y, weight: normWeight?.variable, bias: normBias?.variable, activation: activation)
     }
 }

@@ -27,21 +27,39 @@ package struct FeatureEncoder {
     package var parameters: [Parameter] { blocks.flatMap(\.parameters) }
 
     /// - Parameters:
-    ///   - waveform: [B, N, 1].
-    ///   - probe: sees the output of each block, before residual sum and log compression.
+    ///   - waveforms: [B, N].
+    ///   - probe: sees the output of each block, before residual sum and log compression. Without it nothing
+    ///     of the first block needs to be kept.
     /// - Returns: z [B, T, C].
     package func callAsFunction(
-        _ waveform: Variable, on tape: Tape, probe: (Int, Variable) -> Void = { _, _ in }
+        _ waveforms: Tensor, on tape: Tape, probe: ((Int, Variable) -> Void)? = nil
     ) -> Variable {
-        var x = waveform
-        for (index, block) in blocks.enumerated() {
+        var x = Variable.constant(waveforms.reshaped(waveforms.shape + [1]))
+        var rest = blocks.indices[...]
+        if probe == nil, !skipConnections, let y = firstTwoBlocks(waveforms, on: tape) {
+            x = y
+            rest = rest.dropFirst(2)
+        }
+        for index in rest {
             let residual = x
-            x = block(x, on: tape)
-            probe(index, x)
+            x = blocks[index](x, on: tape)
+            probe?(index, x)
             if skipConnections && residual.shape[2] == x.shape[2] {
                 x = tape.residualSum(x, residual, scale: residualScale)
             }
         }
         return logCompression ? tape.logCompress(x) : x
+    }
+
+    /// nil where the sizes do not suit `Tape.convolve(_:through:weight:stride:)`.
+    private func firstTwoBlocks(_ waveforms: Tensor, on tape: Tape) -> Variable? {
+        guard blocks.count > 1 else { return nil }
+        let (first, second) = (blocks[0], blocks[1])
+        let block = WaveformBlock(
+            weight: first.weight.variable, normWeight: first.normWeight?.variable,
+            normBias: first.normBias?.variable, activation: first.activation, stride: first.stride)
+        return tape.convolve(
+            waveforms, through: block, weight: second.weight.variable, stride: second.stride
+        ).map { second.normalized($0, on: tape) }
     }
 }

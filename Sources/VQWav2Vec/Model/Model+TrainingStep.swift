@@ -37,21 +37,20 @@ extension Model {
     /// - Throws: `ModelError` where the waveforms are too short for one prediction.
     public func step(
         _ waveforms: Tensor, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape,
-        probe: BlockProbe = { _, _, _ in }
+        probe: BlockProbe? = nil
     ) throws -> StepOutput {
         let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
         guard samples >= configuration.minimumTrainingSamples else {
             throw ModelError.tooShort(samples: samples, needed: configuration.minimumTrainingSamples)
         }
         let prediction = configuration.prediction
-        let source = Variable.constant(waveforms.reshaped([batch, samples, 1]))
-        let z = encoder(source, on: tape) { probe("enc", $0, $1) }
+        let z = encoder(waveforms, on: tape, probe: probe.map { probe in { probe("enc", $0, $1) } })
         let quantization = quantizer?.quantize(
             z, temperature: temperature, losses: losses, noise: noise, on: tape)
         let features = quantization?.quantized ?? z
 
         let dropped = noise.dropout(features, rate: prediction.dropoutFeatures, on: tape)
-        let context = aggregator(dropped, on: tape, noise: noise) { probe("agg", $0, $1) }
+        let context = aggregator(dropped, on: tape, noise: noise) { probe?("agg", $0, $1) }
         let predictions = predictor(
             noise.dropout(context, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)
         let targets =

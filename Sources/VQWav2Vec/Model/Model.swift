@@ -73,8 +73,7 @@ public struct Model {
     /// - Parameter waveforms: [B, N], N at least the receptive field.
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {
-        let x = Variable.constant(waveforms.reshaped(waveforms.shape + [1]))
-        return encoder(x, on: Tape(recording: false)).value
+        encoder(waveforms, on: Tape(recording: false)).value
     }
 }
 

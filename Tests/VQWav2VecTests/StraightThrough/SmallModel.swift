@@ -54,8 +54,8 @@ struct CutStep {
     ) throws {
         for parameter in model.parameters { parameter.variable.clearGradient() }
         let tape = Tape(keepingGradients: true)
-        let source = Tensor(SmallModel.waveforms, shape: [SmallModel.batch, SmallModel.samples, 1])
-        z = model.encoder(.constant(source), on: tape)
+        let source = Tensor(SmallModel.waveforms, shape: [SmallModel.batch, SmallModel.samples])
+        z = model.encoder(source, on: tape)
         quantization = try (model.quantizer ?? { throw ModelError.noQuantizer }()).quantize(
             z, temperature: temperature, losses: losses, noise: noise, on: tape)
         let quantized = quantization.quantized

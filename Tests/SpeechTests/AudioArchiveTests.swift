@@ -23,9 +23,9 @@ import Testing
         return (try folder.write(bytes, to: "wav.ark"), offsets)
     }
 
-    /// What the kaldiio package writes for ESPnet: a marker, the length, a file.
+    /// What the kaldiio package writes: a marker, the length, a file.
     private func enclosed(_ file: [UInt8]) -> [UInt8] {
-        Array("AUDIO".utf8) + [3] + little(UInt32(file.count), 3).reversed() + file
+        Array("AUDIO".utf8) + [3] + little(UInt32(file.count), 3) + file
     }
 
     private func values(_ source: AudioSource) throws -> [Int16] {

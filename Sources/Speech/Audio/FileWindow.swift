@@ -57,9 +57,9 @@ final class FileWindow {
 }
 
 extension FileWindow {
-    /// The recording that begins at a byte of an archive, as Kaldi (a WAV file) and ESPnet write them (`AUDIO`,
-    /// one byte with the number of bytes of the length, the length with its highest byte first, then a file of
-    /// any format).
+    /// The recording that begins at a byte of an archive, as Kaldi (a WAV file) and the kaldiio package (`AUDIO`,
+    /// one byte with the number of bytes of the length, the little-endian length, then a file of any format)
+    /// write them.
     func recording(of source: AudioSource, at offset: Int) throws -> FileWindow {
         guard offset >= 0, offset < count else {
             throw AudioError(
@@ -78,7 +78,7 @@ extension FileWindow {
         if marker.starts(with: "AUDIO".utf8), let digits = marker.last.map(Int.init), (1...7).contains(digits)
         {
             let begin = offset + 6 + digits
-            let length = bytes(at: offset + 6, count: digits).reduce(0) { $0 << 8 | Int($1) }
+            let length = bytes(at: offset + 6, count: digits).reversed().reduce(0) { $0 << 8 | Int($1) }
             guard begin <= count, length <= count - begin else {
                 throw AudioError.unusable(
                     "\(source)", "is truncated: it has \(length) bytes, the archive ends before")

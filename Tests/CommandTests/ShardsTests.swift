@@ -112,7 +112,9 @@ import Testing
     }
 
     @Test func skippingNeedsAnOutput() throws {
-        let result = try Workplace().program.run(
+        let place = try Workplace()
+        let before = try place.files()
+        let result = try place.program.run(
             "quantize", "--checkpoint", "none", "data", "--skip-existing")
         #expect(result.code == 64)
         #expect(result.errorLines.first?.hasSuffix("name it, --output") == true)

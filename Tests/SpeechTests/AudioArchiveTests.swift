@@ -11,12 +11,13 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// Kaldi's archive: each recording after its key and a space. Returns the path and the offsets.
+    /// Kaldi's archive: each recording after its key and a space. Returns the path and the offsets. The keys
+    /// look like chunks of the WAV files before them.
     private func archive(_ recordings: [[UInt8]]) throws -> (path: String, offsets: [Int]) {
         var bytes: [UInt8] = []
         var offsets: [Int] = []
         for (index, recording) in recordings.enumerated() {
-            bytes += Array("key\(index) ".utf8)
+            bytes += Array("\(["fmt ", "data", "LIST"][index % 3]) ".utf8)
             offsets.append(bytes.count)
             bytes += recording
         }

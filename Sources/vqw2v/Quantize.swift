@@ -13,10 +13,12 @@ struct Quantize: ParsableCommand {
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
             reported and left out, and the exit code says so at the end.
+
+            Several jobs share the work with --shard 1/n to n/n, each with an --output of its own; put one \
+            after the other, their outputs are that of a single job.
             """)
 
-    @Argument(help: "Audio files, folders (searched recursively) or fairseq manifests (.tsv).")
-    var inputs: [String]
+    @OptionGroup var input: InputOptions
 
     @Option(help: "Checkpoint of vqw2v.")
     var checkpoint: String
@@ -31,33 +33,34 @@ struct Quantize: ParsableCommand {
             """)
     var format: TokenFormat = .tsv
 
-    @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
-    var resample = false
+    @OptionGroup var skip: SkipOptions
 
     @OptionGroup var compute: ComputeOptions
 
+    func validate() throws { try skip.validate(output: output) }
+
     func run() throws {
         compute.apply()
+        if format != .npy, skip.isDone(output) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
         let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
-        let search = RecordingSearch(inputs)
-        var failures = search.problems.count
-        for problem in search.problems { printError("error: \(problem)") }
-        let paths = search.recordings.map(\.path)
-        guard !paths.isEmpty else { throw ExitCode.failure }
-
         let rate = checkpoint.configuration.data.sampleRate
+        let found = try input.find(sampleRate: rate)
+        var failures = found.problems
+        try found.requireOther(than: output)
+        let recordings =
+            format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
+
         let stop = StopSignal()
         stop.listen()
-        let writer = try format.writer(paths: paths, output: output)
-        let reader = RecordingReader(paths, sampleRate: rate, resample: resample)
+        let writer = try format.writer(paths: found.all.map(\.path), output: output)
+        let reader = RecordingReader(recordings, sampleRate: rate, resample: input.resample)
         var statistics = TokenStatistics()
-        var progress = FileProgress(files: paths.count)
-        for recording in search.recordings {
-            guard let (path, waveform) = reader.next() else { break }
+        var progress = FileProgress(files: recordings.count)
+        while let (recording, waveform) = reader.next() {
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
                 let utterance = try tokenize(waveform.get(), recording, model: model)
@@ -66,7 +69,7 @@ struct Quantize: ParsableCommand {
             } catch let error as AudioError {
                 failures += 1
                 progress.printError("error: \(error)")
-                try writer.skip(path: path)
+                try writer.skip(path: recording.path)
             }
             progress.advance(audioSeconds: statistics.audioSeconds)
         }
@@ -85,7 +88,7 @@ struct Quantize: ParsableCommand {
         _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
         let (path, samples) = (recording.path, waveform.samples.count)
-        if let listed = recording.listedSamples, listed != samples, !resample {
+        if let listed = recording.listedSamples, listed != samples, !input.resample {
             throw AudioError(
                 "\(path): has \(samples) samples, not the \(listed) of its manifest: make the manifest anew")
         }

@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
             that the run would have had.
             """)
 
-    @Argument(help: "Audio files, folders (searched recursively) or fairseq manifests (.tsv).")
+    @Argument(help: InputOptions.help)
     var data: [String]
 
     @Option(help: "Folder of the run.")

@@ -21,10 +21,12 @@ final class NumpyTokenWriter: TokenWriter {
             }
         }
         try FileError.checkPath(folder)
+        // Another job may create it in the same moment.
+        guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+            throw FileError(folder, "cannot be created", code: errno)
+        }
         var status = stat()
-        if stat(folder, &status) != 0 {
-            guard mkdir(folder, 0o777) == 0 else { throw FileError(folder, "cannot be created", code: errno) }
-        } else if status.st_mode & S_IFMT != S_IFDIR {
+        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw FileError(
                 "\(folder) is not a folder; the format npy writes one file per input into a folder")
         }

@@ -13,7 +13,7 @@ struct EncoderInference {
     /// Of all layers but the first.
     private let convolutions: [InferenceConvolution]
 
-    /// Takes a snapshot of the weights.
+    /// Prepares the weights, which must not change afterwards.
     init(_ encoder: FeatureEncoder) {
         self.encoder = encoder
         first = WaveformConvolution(

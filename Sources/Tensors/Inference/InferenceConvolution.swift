@@ -2,7 +2,7 @@
 /// recordings, a piece at a time:
 /// y[t, o] = Σ_{j, i} x[t·stride + j, i] · weight[o, j, i].
 ///
-/// It is a snapshot of the weights: after a change of them another one is to be made.
+/// After a change of the weights another one is to be made.
 package struct InferenceConvolution {
     package let inputChannels: Int
     package let outputChannels: Int

@@ -104,7 +104,8 @@ struct FairseqCheckpointLayout {
     var updates: Int? {
         guard let history = document.value("optimizer_history", in: document.root),
             let last = document.elements(history)?.last,
-            case .integer(let updates)? = document.value("num_updates", in: last)
+            let value = document.value("num_updates", in: last),
+            case .integer(let updates)? = try? document.json(value)
         else { return nil }
         return updates
     }

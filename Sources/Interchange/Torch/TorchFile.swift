@@ -98,11 +98,14 @@ package struct TorchFile: Sendable {
         guard tensor.count == target.count else {
             throw TorchError("\(path): a tensor has \(tensor.count) elements, not \(target.count)")
         }
-        let gather = TorchGather(tensor: tensor, isBigEndian: storages.isBigEndian)
-        guard file.withBytes({ gather.floats($0, into: target) }) else {
-            throw TorchError(
-                "\(path): a tensor holds elements of type \(tensor.type.rawValue), not floating point")
+        for (piece, place) in tensor.pieces {
+            let gather = TorchGather(tensor: piece, isBigEndian: storages.isBigEndian)
+            let part = UnsafeMutableBufferPointer(rebasing: target[place])
+            guard file.withBytes({ gather.floats($0, into: part) }) else {
+                throw TorchError(
+                    "\(path): a tensor holds elements of type \(tensor.type.rawValue), not floating point")
+            }
+            file.release(piece.span)
         }
-        file.release(tensor.storage)
     }
 }

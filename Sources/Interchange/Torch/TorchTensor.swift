@@ -50,6 +50,30 @@ package struct TorchTensor: Equatable, Sendable {
         return last
     }
 
+    /// The tensor in parts that need little memory at a time, where its elements follow one another; and the
+    /// places of each part's elements. One part where they do not.
+    var pieces: [(tensor: TorchTensor, elements: Range<Int>)] {
+        guard isContiguous, count > 0 else { return [(self, 0..<count)] }
+        let most = 1 << 20
+        return stride(from: 0, to: count, by: most).map { start in
+            let elements = start..<min(count, start + most)
+            return (TorchTensor(row: elements, of: self), elements)
+        }
+    }
+
+    /// Some elements of a contiguous tensor.
+    private init(row: Range<Int>, of tensor: TorchTensor) {
+        (type, storage, offset) = (tensor.type, tensor.storage, tensor.offset + row.lowerBound)
+        (shape, strides, count) = ([row.count], [1], row.count)
+    }
+
+    /// The bytes of the file in which its elements lie, and perhaps others.
+    var span: Range<Int> {
+        guard isContiguous, count > 0 else { return storage }
+        let start = storage.lowerBound + offset * type.size
+        return start..<start + count * type.size
+    }
+
     /// Whether the elements follow one another.
     var isContiguous: Bool {
         guard count > 0 else { return true }

@@ -165,13 +165,12 @@ public struct Checkpoint {
             throw CheckpointError(
                 "\(path): \(name) has shape \(shape), the configuration calls for \(parameter.fairseqShape)")
         }
-        let value = Tensor(uninitialized: shape)
-        try weights.read(name, into: UnsafeMutableBufferPointer(start: value.pointer, count: value.count))
+        let value = target(parameter.variable.value)
+        try parameter.fill(value) { try weights.read(name, into: $0) }
         guard value.firstNonFinite == nil else {
             throw CheckpointError(
                 "\(path): \(name) holds numbers that are not finite; use another checkpoint")
         }
-        target(parameter.variable.value).assign(parameter.fromFairseq(value))
     }
 
     /// Names in the file.

@@ -29,15 +29,14 @@ struct PickleMachine {
             guard let opcode = PickleOpcode(rawValue: code) else {
                 throw PickleError("damaged: opcode 0x\(hexadecimal(code)) at byte \(position) is not read")
             }
-            if opcode == .stop {
-                let root = try pop()
-                guard stack.isEmpty, marks.isEmpty else {
-                    throw PickleError("damaged: the pickle stops at byte \(position) with work left")
-                }
-                return PickleDocument(root: root, objects: objects, end: cursor.position)
-            }
             do {
-                try step(opcode)
+                guard opcode == .stop else {
+                    try step(opcode)
+                    continue
+                }
+                let root = try pop()
+                guard stack.isEmpty, marks.isEmpty else { throw PickleError("it stops with work left") }
+                return PickleDocument(root: root, objects: objects, end: cursor.position)
             } catch let error as PickleError {
                 throw PickleError("damaged: byte \(position): \(error)")
             }

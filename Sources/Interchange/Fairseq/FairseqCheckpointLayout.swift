@@ -86,7 +86,8 @@ struct FairseqCheckpointLayout {
             guard case .string(let text) = value, text.hasPrefix("${"), text.hasSuffix("}") else {
                 return value
             }
-            value = text.dropFirst(2).dropLast().split(separator: ".").reduce(root) { $0[String($1)] }
+            value = text.dropFirst(2).dropLast().split(separator: ".", omittingEmptySubsequences: false)
+                .reduce(root) { $0[String($1)] }
         }
         return .null
     }

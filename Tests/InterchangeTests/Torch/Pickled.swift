@@ -1,5 +1,5 @@
 /// A Python value, to be written as a pickle of protocol 2.
-indirect enum Pickled {
+indirect enum Pickled: Sendable {
     case none
     case boolean(Bool)
     case integer(Int)

@@ -20,7 +20,7 @@ struct Quantize: ParsableCommand {
 
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v.")
+    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
     @Option(help: "File to write, for npy a folder. (default: stdout)")

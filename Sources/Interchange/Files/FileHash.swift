@@ -42,7 +42,9 @@ public final class FileHash: Sendable {
                 if errno == EINTR { continue }
                 return .failure(FileError(path, "cannot be read", code: errno))
             }
-            buffer.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            buffer.withUnsafeBytes {
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            }
         }
         let digits = hash.finalize().map { byte in
             let text = String(byte, radix: 16)

@@ -1,4 +1,5 @@
 import Foundation
+import VQWav2Vec
 
 /// What an output was made with and how to read it: the checkpoint, its hash and configuration, the options.
 ///
@@ -15,14 +16,16 @@ public struct OutputDescription {
     ///   - timing: where the frames lie.
     /// - Throws: `JSONError` for a configuration that is not JSON.
     public init(
-        program: String, checkpoint: FileHash, configuration: String, timing: [String: JSONValue]
+        program: String, checkpoint: FileHash, configuration: String, timing: FrameTiming
     ) throws {
         checkpointHash = checkpoint
         fields = [
             "program": .string(program), "checkpoint": .string(checkpoint.path),
             "configuration": try JSONValue(parsing: configuration),
+            "sample_rate": .integer(timing.sampleRate), "hop_samples": .integer(timing.hop),
+            "window_samples": .integer(timing.window), "history_frames": .integer(timing.history),
+            "frame_rate": .number(timing.rate), "first_frame_seconds": .number(timing.firstFrame),
         ]
-        add(timing)
     }
 
     mutating func add(_ more: [String: JSONValue]) { fields.merge(more) { $1 } }

@@ -37,7 +37,8 @@ struct FairseqLabels {
         if text.bytes.isEmpty || text.bytes.last == UInt8(ascii: "\n") { lines.removeLast() }
         guard lines.count == recordings.count else {
             throw OutputError(
-                "\(argument) has \(lines.count) lines for \(recordings.count) recordings; it needs one for each")
+                "\(argument) has \(lines.count) lines for \(recordings.count) recordings; it needs one for each"
+            )
         }
         (source, file) = (.lines(lines), argument)
     }

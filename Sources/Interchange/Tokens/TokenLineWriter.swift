@@ -86,7 +86,11 @@ extension [UInt8] {
         if tokens.ids == .pair {
             var column = 0
             for (index, value) in tokens.values.enumerated() {
-                if column == 0 { append(contentsOf: (index == 0 ? "[" : ",[").utf8) } else { append(UInt8(ascii: ",")) }
+                if column == 0 {
+                    append(contentsOf: (index == 0 ? "[" : ",[").utf8)
+                } else {
+                    append(UInt8(ascii: ","))
+                }
                 append(decimal: Int(value))
                 column += 1
                 if column == tokens.columns {

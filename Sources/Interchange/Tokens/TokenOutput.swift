@@ -12,22 +12,23 @@ public final class TokenOutput {
     private let counts: TokenCounts?
     private let dictionary: AtomicFile?
     private let vocabulary: VocabularyFolder?
-    /// Of the next recording.
-    private var index = 0
+    /// Of the next recording among all.
+    private var index: Int
 
     /// Starts the output, having refused what could not be finished.
     /// - Parameters:
-    ///   - recordings: all of them, in order.
+    ///   - recordings: all of them, in order, those of other parts of a divided job too.
+    ///   - first: index of the recording that is written first.
     ///   - inputs: other files that are read, not to be replaced: manifests, the checkpoint.
     /// - Throws: `TokenFormatError` for combinations that mean nothing, `OutputError` for recordings that the
     ///   format cannot hold or keep apart and for outputs that are inputs, `FileError` for an output that
     ///   cannot be written.
     public init(
-        _ options: TokenOutputOptions, encoding: TokenEncoding, recordings: [RecordingName], inputs: [String],
-        description: OutputDescription
+        _ options: TokenOutputOptions, encoding: TokenEncoding, recordings: [RecordingName],
+        first: Int = 0, inputs: [String], description: OutputDescription
     ) throws {
         let format = options.format
-        self.encoding = encoding
+        (self.encoding, index) = (encoding, first)
         try format.check(recordings, encoding)
         let output = options.output.flatMap { OutputFiles.isStream($0) ? nil : $0 }
         let source = try options.labels.map { try FairseqLabels($0, recordings: recordings) }
@@ -54,15 +55,16 @@ public final class TokenOutput {
         if let dictionary { description.add([Self.dictionaryKey: .string(dictionary)]) }
         self.description = description
 
-        // All files are begun now, so that none turns out at the end to be one that cannot be written.
-        vocabulary = try options.vocabulary.map { try VocabularyFolder($0) }
+        // All files are begun now, so that none turns out at the end to be one that cannot be written; folders
+        // come last, since they stay.
         self.dictionary = try dictionary.map { try AtomicFile(path: $0) }
-        counts = vocabulary != nil || dictionary != nil ? TokenCounts() : nil
-        writer = try format.writer(options.output, encoding)
         labels = try source.flatMap { source in
             try labelFile.map { (source, try AtomicFile(path: $0)) }
         }
         descriptionFile = try sidecar.map { try AtomicFile(path: $0) }
+        vocabulary = try options.vocabulary.map { try VocabularyFolder($0) }
+        counts = vocabulary != nil || dictionary != nil ? TokenCounts() : nil
+        writer = try format.writer(options.output, encoding)
     }
 
     /// Writes the tokens of the next recording.

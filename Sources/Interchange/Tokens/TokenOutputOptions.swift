@@ -16,6 +16,16 @@ public struct TokenOutputOptions: Sendable, Equatable {
 
     public init() {}
 
+    /// The file that appears last: where it is there, the output is complete. Nil for standard output and for
+    /// `npy`, whose files are complete one by one.
+    public var lastFile: String? {
+        switch format {
+        case .npy: nil
+        case .kaldi: output.map { ArkPaths(output: $0).index }
+        default: output
+        }
+    }
+
     /// The encoding for a model.
     /// - Parameters:
     ///   - groups: G.
@@ -62,7 +72,8 @@ public struct TokenOutputOptions: Sendable, Equatable {
         }
         if deduplicates, format.keepsDurationsApart {
             throw TokenFormatError(
-                "--deduplicate with --format \(name) writes durations beside the output; name a file (--output)")
+                "--deduplicate with --format \(name) writes durations beside the output; name a file (--output)"
+            )
         }
     }
 }

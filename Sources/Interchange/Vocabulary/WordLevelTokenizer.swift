@@ -16,7 +16,8 @@ enum WordLevelTokenizer {
         }
         text.append(
             contentsOf: (#"],"normalizer":null,"pre_tokenizer":{"type":"WhitespaceSplit"},"#
-                + #""post_processor":\#(template),"decoder":null,"model":{"type":"WordLevel","vocab":{"#).utf8)
+                + #""post_processor":\#(template),"decoder":null,"model":{"type":"WordLevel","vocab":{"#).utf8
+        )
         let tokens = specialTokens + counts.sorted.map(\.token)
         for (id, token) in tokens.enumerated() {
             text.append(contentsOf: "\(id > 0 ? "," : "")\"\(token)\":\(id)".utf8)

@@ -89,6 +89,7 @@ struct Quantize: ParsableCommand {
             let tokens = try model.quantize(waveform.samples)
             return TokenizedUtterance(
                 path: path, samples: waveform.samples.count, sampleRate: waveform.sampleRate,
+                channels: waveform.channels,
                 groups: tokens.groups, ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")

@@ -14,7 +14,7 @@ extension Waveform {
         }
         guard !isSilent else {
             throw AudioError(
-                "\(recording.path): every sample is zero: a silent recording has no tokens, leave it out")
+                "\(recording.path): every sample is zero: nothing was recorded, leave it out")
         }
     }
 }

@@ -54,12 +54,12 @@ public final class FeatureOutput {
         var description = description
         description.add(["format": .string(format.rawValue), "layer": .string(layer)])
         self.description = description
-        descriptionFile = try sidecar.map { try AtomicFile(path: $0) }
         switch format {
         case .npy: writer = try NumpyFeatures(folder: output)
         case .safetensors: writer = try SafetensorsFeatures(path: output)
         case .kaldi: writer = try KaldiFeatures(output: output)
         }
+        descriptionFile = try sidecar.map { try AtomicFile(path: $0) }
     }
 
     /// Writes the features of the next recording.

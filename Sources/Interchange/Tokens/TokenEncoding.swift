@@ -72,7 +72,8 @@ public struct TokenEncoding: Sendable, Equatable {
         if deduplicates { (ids, durations) = Self.deduplicated(utterance) }
         return EncodedTokens(
             path: utterance.path, name: utterance.name, samples: utterance.samples,
-            sampleRate: utterance.sampleRate, frames: utterance.frames, ids: self.ids, values: numbers(ids),
+            sampleRate: utterance.sampleRate, channels: utterance.channels, frames: utterance.frames,
+            ids: self.ids, values: numbers(ids),
             durations: durations, columns: columns)
     }
 
@@ -114,6 +115,7 @@ struct EncodedTokens {
     let name: String
     let samples: Int
     let sampleRate: Int
+    let channels: Int
     /// T, frames of the recording, repetitions included.
     let frames: Int
     /// What the numbers are.

@@ -55,8 +55,8 @@ public final class TokenOutput {
         if let dictionary { description.add([Self.dictionaryKey: .string(dictionary)]) }
         self.description = description
 
-        // All files are begun now, so that none turns out at the end to be one that cannot be written; folders
-        // come last, since they stay.
+        // All files are begun now, so that none turns out at the end to be one that cannot be written.
+        writer = try format.writer(options.output, encoding)
         self.dictionary = try dictionary.map { try AtomicFile(path: $0) }
         labels = try source.flatMap { source in
             try labelFile.map { (source, try AtomicFile(path: $0)) }
@@ -64,7 +64,6 @@ public final class TokenOutput {
         descriptionFile = try sidecar.map { try AtomicFile(path: $0) }
         vocabulary = try options.vocabulary.map { try VocabularyFolder($0) }
         counts = vocabulary != nil || dictionary != nil ? TokenCounts() : nil
-        writer = try format.writer(options.output, encoding)
     }
 
     /// Writes the tokens of the next recording.

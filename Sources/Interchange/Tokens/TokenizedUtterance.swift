@@ -8,6 +8,8 @@ public struct TokenizedUtterance: Equatable, Sendable {
     public let samples: Int
     /// In Hz.
     public let sampleRate: Int
+    /// Channels of the recording, whose mean was tokenized.
+    public let channels: Int
     /// G, ids per frame.
     public let groups: Int
     /// [T, G], row-major.
@@ -19,12 +21,13 @@ public struct TokenizedUtterance: Equatable, Sendable {
     /// - Parameter name: nil for the last component of the path without its extension.
     /// - Precondition: `groups` is positive and divides the number of `ids`.
     public init(
-        path: String, name: String? = nil, samples: Int, sampleRate: Int, groups: Int, ids: [Int32]
+        path: String, name: String? = nil, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int,
+        ids: [Int32]
     ) {
         precondition(groups > 0 && ids.count.isMultiple(of: groups), "ids are [T, groups]")
         self.path = path
         self.name = RecordingName(path: path, name: name).name
-        (self.samples, self.sampleRate) = (samples, sampleRate)
+        (self.samples, self.sampleRate, self.channels) = (samples, sampleRate, channels)
         (self.groups, self.ids) = (groups, ids)
     }
 }

@@ -21,16 +21,14 @@ extension Model {
     ///   compute with.
     public func features(_ waveform: [Float], layer: FeatureLayer) throws -> Tensor {
         try require(layer)
-        let z = try encode(waveform)
-        // Samples or weights near the limit of 32-bit floats.
-        guard z.firstNonFinite == nil else { throw ModelError.notFinite }
         let output =
             switch layer {
-            case .z: z
-            case .logits: quantizer?.logits(z) ?? z
-            case .quantized: quantized(z)
-            case .c: context(z)
+            case .z: try encode(waveform)
+            case .logits: try logits(encode(waveform))
+            case .quantized: try quantized(waveform)
+            case .c: try context(quantized(waveform))
             }
+        // Samples or weights near the limit of 32-bit floats.
         guard output.firstNonFinite == nil else { throw ModelError.notFinite }
         let channels = output.shape.last ?? 1
         return output.reshaped([output.count / channels, channels])
@@ -48,15 +46,19 @@ extension Model {
         }
     }
 
-    /// [1, T, C] to [1, T, C]; z itself where there is no quantizer.
-    private func quantized(_ z: Tensor) -> Tensor {
-        guard let quantizer else { return z }
-        let codewords = quantizer.codewords(quantizer.ids(z))
+    /// [1, T, C] to [T, G·V].
+    private func logits(_ z: Tensor) -> Tensor { quantizer?.logits(z) ?? z }
+
+    /// ẑ [1, T, C]; z where there is no quantizer.
+    private func quantized(_ waveform: [Float]) throws -> Tensor {
+        guard let quantizer else { return try encode(waveform) }
+        let codewords = quantizer.codewords(try quantize(waveform).ids)
         return codewords.reshaped([1] + codewords.shape)
     }
 
-    private func context(_ z: Tensor) -> Tensor {
+    /// [1, T, C] to c [1, T, C'].
+    private func context(_ frames: Tensor) -> Tensor {
         let noise = StepNoise(training: false, items: [0])
-        return aggregator(.constant(quantized(z)), on: Tape(recording: false), noise: noise).value
+        return aggregator(.constant(frames), on: Tape(recording: false), noise: noise).value
     }
 }

@@ -88,6 +88,8 @@ import Testing
         named.dictionary = trial.folder.file("valid.txt")
         try trial.write(named)
         #expect(try trial.folder.text("valid.txt") == "3-17 2\n0-299 1\n250-4 1\n")
+        // Its description names the other dictionary.
+        #expect(message { try trial.write(other) }.contains("dict.txt is there already"))
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Interchange
 import Speech
 
 /// The recordings that a command works on, one after the other.
@@ -30,9 +31,9 @@ struct InputOptions: ParsableArguments {
         let search = RecordingSearch(inputs)
         for problem in search.problems { printError("error: \(problem)") }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
+        let all = search.recordings
         return FoundInputs(
-            all: search.recordings,
-            recordings: shard?.recordings(of: search.recordings, sampleRate: sampleRate) ?? search.recordings,
+            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
             problems: search.problems.count, arguments: inputs)
     }
 }
@@ -41,8 +42,8 @@ struct InputOptions: ParsableArguments {
 struct FoundInputs {
     /// Without regard to `--shard`, in order.
     let all: [Recording]
-    /// To be worked on: those of the shard, or all.
-    let recordings: [Recording]
+    /// Of those to be worked on: the shard's, or all.
+    fileprivate let range: Range<Int>
     /// Inputs that named nothing; each was printed.
     let problems: Int
     fileprivate let arguments: [String]
@@ -50,20 +51,18 @@ struct FoundInputs {
     /// Every file that is read, archives and lists included.
     var files: [String] { arguments.filter(isFile) + all.map(\.source.path) }
 
-    /// - Throws: `DataError` if writing `output` would replace a file that is read.
-    func requireOther(than output: String?) throws {
-        guard let output, let file = resolved(output) else { return }
-        if files.contains(where: { resolved($0) == file }) {
-            throw DataError("\(output) is an input; give the output another name")
-        }
-    }
+    /// To be worked on, in order.
+    var recordings: [Recording] { Array(all[range]) }
 
-    /// The file behind a path, by whatever name; nil where there is none.
-    private func resolved(_ path: String) -> String? {
-        guard let pointer = realpath(path, nil) else { return nil }
-        defer { free(pointer) }
-        return String(cString: pointer)
-    }
+    /// Place among all of the first one to be worked on.
+    var first: Int { range.lowerBound }
+
+    /// By which outputs keep the recordings, those of other shards too: shards may share a folder.
+    var names: [RecordingName] { all.map(\.outputName) }
+}
+
+extension Recording {
+    var outputName: RecordingName { RecordingName(path: path, name: name) }
 }
 
 /// Whether a path names a regular file.

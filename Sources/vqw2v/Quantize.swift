@@ -23,40 +23,39 @@ struct Quantize: ParsableCommand {
     @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
-    @Option(help: "File to write, for npy a folder. (default: stdout)")
-    var output: String?
-
-    @Option(
-        help: """
-            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path. jsonl: an \
-            object per line. npy: an int32 array [frames, groups] per file.
-            """)
-    var format: TokenFormat = .tsv
+    @OptionGroup var output: TokenOptions
 
     @OptionGroup var skip: SkipOptions
 
     @OptionGroup var compute: ComputeOptions
 
-    func validate() throws { try skip.validate(output: output) }
+    func validate() throws { try skip.validate(output: output.output) }
 
     func run() throws {
         compute.apply()
-        if format != .npy, skip.isDone(output) { return }
+        let options = output.options
+        try options.check(resamples: input.resample)
+        if skip.isDone(options.lastFile) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
+        let hash = try FileHash(path: checkpoint.path)
         let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
+        let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
         let rate = checkpoint.configuration.data.sampleRate
         let found = try input.find(sampleRate: rate)
         var failures = found.problems
-        try found.requireOther(than: output)
         let recordings =
-            format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
+            options.format == .npy
+            ? skip.remaining(found.recordings, folder: options.output) : found.recordings
 
         let stop = StopSignal()
         stop.listen()
-        let writer = try format.writer(paths: found.all.map(\.path), output: output)
+        let description = try OutputDescription(checkpoint, hash: hash)
+        let writer = try TokenOutput(
+            options, encoding: encoding, recordings: found.names, first: found.first,
+            inputs: found.files + [checkpoint.path], description: description)
         let reader = RecordingReader(recordings, sampleRate: rate, resample: input.resample)
         var statistics = TokenStatistics()
         var progress = FileProgress(files: recordings.count)
@@ -78,6 +77,7 @@ struct Quantize: ParsableCommand {
         for line in statistics.summary(codewords: quantizer.variables, seconds: progress.elapsed) {
             printError(line)
         }
+        printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
         if failures > 0 {
             printError("\(failures) of the inputs could not be used")
             throw ExitCode.failure
@@ -87,19 +87,14 @@ struct Quantize: ParsableCommand {
     private func tokenize(
         _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let (path, samples) = (recording.path, waveform.samples.count)
-        if let listed = recording.listedSamples, listed != samples, !input.resample {
-            throw AudioError(
-                "\(path): has \(samples) samples, not the \(listed) of its manifest: make the manifest anew")
-        }
-        guard !waveform.isSilent else {
-            throw AudioError("\(path): every sample is zero: a silent recording has no tokens, leave it out")
-        }
+        let path = recording.path
+        try waveform.requireUsable(as: recording, resampled: input.resample)
         do {
             let tokens = try model.quantize(waveform.samples)
             return TokenizedUtterance(
-                path: path, samples: samples, sampleRate: waveform.sampleRate,
-                groups: tokens.groups, ids: tokens.ids)
+                path: path, name: recording.name, samples: waveform.samples.count,
+                sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+                ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")
         } catch let error as SpillError {
@@ -107,5 +102,3 @@ struct Quantize: ParsableCommand {
         }
     }
 }
-
-extension TokenFormat: ExpressibleByArgument {}

@@ -42,7 +42,7 @@ public enum AudioFile {
         if file.sampleRate != sampleRate {
             samples = try Resampler.convert(samples, from: file.sampleRate, to: sampleRate, path: path)
         }
-        return Waveform(samples: samples, sampleRate: sampleRate, path: path)
+        return Waveform(samples: samples, sampleRate: sampleRate, path: path, channels: file.channels)
     }
 
     /// The same of a whole file.

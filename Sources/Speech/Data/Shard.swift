@@ -30,9 +30,8 @@ public struct Shard: Sendable, Equatable {
     ///
     /// Lengths come from manifest, segments or headers; a recording that tells no length counts as one sample.
     /// - Parameter sampleRate: in Hz, what lengths are converted to.
-    public func recordings(of all: [Recording], sampleRate: Int) -> [Recording] {
-        let lengths = all.map { min(max($0.length(sampleRate: sampleRate), 1), AudioFile.longest) }
-        return range(of: lengths).map { all[$0] }
+    public func range(of recordings: [Recording], sampleRate: Int) -> Range<Int> {
+        range(of: recordings.map { min(max($0.length(sampleRate: sampleRate), 1), AudioFile.longest) })
     }
 
     /// The shard's part of a list.

@@ -20,13 +20,14 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
-        .target(name: "Interchange", dependencies: ["VQWav2Vec"]),
+        .target(name: "Interchange", dependencies: ["CZlib", "VQWav2Vec"]),
         .target(
             name: "Training",
             dependencies: [

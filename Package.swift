@@ -14,6 +14,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // System libraries.
@@ -27,7 +29,13 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
-        .target(name: "Interchange", dependencies: ["CZlib", "VQWav2Vec"]),
+        .target(
+            name: "Interchange",
+            dependencies: [
+                "CZlib", "VQWav2Vec", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["ONNX/onnx.proto"]),
         .target(
             name: "Training",
             dependencies: [

@@ -57,7 +57,11 @@ let package = Package(
             name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Training"],
             path: "Examples/Library"),
 
-        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),

@@ -1,4 +1,3 @@
-import Interchange
 import VQWav2Vec
 
 extension Model {

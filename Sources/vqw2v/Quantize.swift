@@ -17,7 +17,7 @@ struct Quantize: ParsableCommand {
     @Argument(help: "Audio files, folders (searched recursively) or fairseq manifests (.tsv).")
     var inputs: [String]
 
-    @Option(help: "Checkpoint of vqw2v.")
+    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
     @Option(help: "File to write, for npy a folder. (default: stdout)")

@@ -6,8 +6,10 @@ import VQWav2Vec
 
 /// Recordings on disk to the lines that fairseq's `vq-wav2vec_featurize.py` writes for them.
 @Suite struct FeaturizeParityTests {
-    static let cases = GoldenCase.all.filter {
-        FileManager.default.fileExists(atPath: $0.folder.appendingPathComponent("featurize").path)
+    static let cases = GoldenCase.all.filter(hasRecordings)
+
+    static func hasRecordings(_ golden: GoldenCase) -> Bool {
+        FileManager.default.fileExists(atPath: golden.folder.appendingPathComponent("featurize").path)
     }
 
     @Test func someCaseHasRecordings() {
@@ -17,8 +19,18 @@ import VQWav2Vec
     @Test(arguments: cases)
     func lines(_ golden: GoldenCase) throws {
         print("parity, token lines: \(golden.name)")
+        try checkLines(golden, model: golden.model())
+    }
+
+    /// With the model out of fairseq's own files; rounded to float16 it may choose other codewords.
+    @Test(arguments: GoldenCheckpoint.all.filter { hasRecordings($0.golden) && !$0.isHalf })
+    func linesOfCheckpoints(_ checkpoint: GoldenCheckpoint) throws {
+        print("parity, token lines: \(checkpoint.testDescription)")
+        try checkLines(checkpoint.golden, model: checkpoint.model())
+    }
+
+    private func checkLines(_ golden: GoldenCase, model: Model) throws {
         let folder = golden.folder.appendingPathComponent("featurize").path
-        let model = try golden.model()
         let output = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString).src"
         defer { try? FileManager.default.removeItem(atPath: output) }
         let entries = try Manifest.read(folder + "/train.tsv").entries

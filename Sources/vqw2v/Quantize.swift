@@ -20,15 +20,7 @@ struct Quantize: ParsableCommand {
     @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
-    @Option(help: "File to write, for npy a folder. (default: stdout)")
-    var output: String?
-
-    @Option(
-        help: """
-            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path. jsonl: an \
-            object per line. npy: an int32 array [frames, groups] per file.
-            """)
-    var format: TokenFormat = .tsv
+    @OptionGroup var output: TokenOptions
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
     var resample = false
@@ -37,11 +29,15 @@ struct Quantize: ParsableCommand {
 
     func run() throws {
         compute.apply()
+        let options = output.options
+        try options.check(resamples: resample)
         let checkpoint = try Checkpoint(path: checkpoint)
+        let hash = try FileHash(path: checkpoint.path)
         let model = try checkpoint.model()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
+        let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
         let search = RecordingSearch(inputs)
         var failures = search.problems.count
         for problem in search.problems { printError("error: \(problem)") }
@@ -51,7 +47,10 @@ struct Quantize: ParsableCommand {
         let rate = checkpoint.configuration.data.sampleRate
         let stop = StopSignal()
         stop.listen()
-        let writer = try format.writer(paths: paths, output: output)
+        let description = try OutputDescription(checkpoint, hash: hash)
+        let writer = try TokenOutput(
+            options, encoding: encoding, recordings: paths.map { RecordingName(path: $0) },
+            inputs: inputs + [checkpoint.path], description: description)
         let reader = RecordingReader(paths, sampleRate: rate, resample: resample)
         var statistics = TokenStatistics()
         var progress = FileProgress(files: paths.count)
@@ -74,6 +73,7 @@ struct Quantize: ParsableCommand {
         for line in statistics.summary(codewords: quantizer.variables, seconds: progress.elapsed) {
             printError(line)
         }
+        printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
         if failures > 0 {
             printError("\(failures) of the inputs could not be used")
             throw ExitCode.failure
@@ -83,23 +83,16 @@ struct Quantize: ParsableCommand {
     private func tokenize(
         _ waveform: Waveform, _ recording: Recording, model: Model
     ) throws -> TokenizedUtterance {
-        let (path, samples) = (recording.path, waveform.samples.count)
-        if let listed = recording.listedSamples, listed != samples, !resample {
-            throw AudioError(
-                "\(path): has \(samples) samples, not the \(listed) of its manifest: make the manifest anew")
-        }
-        guard !waveform.isSilent else {
-            throw AudioError("\(path): every sample is zero: a silent recording has no tokens, leave it out")
-        }
+        let path = recording.path
+        try waveform.requireUsable(as: recording, resampled: resample)
         do {
             let tokens = try model.quantize(waveform.samples)
             return TokenizedUtterance(
-                path: path, samples: samples, sampleRate: waveform.sampleRate,
+                path: path, samples: waveform.samples.count, sampleRate: waveform.sampleRate,
+                channels: waveform.channels,
                 groups: tokens.groups, ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")
         }
     }
 }
-
-extension TokenFormat: ExpressibleByArgument {}

@@ -33,7 +33,7 @@ public enum AudioFile {
         if file.sampleRate != sampleRate {
             samples = try Resampler.convert(samples, from: file.sampleRate, to: sampleRate, path: path)
         }
-        return Waveform(samples: samples, sampleRate: sampleRate, path: path)
+        return Waveform(samples: samples, sampleRate: sampleRate, path: path, channels: file.channels)
     }
 
     /// Refuses a rate that is not the model's and is not to be converted.

@@ -55,6 +55,9 @@ struct KMeansQuantizer: Quantizer {
             variables: variables)
     }
 
+    /// It goes by distances.
+    func logits(_ z: Tensor) -> Tensor? { nil }
+
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
         normBias.variable.value.fill(codewordMean)
         restartCodewords(

@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // System libraries.
@@ -30,7 +31,11 @@ let package = Package(
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
         .target(
             name: "Interchange",
-            dependencies: ["CZlib", "VQWav2Vec", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "CZlib", "VQWav2Vec", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["ONNX/onnx.proto"]),
         .target(
             name: "Training",
             dependencies: [
@@ -52,7 +57,11 @@ let package = Package(
             name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Training"],
             path: "Examples/Library"),
 
-        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),

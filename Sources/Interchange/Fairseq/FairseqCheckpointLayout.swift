@@ -32,7 +32,8 @@ struct FairseqCheckpointLayout {
                 throw FairseqCheckpointError("is \(error)")
             }
         }
-        if let weights = part("model_weight") {
+        // Files written here hold the keys of both.
+        if part("model") == nil, let weights = part("model_weight") {
             (style, state) = (.s3prl, weights)
             root = .object(["model": try json(part("model_cfg")), "task": try json(part("task_cfg"))])
             (model, task) = (root["model"].fields, root["task"].fields)

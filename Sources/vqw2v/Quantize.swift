@@ -33,7 +33,20 @@ struct Quantize: ParsableCommand {
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
     var resample = false
 
+    @Option(
+        help: """
+            Cut longer recordings into equal pieces of about N samples at most and tokenize each alone, as \
+            fairseq's featurizer does (its --max-size). Ids differ from those of the whole. (default: never)
+            """)
+    var maxSamples: Int?
+
     @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        if let maxSamples, maxSamples < 1 {
+            throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
+        }
+    }
 
     func run() throws {
         compute.apply()
@@ -92,7 +105,9 @@ struct Quantize: ParsableCommand {
             throw AudioError("\(path): every sample is zero: a silent recording has no tokens, leave it out")
         }
         do {
-            let tokens = try model.quantize(waveform.samples)
+            let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
+                try model.quantize($0)
+            }
             return TokenizedUtterance(
                 path: path, samples: samples, sampleRate: waveform.sampleRate,
                 groups: tokens.groups, ids: tokens.ids)

@@ -27,9 +27,21 @@ struct Quantize: ParsableCommand {
 
     @OptionGroup var skip: SkipOptions
 
+    @Option(
+        help: """
+            Cut longer recordings into equal pieces of about N samples at most and tokenize each alone, as \
+            fairseq's featurizer does (its --max-size). Ids differ from those of the whole. (default: never)
+            """)
+    var maxSamples: Int?
+
     @OptionGroup var compute: ComputeOptions
 
-    func validate() throws { try skip.validate(output: output.output) }
+    func validate() throws {
+        try skip.validate(output: output.output)
+        if let maxSamples, maxSamples < 1 {
+            throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
+        }
+    }
 
     func run() throws {
         compute.apply()
@@ -90,7 +102,9 @@ struct Quantize: ParsableCommand {
         let path = recording.path
         try waveform.requireUsable(as: recording, resampled: input.resample)
         do {
-            let tokens = try model.quantize(waveform.samples)
+            let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
+                try model.quantize($0)
+            }
             return TokenizedUtterance(
                 path: path, name: recording.name, samples: waveform.samples.count,
                 sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,

@@ -29,7 +29,18 @@ import VQWav2Vec
         try checkLines(checkpoint.golden, model: checkpoint.model())
     }
 
-    private func checkLines(_ golden: GoldenCase, model: Model) throws {
+    /// fairseq's `--max-size`, as `--max-samples` does it.
+    @Test(arguments: cases)
+    func linesOfPieces(_ golden: GoldenCase) throws {
+        let info = golden.folder.appendingPathComponent("featurize/info.json")
+        let fields = try JSONDecoder().decode([String: JSONValue].self, from: Data(contentsOf: info))
+        guard case .integer(let longest)? = fields["max_size"] else { throw GoldenError("no max_size") }
+        try checkLines(golden, model: golden.model(), longest: longest, expected: "train_chunked.src")
+    }
+
+    private func checkLines(
+        _ golden: GoldenCase, model: Model, longest: Int = .max, expected file: String = "train.src"
+    ) throws {
         let folder = golden.folder.appendingPathComponent("featurize").path
         let temporary = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
@@ -47,14 +58,16 @@ import VQWav2Vec
         for entry in entries {
             let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
             #expect(waveform.samples.count == entry.samples)
-            let tokens = try model.quantize(waveform.samples)
+            let tokens = try TokenSequence(of: waveform.samples, longest: longest) {
+                try model.quantize($0)
+            }
             try writer.write(
                 TokenizedUtterance(
                     path: entry.path, samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
                     ids: tokens.ids))
         }
         try writer.finish()
-        let expected = try String(contentsOfFile: folder + "/train.src", encoding: .utf8)
+        let expected = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
         #expect(try String(contentsOfFile: temporary + "/train.src", encoding: .utf8) == expected)
     }
 }

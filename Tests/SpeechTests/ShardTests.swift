@@ -83,3 +83,9 @@ import Testing
         #expect(message { try Shard(parsing: text) } == "a shard is i/n, such as 3/8, not \"\(text)\"")
     }
 }
+
+extension Shard {
+    fileprivate func recordings(of all: [Recording], sampleRate: Int) -> [Recording] {
+        Array(all[range(of: all, sampleRate: sampleRate)])
+    }
+}

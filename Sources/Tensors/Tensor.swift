@@ -79,7 +79,8 @@ public struct Tensor {
         let result = Tensor(uninitialized: axes.map { shape[$0] })
         let resultStrides = axes.map { strides[$0] }
         guard let inner = result.shape.last, let innerStride = resultStrides.last, count > 0 else {
-            return copy()
+            result.assign(self)
+            return result
         }
         var index = [Int](repeating: 0, count: shape.count)
         var source = pointer

@@ -31,10 +31,19 @@ import VQWav2Vec
 
     private func checkLines(_ golden: GoldenCase, model: Model) throws {
         let folder = golden.folder.appendingPathComponent("featurize").path
-        let output = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString).src"
-        defer { try? FileManager.default.removeItem(atPath: output) }
+        let temporary = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: temporary) }
         let entries = try Manifest.read(folder + "/train.tsv").entries
-        let writer = try TokenFormat.fairseq.writer(paths: entries.map(\.path), output: output)
+        let quantizer = model.configuration.quantizer
+        var options = TokenOutputOptions()
+        (options.format, options.output) = (.fairseq, temporary + "/train.src")
+        let writer = try TokenOutput(
+            options, encoding: options.encoding(groups: quantizer.groups, codewords: quantizer.variables),
+            recordings: entries.map { RecordingName(path: $0.path) }, inputs: [],
+            description: OutputDescription(
+                program: "", checkpoint: FileHash(path: folder + "/train.tsv"), configuration: "{}",
+                timing: model.configuration.timing(of: .z, sampleRate: 16_000)))
         for entry in entries {
             let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
             #expect(waveform.samples.count == entry.samples)
@@ -46,6 +55,6 @@ import VQWav2Vec
         }
         try writer.finish()
         let expected = try String(contentsOfFile: folder + "/train.src", encoding: .utf8)
-        #expect(try String(contentsOfFile: output, encoding: .utf8) == expected)
+        #expect(try String(contentsOfFile: temporary + "/train.src", encoding: .utf8) == expected)
     }
 }

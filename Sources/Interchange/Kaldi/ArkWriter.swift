@@ -41,7 +41,7 @@ public final class ArkWriter {
     ) throws {
         let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
         guard let rows = Int32(exactly: rows), let columns = Int32(exactly: columns), !overflow,
-            count == values.count
+            rows >= 0, count == values.count
         else { throw OutputError("\(key): \(rows) × \(columns) is no size of a matrix in Kaldi's format") }
         var head = Array("FM ".utf8)
         head.append(sized: rows)

@@ -4,7 +4,7 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark build quickstart test lint corpus corpus-large clean packages
+.PHONY: benchmark build quickstart test test-interop lint corpus corpus-large clean packages
 
 build: packages
 	swift build -c release --product vqw2v
@@ -18,6 +18,10 @@ quickstart: build
 
 test: packages
 	swift test -c release
+
+# Files checked with the Python libraries that users read them with: installs these into .interop/.
+test-interop: packages
+	scripts/test-interop.sh
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources

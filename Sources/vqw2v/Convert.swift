@@ -52,9 +52,9 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         guard let format = chosenFormat else { throw ExitCode.failure }
-        guard !isSameFile(input, output) else {
-            throw CheckpointError("\(output) is the input; give the output another name")
-        }
+        var files = OutputFiles()
+        try files.add(output)
+        try files.check(against: [input])
         let checkpoint = try Checkpoint(path: input)
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
             throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
@@ -85,7 +85,7 @@ struct Convert: ParsableCommand {
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }
-        let folder = try CodebookFolder(path: output, tokens: tokens)
+        let folder = try CodebookFolder(path: output, inputs: [input] + (tokens.map { [$0] } ?? []))
         let codebook = quantizer.codebook.variable.value
         let width = codebook.shape.last ?? 1
         try folder.write(

@@ -92,7 +92,7 @@ import Testing
 
     @Test func refusals() throws {
         let place = try Workplace()
-        let model = try place.train()
+        let model = try place.train("run", "--set", "aggregator.dropout=0")
         let plain = try place.train("plain", "--set", "quantizer.kind=none")
         try place.write("a.wav\t1-2-3\n", to: "ids.tsv")
         try place.write("1-2\n", to: "combinations.tsv")
@@ -100,8 +100,8 @@ import Testing
         for (arguments, problem) in [
             ([plain, "m.onnx"], "\(plain): the model has no quantizer"),
             ([plain, "book", "--format", "codebook"], "\(plain): the model has no quantizer"),
-            ([model, model], "\(model) is the input"),
-            ([model, "./run/../\(model)", "--format", "pt"], "is the input"),
+            ([model, model], "\(model) is an input"),
+            ([model, "./run/../\(model)", "--format", "pt"], "is an input"),
             ([model, "absent/m.pt"], "absent/m.pt cannot be written: No such file"),
             ([model, "data", "--format", "onnx"], "data cannot be written"),
             (["absent.pt", "m.onnx"], "absent.pt cannot be read"),
@@ -112,7 +112,10 @@ import Testing
                 "ids.tsv:1: \"1-2-3\" is not 2 ids"
             ),
             ([model, "book", "--format", "codebook", "--tokens", "absent.tsv"], "absent.tsv cannot be read"),
-            ([model, ".", "--format", "codebook", "--tokens", "combinations.tsv"], "would be replaced"),
+            (
+                [model, ".", "--format", "codebook", "--tokens", "combinations.tsv"],
+                "combinations.tsv is an input"
+            ),
         ] {
             let result = try place.program.run(["convert"] + arguments)
             #expect(result.code == 1 && result.output.isEmpty)

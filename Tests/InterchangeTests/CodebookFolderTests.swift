@@ -29,7 +29,7 @@ import Testing
     @Test func files() throws {
         let folder = try TemporaryFolder()
         let ids = try folder.write(Array("1-0 0-1 1-0 0-0 0-1 1-1".utf8), "ids")
-        let codebook = try CodebookFolder(path: folder.file("book"), tokens: ids)
+        let codebook = try CodebookFolder(path: folder.file("book"), inputs: [ids])
         try codebook.write(
             shape: [2, 2, 1], codewords: [1, 2, 3, 4],
             combinations: TokenCombinations(path: ids, groups: 2, variables: 2),
@@ -48,11 +48,11 @@ import Testing
     @Test func foldersThatCannotBe() throws {
         let folder = try TemporaryFolder()
         let ids = try folder.write([], "combinations.tsv")
-        #expect(message { _ = try CodebookFolder(path: ids, tokens: nil) }.contains("is not a folder"))
+        #expect(message { _ = try CodebookFolder(path: ids, inputs: []) }.contains("is not a folder"))
         #expect(
-            message { _ = try CodebookFolder(path: folder.path, tokens: ids) }.contains("would be replaced"))
+            message { _ = try CodebookFolder(path: folder.path, inputs: [ids]) }.contains("is an input"))
         #expect(
-            message { _ = try CodebookFolder(path: folder.file("x/y"), tokens: nil) }.contains(
+            message { _ = try CodebookFolder(path: folder.file("x/y"), inputs: []) }.contains(
                 "cannot be created"))
     }
 }

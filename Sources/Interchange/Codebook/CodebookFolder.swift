@@ -6,26 +6,19 @@ public struct CodebookFolder {
     public let path: String
 
     /// Makes the folder where it is missing.
-    /// - Parameter tokens: the file that combinations are to be read from; it must not be the one that is written.
-    /// - Throws: `FileError` where the folder cannot be made or written to.
-    public init(path: String, tokens: String?) throws {
-        try FileError.checkPath(path)
+    /// - Parameter inputs: files that are read, not to be replaced.
+    /// - Throws: `FileError` where the folder cannot be made or written to, `OutputError` where it holds an input
+    ///   under a name that is to be written.
+    public init(path: String, inputs: [String]) throws {
         self.path = path
-        var status = stat()
-        if stat(path, &status) != 0 {
-            guard mkdir(path, 0o777) == 0 else { throw FileError(path, "cannot be created", code: errno) }
-        } else if status.st_mode & S_IFMT != S_IFDIR {
-            throw FileError("\(path) is not a folder; a codebook is written as a folder of files")
-        }
-        guard access(path, W_OK | X_OK) == 0 else {
-            throw FileError(path, "cannot be written to", code: errno)
-        }
-        if let tokens, isSameFile(tokens, combinations) {
-            throw FileError(
-                "\(tokens) would be replaced by the table of its combinations; choose another folder")
-        }
+        var files = OutputFiles()
+        for file in [codebook, about, combinations] { try files.add(file) }
+        try files.check(against: inputs)
+        try OutputFiles.makeFolder(path)
     }
 
+    private var codebook: String { path + "/codebook.npy" }
+    private var about: String { path + "/codebook.json" }
     private var combinations: String { path + "/combinations.tsv" }
 
     /// Writes the files.
@@ -38,7 +31,7 @@ public struct CodebookFolder {
     public func write(
         shape: [Int], codewords: [Float], combinations: TokenCombinations?, description: [String: String]
     ) throws {
-        try NumpyFile.write(path + "/codebook.npy", shape: shape, elements: codewords)
+        try NumpyFile.write(codebook, shape: shape, elements: codewords)
         var json: [UInt8] = []
         for (key, value) in description.merging(["shape": "\(shape)"], uniquingKeysWith: { $1 }).sorted(by: <)
         {
@@ -46,7 +39,7 @@ public struct CodebookFolder {
             json.append(json: key)
             json += Array(": \(value)".utf8)
         }
-        try AtomicFile.write(Data(json + Array("}\n".utf8)), to: path + "/codebook.json")
+        try AtomicFile.write(Data(json + Array("}\n".utf8)), to: about)
         guard let combinations else { return }
         try AtomicFile.write(Data(combinations.table), to: self.combinations)
     }

@@ -1,19 +1,21 @@
 import Foundation
 
 /// The files that a command is about to write, checked against those that it reads.
-struct OutputFiles {
+package struct OutputFiles {
     /// Resolved names of the files, and what they were called.
     private var files: [String: String] = [:]
 
+    package init() {}
+
     /// - Throws: `OutputError` where the command would write the file twice.
-    mutating func add(_ path: String) throws {
+    package mutating func add(_ path: String) throws {
         if let other = files.updateValue(path, forKey: Self.identity(path)) {
             throw OutputError("\(other) and \(path) are one file, to be written twice; rename one of them")
         }
     }
 
     /// - Throws: `OutputError` where one of the inputs would be replaced.
-    func check(against inputs: some Sequence<String>) throws {
+    package func check(against inputs: some Sequence<String>) throws {
         // Most outputs do not exist yet, and what does not exist is no input.
         let existing = files.filter { Self.resolved($0.value) != nil }
         guard !existing.isEmpty else { return }

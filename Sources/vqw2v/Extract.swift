@@ -46,8 +46,9 @@ struct Extract: ParsableCommand {
         let checkpoint = try Checkpoint(path: checkpoint)
         let hash = try FileHash(path: checkpoint.path)
         let model = try checkpoint.model()
+        let extractor: FeatureExtractor
         do {
-            try model.require(layer)
+            extractor = try FeatureExtractor(model, layer: layer)
         } catch {
             throw CheckpointError("\(checkpoint.path): \(error)")
         }
@@ -71,7 +72,7 @@ struct Extract: ParsableCommand {
             do {
                 let waveform = try result.get()
                 try waveform.requireUsable(as: recording, resampled: input.resample)
-                try write(waveform, recording.outputName, model: model, to: writer)
+                try write(waveform, recording.outputName, extractor, to: writer)
                 written += 1
                 audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
             } catch let error as AudioError {
@@ -92,10 +93,10 @@ struct Extract: ParsableCommand {
     }
 
     private func write(
-        _ waveform: Waveform, _ name: RecordingName, model: Model, to writer: FeatureOutput
+        _ waveform: Waveform, _ name: RecordingName, _ extractor: FeatureExtractor, to writer: FeatureOutput
     ) throws {
         do {
-            let features = try model.features(waveform.samples, layer: layer)
+            let features = try extractor(waveform.samples)
             // The values are the tensor's: it has to outlive their use.
             try withExtendedLifetime(features) {
                 try writer.write(

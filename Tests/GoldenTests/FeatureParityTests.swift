@@ -2,7 +2,7 @@ import Tensors
 import Testing
 import VQWav2Vec
 
-/// `Model.features`, recording by recording, against the tensors that fairseq computes from the batch.
+/// `FeatureExtractor`, recording by recording, against the tensors that fairseq computes from the batch.
 @Suite struct FeatureParityTests {
     @Test(arguments: GoldenCase.all)
     func layers(_ golden: GoldenCase) throws {
@@ -21,15 +21,14 @@ import VQWav2Vec
                 case .none: layer != .logits && layer != .quantized
                 }
             guard hasLayer else {
-                #expect(throws: ModelError.self) { try model.require(layer) }
-                #expect(throws: ModelError.self) { try model.features(Array(source.values), layer: layer) }
+                #expect(throws: ModelError.self) { try FeatureExtractor(model, layer: layer) }
                 continue
             }
             var rows: [Float] = []
             var channels = 0
             for item in 0..<golden.info.batch {
                 let samples = source.values[item * source.shape[1]..<(item + 1) * source.shape[1]]
-                let features = try model.features(Array(samples), layer: layer)
+                let features = try FeatureExtractor(model, layer: layer)(Array(samples))
                 channels = features.shape[1]
                 #expect(features.shape[0] * channels == features.count)
                 rows += features.values

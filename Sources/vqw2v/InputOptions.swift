@@ -48,8 +48,8 @@ struct FoundInputs {
     let problems: Int
     fileprivate let arguments: [String]
 
-    /// Every file that is read, archives and lists included.
-    var files: [String] { arguments.filter(isFile) + all.map(\.source.path) }
+    /// Everything that is read, archives, lists and folders included.
+    var files: [String] { arguments + all.map(\.source.path) }
 
     /// To be worked on, in order.
     var recordings: [Recording] { Array(all[range]) }

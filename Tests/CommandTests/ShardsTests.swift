@@ -15,13 +15,17 @@ import Testing
             "data\n" + (0..<5).map { "\($0).wav\t\(1500 + 300 * $0)\n" }.joined(), to: "list.tsv")
         for (input, fails) in [("data", true), ("list.tsv", false), ("wav.scp", false)] {
             let arguments = ["quantize", "--checkpoint", model, "--format", format, input]
-            _ = try place.program.run(arguments + ["--output", "whole"])
+            // Each part counts its own tokens.
+            func counts(_ name: String) -> [String] {
+                format == "fairseq" ? ["--dictionary", "\(name).dict"] : []
+            }
+            _ = try place.program.run(arguments + ["--output", "whole"] + counts("whole"))
             for count in [2, 3, 9] {
                 var together = Data()
                 var failures = 0
                 for index in 1...count {
                     let shard = try place.program.run(
-                        arguments + ["--shard", "\(index)/\(count)", "--output", "part"])
+                        arguments + ["--shard", "\(index)/\(count)", "--output", "part"] + counts("part"))
                     failures += shard.code == 0 ? 0 : 1
                     together += try place.bytes("part")
                     try FileManager.default.removeItem(atPath: "\(place.path)/part")

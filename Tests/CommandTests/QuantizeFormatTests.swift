@@ -113,7 +113,7 @@ import Testing
             try JSONSerialization.jsonObject(with: place.bytes("words/tokenizer.json")) as? [String: Any])
         let vocabulary = (tokenizer["model"] as? [String: Any])?["vocab"] as? [String: Int]
         #expect(vocabulary?.count == counts.count + 5)
-        #expect(try place.exists("words.json"))
+        #expect(place.exists("words.json"))
     }
 
     /// Refused in one line, with nothing written.

@@ -24,7 +24,7 @@ package struct InferenceConvolution {
         let inputFrames = (FrameTiles.largest - 1) * stride + kernel
         let geometry = ConvolutionGeometry(
             input: [1, inputFrames, inputChannels], weight: weight.shape, stride: stride)
-        let algorithm = ConvolutionPlan.algorithm(for: geometry, weightsAreTransformed: true)
+        let algorithm = ConvolutionPlan.algorithm(for: geometry, forInference: true)
         form = algorithm.map { .bilinear($0, TransformedWeight(weight, $0)) } ?? .direct(weight)
     }
 

@@ -28,9 +28,9 @@ def rewritten(arguments, waveform):
     if arguments.way == "compile":
         return torch.compile(model.ids, dynamic=False)
     if arguments.way == "freeze":
-        import torch._inductor.config
+        from torch._inductor import config
 
-        torch._inductor.config.freezing = True
+        config.freezing = True
         return torch.compile(Tokenizer(model, state), dynamic=False)
     if arguments.way == "onednn":
         traced = torch.jit.trace(Tokenizer(model, state).eval(), waveform)

@@ -40,9 +40,10 @@ def rewritten(arguments, waveforms):
     from tuned_model import TunedModel
 
     state = {name: tensor.requires_grad_() for name, tensor in load_file(arguments.checkpoint).items()}
-    model = TunedModel(state, arguments.kind, arguments.layout)
+    in_parts = arguments.compile and arguments.layout == "gemm"
+    model = TunedModel(state, arguments.kind, arguments.layout, compiled=in_parts)
     optimizer = torch.optim.Adam(state.values(), lr=1e-5, fused=True)
-    loss_of = torch.compile(model.loss, dynamic=False) if arguments.compile else model.loss
+    loss_of = torch.compile(model.loss, dynamic=False) if arguments.compile and not in_parts else model.loss
 
     def update():
         optimizer.zero_grad()

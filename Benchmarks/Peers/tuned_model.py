@@ -99,8 +99,9 @@ class Convolver:
                 y = F.linear(x.squeeze(2).unfold(1, weight.shape[2], stride), weight.squeeze(1))
             else:
                 y = FrameConvolution.apply(x, weight, bias, stride)
-            y = F.layer_norm(y.flatten(1), (y[0].numel(),)).view_as(y)
-            return F.gelu(torch.addcmul(shift, y, gain))
+            # As a channels-last image: of all forms PyTorch's group norm divides only that among threads.
+            y = F.group_norm(y.transpose(1, 2).unsqueeze(2), 1, gain, shift)
+            return F.gelu(y).squeeze(2).transpose(1, 2)
         if self.layout == "nhwc":
             weight = weight.unsqueeze(2).contiguous(memory_format=torch.channels_last)
             y = F.conv2d(x, weight, bias, (1, stride))
@@ -110,8 +111,15 @@ class Convolver:
 
 
 class TunedModel:
-    def __init__(self, state, kind, layout):
-        self.state, self.kind, self.convolver = state, kind, Convolver(layout)
+    """With `compiled`, quantizer and prediction are compiled, as far as layout gemm allows; the other layouts are
+    to be compiled whole, by the caller."""
+
+    def __init__(self, state, kind, layout, compiled=False):
+        self.state, self.kind = state, kind
+        self.convolver = Convolver(layout)
+        if compiled:
+            self.quantize = torch.compile(self.quantize, dynamic=False)
+            self.contrast = torch.compile(self.contrast, dynamic=False)
 
     def encode(self, waveforms):
         """[B, N] to z [B, T, 512]."""
@@ -180,7 +188,11 @@ class TunedModel:
         """The sum over predictions, as fairseq's criterion forms it, and the number of positives."""
         z = self.encode(waveforms)
         targets, extra, logged = self.quantize(z, temperature)
-        context = self.aggregate(targets)
+        total, positives = self.contrast(self.aggregate(targets), targets)
+        return (total if extra is None else total + extra * positives), positives, logged
+
+    def contrast(self, context, targets):
+        """The contrastive loss of contexts [B, T, 512], and the number of positives."""
         batch, frames, channels = targets.shape
         weight = self.state["wav2vec_predictions.project_to_steps.weight"]
         weight = weight.permute(3, 1, 2, 0).reshape(STEPS * channels, -1)
@@ -197,9 +209,7 @@ class TunedModel:
         labels[0] = 1
         scores = scores.view(batch, frames, NEGATIVES + 1, STEPS)
         losses = F.binary_cross_entropy_with_logits(scores, labels.expand_as(scores), reduction="none")
-        total = (losses * valid).sum()
-        positives = batch * sum(frames - OFFSET - i for i in range(STEPS))
-        return (total if extra is None else total + extra * positives), positives, logged
+        return (losses * valid).sum(), batch * sum(frames - OFFSET - i for i in range(STEPS))
 
 
 def candidate_rows(batch, frames):

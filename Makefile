@@ -4,7 +4,8 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark build quickstart test test-interop lint corpus corpus-large clean packages
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop lint corpus corpus-large clean \
+    packages
 
 build: packages
 	swift build -c release --product vqw2v
@@ -23,8 +24,13 @@ test: packages
 test-interop: packages
 	scripts/test-interop.sh
 
+# Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
+test-baseline: packages
+	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|GoldenTests'
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift \
+	    Benchmarks/Sources Benchmarks/Benchmarks
 
 # festvox-ru whole: 89 minutes to train on, 10 to test on.
 corpus:
@@ -40,6 +46,12 @@ packages:
 clean:
 	swift package clean
 
-# Times of updates and tokenisation at the paper's size.
-benchmark: packages
-	cd Benchmarks && swift run -c release Speed
+# Kernels, updates by stage, tokens, the program, growth. BENCHMARK_OPTIONS="--target Kernels" runs a part,
+# HOUR=1 adds an hour of audio (a minute, 9 GB of temporary files).
+benchmark: build
+	cd Benchmarks && HOUR=$(HOUR) swift package benchmark --grouping metric $(BENCHMARK_OPTIONS)
+
+# The same works in PyTorch side by side: one table. VQW2V_PEER_VENV names a virtual environment that is there.
+# PEER_OPTIONS="--rounds 1 --only tokens" runs a part.
+benchmark-peers: packages
+	HOUR=$(HOUR) scripts/benchmark-peers.sh $(PEER_OPTIONS)

@@ -6,8 +6,9 @@
 #include <string.h>
 
 // One source, three instruction sets: the loader picks the widest that the machine has.
-// Elsewhere (Arm, other systems) the same code is compiled once for the baseline.
-#if defined(__x86_64__) && defined(__linux__)
+// Elsewhere (Arm, other systems) the same code is compiled once for the baseline, as it is with
+// VQ_BASELINE, by which `make test-baseline` tests that.
+#if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
 #define VQ_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define VQ_KERNEL

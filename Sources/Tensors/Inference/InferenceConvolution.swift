@@ -20,12 +20,16 @@ package struct InferenceConvolution {
         precondition(weight.shape.count == 3)
         (outputChannels, kernel, inputChannels) = (weight.shape[0], weight.shape[1], weight.shape[2])
         self.stride = stride
-        // As for a full tile of frames: a shorter one must not be computed in another way.
-        let inputFrames = (FrameTiles.largest - 1) * stride + kernel
-        let geometry = ConvolutionGeometry(
-            input: [1, inputFrames, inputChannels], weight: weight.shape, stride: stride)
-        let algorithm = ConvolutionPlan.algorithm(for: geometry, forInference: true)
+        let algorithm = Self.algorithm(weight: weight.shape, stride: stride)
         form = algorithm.map { .bilinear($0, TransformedWeight(weight, $0)) } ?? .direct(weight)
+    }
+
+    /// As for a full tile of frames: a shorter one must not be computed in another way.
+    static func algorithm(weight: [Int], stride: Int) -> BilinearAlgorithm? {
+        let inputFrames = (FrameTiles.largest - 1) * stride + weight[1]
+        let geometry = ConvolutionGeometry(
+            input: [1, inputFrames, weight[2]], weight: weight, stride: stride)
+        return ConvolutionPlan.algorithm(for: geometry, forInference: true)
     }
 
     /// How many frames of the input so many frames of the output see.

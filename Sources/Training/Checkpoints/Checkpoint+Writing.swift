@@ -15,7 +15,7 @@ extension Checkpoint {
     ///   - validationUsage: codewords chosen in the last validation.
     ///   - windowUsage: codewords chosen since dead ones were last restarted.
     /// - Throws: `FileError` where the file cannot be written.
-    static func write(
+    public static func write(
         _ path: String, model: Model, configuration: RunConfiguration, state: RunState, optimizer: Adam?,
         validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil
     ) throws {

@@ -27,6 +27,13 @@ public struct StepOutput {
 /// Sees the outputs of the convolution blocks by fairseq's place: ("enc", 0), ("agg", 3).
 public typealias BlockProbe = (_ stack: String, _ index: Int, _ output: Variable) -> Void
 
+/// The parts of a forward pass, in their order.
+public enum StepStage: String, CaseIterable, Sendable {
+    case encoder, quantizer, aggregator
+    /// Predictions, scores and losses.
+    case prediction
+}
+
 extension Model {
     /// Forward pass and loss of one batch, in training or, with noise that is not training, evaluation.
     ///
@@ -34,10 +41,11 @@ extension Model {
     ///   - waveforms: [B, N].
     ///   - temperature: τ of this update, for quantizers that have one.
     ///   - losses: weights of the extra losses.
+    ///   - completed: called at the end of each stage, to time them.
     /// - Throws: `ModelError` where the waveforms are too short for one prediction.
     public func step(
         _ waveforms: Tensor, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape,
-        probe: BlockProbe? = nil
+        probe: BlockProbe? = nil, completed: (StepStage) -> Void = { _ in }
     ) throws -> StepOutput {
         let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
         guard samples >= configuration.minimumTrainingSamples else {
@@ -45,12 +53,15 @@ extension Model {
         }
         let prediction = configuration.prediction
         let z = encoder(waveforms, on: tape, probe: probe.map { probe in { probe("enc", $0, $1) } })
+        completed(.encoder)
         let quantization = quantizer?.quantize(
             z, temperature: temperature, losses: losses, noise: noise, on: tape)
         let features = quantization?.quantized ?? z
+        completed(.quantizer)
 
         let dropped = noise.dropout(features, rate: prediction.dropoutFeatures, on: tape)
         let context = aggregator(dropped, on: tape, noise: noise) { probe?("agg", $0, $1) }
+        completed(.aggregator)
         let predictions = predictor(
             noise.dropout(context, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)
         let targets =
@@ -80,6 +91,7 @@ extension Model {
             loss = tape.weightedSum([(predictionLoss, 1), (value, factor)])
             extraLoss = Double(factor) * Double(value.value.scalar)
         }
+        completed(.prediction)
         return StepOutput(
             z: z, quantization: quantization, context: context, predictions: predictions, scores: scores,
             geometry: geometry, predictionLoss: predictionLoss, extraLoss: extraLoss, loss: loss)

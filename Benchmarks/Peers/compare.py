@@ -1,0 +1,211 @@
+"""Runs all works of both sides in turn, each call in a process of its own, and prints one table."""
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+import table
+import works
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def cpu_seconds():
+    """Of all processes, and of our children; the first is not known everywhere."""
+    children = os.times()
+    own = children.user + children.system + children.children_user + children.children_system
+    try:
+        with open("/proc/stat") as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+    except OSError:
+        return None, own
+    busy = sum(ticks) - ticks[3] - ticks[4]
+    return busy / os.sysconf("SC_CLK_TCK"), own
+
+
+def run(side):
+    """One process: its seconds, its peak of memory, and how many cores others used meanwhile."""
+    environment = {**os.environ, **side.environment, "PYTHONPATH": HERE}
+    (busy, own), start = cpu_seconds(), time.perf_counter()
+    process = subprocess.Popen(
+        side.command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    output, errors = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(side.command)} failed:\n{errors[-2000:]}")
+    busy_after, own_after = cpu_seconds()
+    other = 0 if busy is None else max(0, busy_after - busy - (own_after - own)) / wall
+    if side.reports:
+        report = json.loads(output.strip().splitlines()[-1])
+        return report["seconds"], report["peak"], other
+    unit = 1 if sys.platform == "darwin" else 1024
+    return [wall], usage.ru_maxrss * unit, other
+
+
+def ids_of(side):
+    with open(side.ids) as file:
+        return file.read().split()
+
+
+def same_share(ids, reference):
+    if len(ids) != len(reference):
+        return "other number"
+    same = sum(a == b for a, b in zip(ids, reference))
+    return "all" if same == len(reference) else f"{100 * same / len(reference):.2f} %"
+
+
+def summary(samples):
+    seconds = [second for sample in samples for second in sample[0]]
+    return {
+        "median": statistics.median(seconds), "min": min(seconds), "max": max(seconds), "n": len(seconds),
+        "peak": max(sample[1] for sample in samples),
+    }
+
+
+def measure(works_to_do, rounds, log):
+    """All sides of a work take turns, round after round."""
+    samples, ids, other = {}, {}, 0
+    for number in range(rounds):
+        for work in works_to_do:
+            if work.once and number > 0:
+                continue
+            for name, side in work.sides.items():
+                sample = run(side)
+                other = max(other, sample[2])
+                samples.setdefault((work.key, name), []).append(sample)
+                if side.ids:
+                    ids[work.key, name] = ids_of(side)
+                log(f"round {number + 1}: {work.title}: {name}: "
+                    + " ".join(f"{second:.3f}" for second in sample[0]) + " s")
+    return samples, ids, other
+
+
+def result_of(work, samples, ids, rates, costs):
+    sides = {name: summary(samples[work.key, name]) for name in work.sides}
+    reference = ids.get((work.key, "shipped"))
+    for name, side in work.sides.items():
+        if side.differs:
+            sides[name]["differs"] = side.differs
+        if reference and (work.key, name) in ids:
+            sides[name]["ids"] = same_share(ids[work.key, name], reference)
+    same = [n for n, side in work.sides.items() if n not in ("ours", "shipped") and not side.differs]
+    limits = None
+    if work.cost:
+        cost = costs[work.cost]
+        limits = {
+            "compute": work.times * cost["operations"] / rates["sgemm"],
+            "direct": work.times * cost["directOperations"] / rates["sgemm"],
+            "memory": work.times * cost["bytes"] / rates["copy"],
+        }
+        limits["seconds"] = max(limits["compute"], limits["memory"])
+    elif work.bytes:
+        limits = {"memory": work.bytes / rates["copy"]}
+        limits["seconds"] = limits["memory"]
+    return {
+        "key": work.key, "title": work.title, "audio": work.audio, "sides": sides,
+        "best": min(same, key=lambda name: sides[name]["median"]) if same else None, "bound": limits,
+        "ids": sides["ours"].get("ids"),
+    }
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def versions(python):
+    code = ("from importlib.metadata import version as v; import json; "
+            "print(json.dumps({'torch': v('torch'), 'fairseq': v('fairseq-fixed')}))")
+    return json.loads(subprocess.check_output([python, "-c", code], text=True))
+
+
+def prepare(paths, hour):
+    """Checkpoints and recordings, which later calls use again."""
+    os.makedirs(paths["folder"], exist_ok=True)
+    for kind in ("gumbel", "kmeans"):
+        path = f"{paths['folder']}/{kind}-random.safetensors"
+        if not os.path.exists(path):
+            subprocess.check_call([paths["timings"], "checkpoint", "--kind", kind, "--output", path])
+    subprocess.check_call(
+        [paths["python"], f"{HERE}/prepare.py", paths["folder"], *(["hour"] if hour else [])])
+
+
+def speed_ups(works_to_do, threads, samples, log):
+    """Ours with one thread against several: an update and 15 s of tokens."""
+    result = {}
+    for work in works_to_do:
+        if work.key not in ("update-gumbel-1", "tokens-15") or threads == 1:
+            continue
+        command = list(work.sides["ours"].command)
+        command[command.index("--threads") + 1] = "1"
+        one = summary([run(works.Side(command))])
+        several = summary(samples[work.key, "ours"])
+        result[work.title] = one["median"] / several["median"]
+        log(f"one thread: {work.title}: {one['median']:.3f} s")
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--timings", required=True, help="the executable PeerTimings")
+    parser.add_argument("--vqw2v", required=True, help="the program")
+    parser.add_argument("--python", default=sys.executable, help="that has PyTorch and fairseq")
+    parser.add_argument("--folder", required=True, help="for inputs, 0.7 GB")
+    parser.add_argument("--output", required=True, help="JSON to write; the table goes beside it, as .md")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=3, help="measured calls of a process")
+    parser.add_argument("--only", default="", help="works whose key contains this")
+    parser.add_argument("--hour", action="store_true", help="also an hour of audio: a minute, 9 GB of disk")
+    arguments = parser.parse_args()
+    paths = {
+        "timings": arguments.timings, "vqw2v": arguments.vqw2v, "python": arguments.python,
+        "folder": arguments.folder, "peers": HERE,
+    }
+
+    def log(line):
+        print(line, file=sys.stderr, flush=True)
+
+    prepare(paths, arguments.hour)
+    limits = [paths["timings"], "machine", "--threads", str(arguments.threads)]
+    before = json.loads(subprocess.check_output(limits))
+    all_works = works.works(paths, arguments.threads, arguments.repeats, arguments.hour)
+    chosen = [work for work in all_works if arguments.only in work.key]
+    samples, ids, other = measure(chosen, arguments.rounds, log)
+    after = json.loads(subprocess.check_output(limits))
+    # A bound is what the machine can do at its best.
+    rates = {
+        "sgemm": max(before["sgemmRate"], after["sgemmRate"]), "copy": max(before["copyRate"], after["copyRate"]),
+    }
+    costs = json.loads(subprocess.check_output([paths["timings"], "costs"]))
+    result = {
+        "date": datetime.date.today().isoformat(),
+        "machine": {
+            "processor": processor(), "cores": os.cpu_count(), "threads": arguments.threads,
+            "openblas_coretype": os.environ.get("OPENBLAS_CORETYPE"), **rates, **versions(arguments.python),
+        },
+        "rounds": arguments.rounds,
+        "works": [result_of(work, samples, ids, rates, costs["works"]) for work in chosen],
+        "threads": speed_ups(chosen, arguments.threads, samples, log),
+        "convolutions": costs["convolutions"], "other_cpu": other,
+    }
+    os.makedirs(os.path.dirname(arguments.output), exist_ok=True)
+    with open(arguments.output, "w") as file:
+        json.dump(result, file, indent=1)
+    text = table.markdown(result)
+    with open(os.path.splitext(arguments.output)[0] + ".md", "w") as file:
+        file.write(text)
+    print(text, end="")
+
+
+main()

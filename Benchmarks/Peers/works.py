@@ -1,0 +1,128 @@
+"""What is compared: for each work the commands of both sides, and how its result is shown."""
+import dataclasses
+
+# glibc told to keep large blocks: PyTorch's tensors otherwise cost page faults on every call.
+KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "8000000000", "MALLOC_TRIM_THRESHOLD_": "16000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+
+@dataclasses.dataclass
+class Side:
+    command: list
+    environment: dict = dataclasses.field(default_factory=dict)
+    # The process reports JSON; otherwise its own wall time counts.
+    reports: bool = True
+    # Where it leaves ids.
+    ids: str | None = None
+    # Shown for information: not the same work.
+    differs: str | None = None
+
+
+@dataclasses.dataclass
+class Work:
+    key: str
+    title: str
+    sides: dict
+    # Seconds of audio, where the result is a rate.
+    audio: float | None = None
+    # Name of the roofline's numbers among `PeerTimings costs`, and how many times they count.
+    cost: str | None = None
+    times: int = 1
+    # Bytes that have to be moved, where that is all.
+    bytes: int | None = None
+    once: bool = False
+
+
+def works(paths, threads, repeats, hour):
+    """All works of the table. `paths` has ours (PeerTimings), vqw2v, python and the folder of inputs."""
+    ours, python, folder = paths["timings"], paths["python"], paths["folder"]
+    common = ["--repeats", str(repeats), "--threads", str(threads)]
+
+    def peer(script, *options, keep=True, **more):
+        environment = KEEP_MEMORY if keep else {}
+        return Side([python, f"{paths['peers']}/{script}.py", *options], environment, **more)
+
+    def update(kind, batch):
+        work = ["--kind", kind, "--batch", str(batch), "--checkpoint", f"{folder}/{kind}.safetensors", *common]
+        sides = {
+            "ours": Side([ours, "update", *work]),
+            "shipped": peer("train", "--variant", "shipped", *work, keep=False),
+        }
+        for layout in ("ncw", "nhwc", "gemm"):
+            for how in ([], ["--compile"]):
+                sides[" ".join([layout, *how])] = peer("train", "--layout", layout, *how, *work)
+        sides["bf16 ncw --compile"] = peer(
+            "train", "--layout", "ncw", "--compile", "--bf16", *work, differs="bf16 autocast")
+        crops = f"{batch} x 150,000 samples"
+        return Work(f"update-{kind}-{batch}", f"update, {kind}, {crops}", sides, cost=f"update-{kind}-{batch}")
+
+    def tokens(seconds):
+        def work(ids):
+            return ["--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/{seconds}.f32",
+                    "--ids", f"{folder}/{ids}.ids", *common]
+
+        def ids(name):
+            return f"{folder}/{name}.ids"
+
+        sides = {"ours": Side([ours, "tokens", *work("ours")], ids=ids("ours"))}
+        sides["shipped"] = peer(
+            "tokens", "--variant", "shipped", *work("shipped"), keep=False, ids=ids("shipped"))
+        ways = [("nhwc", "eager"), ("gemm", "eager"), ("ncw", "freeze"), ("nhwc", "freeze"), ("ncw", "onednn")]
+        for layout, way in ways:
+            sides[f"{layout} {way}"] = peer(
+                "tokens", "--layout", layout, "--way", way, *work("peer"), ids=ids("peer"))
+        sides["bf16 ncw freeze"] = peer(
+            "tokens", "--layout", "ncw", "--way", "freeze", "--bf16", *work("peer"), ids=ids("peer"),
+            differs="bf16 autocast")
+        return Work(
+            f"tokens-{seconds}", f"tokens of {seconds} s", sides, audio=seconds, cost=f"tokens-{seconds}")
+
+    one = [
+        ours, "tokens", "--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/3600.f32",
+        "--ids", f"{folder}/ours.ids", "--repeats", "1", "--threads", str(threads),
+    ]
+    hours = [
+        Work("tokens-3600", "tokens of 1 h", {"ours": Side(one, ids=f"{folder}/ours.ids")}, audio=3600,
+             cost="tokens-3600", once=True)
+    ]
+
+    files = f"{folder}/recordings"
+    quantize = [
+        paths["vqw2v"], "quantize", "--checkpoint", f"{folder}/gumbel.safetensors", "--threads", str(threads),
+        "--format", "fairseq", "--output", f"{folder}/ours.src", files,
+    ]
+
+    def process(script, *options, keep):
+        output = f"{folder}/peer.src"
+        return peer(script, f"{folder}/gumbel.pt", files, output, str(threads), *options, keep=keep,
+                    reports=False, ids=output)
+
+    process_sides = {
+        "ours": Side(quantize, reports=False, ids=f"{folder}/ours.src"),
+        "shipped": process("process_shipped", keep=False),
+    }
+    for layout in ("ncw", "nhwc", "gemm"):
+        process_sides[f"lean {layout}"] = process("process_lean", layout, keep=True)
+
+    def imports(module):
+        return Side([python, "-c", f"import {module}"], reports=False)
+
+    start = {
+        "ours": Side([paths["vqw2v"], "--help"], reports=False), "shipped": imports("fairseq_model"),
+        "import torch": imports("torch"),
+    }
+    checkpoint = f"{folder}/gumbel"
+    load = {
+        "ours": Side([ours, "load", "--checkpoint", checkpoint + ".safetensors", *common]),
+        "shipped": peer("load", "shipped", checkpoint + ".pt", str(repeats), keep=False),
+        "torch.load": peer("load", "lean", checkpoint + ".pt", str(repeats), keep=False),
+    }
+    return [
+        update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
+        *(hours if hour else []),
+        Work("process", "whole process, ten 10 s WAV files", process_sides, cost="tokens-10", times=10),
+        Work("start", "start (--help; imports)", start),
+        Work("load", "load a 136 MB checkpoint", load, bytes=2 * 136_000_000),
+    ]

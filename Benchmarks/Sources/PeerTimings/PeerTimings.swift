@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Tensors
+import Training
+import VQWav2Vec
+import Workloads
+
+/// Our side of `make benchmark-peers`: each call measures one work in a process of its own, so that the peak
+/// of memory is that work's, and prints one line of JSON.
+@main
+struct PeerTimings: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Times one work at the paper's size and prints a line of JSON.",
+        subcommands: [
+            MachineLimits.self, Costs.self, NewCheckpoint.self, Update.self, Tokens.self, Load.self,
+        ])
+}
+
+struct Threads: ParsableArguments {
+    @Option(help: "Threads of all operations.")
+    var threads = 2
+
+    func apply() { Parallel.threads = threads }
+}
+
+struct MachineLimits: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "machine", abstract: "Rates of large matrix products and copies.")
+
+    @OptionGroup var threads: Threads
+
+    func run() throws { try printJSON(Machine.measure(threads: threads.threads)) }
+}
+
+struct NewCheckpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint", abstract: "Writes a model with random weights.")
+
+    @Option var kind: QuantizerConfiguration.Kind
+    @Option var output: String
+
+    func run() throws {
+        let run = PaperModel.configuration(kind)
+        try PaperModel.writeCheckpoint(output, model: Model(run.model), run)
+    }
+}
+
+struct Update: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Training updates.")
+
+    @Option var kind: QuantizerConfiguration.Kind
+    @Option var batch = 1
+    @Option(help: "Measured updates, after two to warm up.")
+    var repeats = 5
+    @Option(help: "Weights to start from.")
+    var checkpoint: String
+    @OptionGroup var threads: Threads
+
+    func run() throws {
+        threads.apply()
+        let update = try TrainingUpdate(kind, batch: batch)
+        try update.load(checkpoint)
+        var losses = [try update().loss]
+        _ = try update()
+        let times = try (0..<repeats).map { _ in try seconds { losses.append(try update().loss) } }
+        try printJSON(Timing(seconds: times, losses: losses))
+    }
+}
+
+struct Tokens: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The ids of a recording.")
+
+    @Option var checkpoint: String
+    @Option(help: "Raw little-endian float32 samples at 16 kHz.")
+    var waveform: String
+    @Option(help: "File for the ids, a line per frame, groups with dashes between them.")
+    var ids: String
+    @Option(help: "Measured calls, after one to warm up where there are several.")
+    var repeats = 5
+    @OptionGroup var threads: Threads
+
+    func run() throws {
+        threads.apply()
+        let tokenizer = try Tokenizer(checkpoint: checkpoint)
+        let samples = try readSamples(waveform)
+        if repeats > 1 { _ = try tokenizer(samples) }
+        var lines: [String] = []
+        let times = try (0..<repeats).map { _ in
+            var result: TokenSequence?
+            let time = try seconds { result = try tokenizer(samples) }
+            lines = result.map(Self.lines) ?? []
+            return time
+        }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: ids))
+        try printJSON(Timing(seconds: times))
+    }
+
+    private static func lines(_ tokens: TokenSequence) -> [String] {
+        (0..<tokens.frames).map { frame in tokens[frame].map(String.init).joined(separator: "-") }
+    }
+}
+
+struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "All weights of a checkpoint.")
+
+    @Option var checkpoint: String
+    @Option var repeats = 5
+    @OptionGroup var threads: Threads
+
+    func run() throws {
+        threads.apply()
+        // The first is not left out: a program loads once.
+        let times = try (0..<repeats).map { _ in
+            try seconds { _ = try Checkpoint(path: checkpoint).model() }
+        }
+        try printJSON(Timing(seconds: times))
+    }
+}
+
+extension QuantizerConfiguration.Kind: @retroactive ExpressibleByArgument {}

@@ -47,11 +47,9 @@ func registerPrediction() {
         ("binary contrastive loss", { $0.binaryContrastiveLoss($1, negativeWeight: 1) }),
         ("InfoNCE loss", { $0.infoNCELoss($1) }),
     ]
+    func setupScores() -> Variable { .parameter(PaperModel.tensor([geometry.rows, geometry.copies])) }
     for (name, loss) in losses {
-        kernel(
-            "\(name), forward and backward", .floats(3 * scores),
-            setup: { Variable.parameter(PaperModel.tensor([geometry.rows, geometry.copies])) }
-        ) { scores, timed in
+        kernel("\(name), forward and backward", .floats(3 * scores), setup: setupScores) { scores, timed in
             timed {
                 let tape = Tape()
                 tape.backward(from: loss(tape, scores))

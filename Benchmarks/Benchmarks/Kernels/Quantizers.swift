@@ -40,35 +40,30 @@ func registerQuantizers() {
         operands.logits.clearGradient()
         operands.codebook.clearGradient()
     }
-    kernel(
-        "Gumbel noise", .floats(frames * groups * variables),
-        setup: { RandomStream(seed: 1, purpose: .test) }
-    ) { stream, timed in
+    func stream() -> RandomStream { RandomStream(seed: 1, purpose: .test) }
+    kernel("Gumbel noise", .floats(frames * groups * variables), setup: stream) { stream, timed in
         timed { _ = Tensor.gumbelNoise(shape: [frames, groups * variables], streams: [stream]) }
     }
 
-    kernel(
-        "k-means quantizer, forward", .operations(search),
-        setup: { (Variable.parameter(gradient()), codebook()) }
-    ) { operands, timed in
+    func kmeans() -> (z: Variable, codebook: Variable) { (.parameter(gradient()), codebook()) }
+    kernel("k-means quantizer, forward", .operations(search), setup: kmeans) { operands, timed in
         let tape = Tape(recording: false)
         timed {
             _ = tape.nearestCodeword(
-                operands.0, codebook: operands.1, groups: groups, variables: variables)
+                operands.z, codebook: operands.codebook, groups: groups, variables: variables)
         }
     }
-    kernel(
-        "k-means losses, backward", .floats(3 * frames * groups * width),
-        setup: { (Variable.parameter(gradient()), codebook()) }
-    ) { operands, timed in
+    kernel("k-means losses, backward", .floats(3 * frames * groups * width), setup: kmeans) {
+        operands, timed in
         let tape = Tape()
         let (_, ids) = tape.nearestCodeword(
-            operands.0, codebook: operands.1, groups: groups, variables: variables)
+            operands.z, codebook: operands.codebook, groups: groups, variables: variables)
         let loss = tape.codebookLoss(
-            operands.0, codebook: operands.1, ids: ids, groups: groups, variables: variables, gamma: 0.25)
+            operands.z, codebook: operands.codebook, ids: ids, groups: groups, variables: variables,
+            gamma: 0.25)
         timed { tape.backward(from: loss) }
-        operands.0.clearGradient()
-        operands.1.clearGradient()
+        operands.z.clearGradient()
+        operands.codebook.clearGradient()
     }
     registerLinear("linear 512 to 1024", rows: frames, inputs: 512, outputs: 1024)
     registerLinear("linear 1024 to 640", rows: frames, inputs: 1024, outputs: groups * variables)

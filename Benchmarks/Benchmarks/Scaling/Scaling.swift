@@ -7,10 +7,11 @@ import Workloads
 /// How time changes with threads, length and batch.
 let benchmarks: @Sendable () -> Void = {
     for threads in Set([2, Parallel.threads]).sorted() where threads <= Parallel.threads && threads > 1 {
-        registerThreads("update", threads, setup: { try TrainingUpdate(.gumbel, batch: 1) }) { try $0() }
         registerThreads(
-            "tokens of 15 s", threads, setup: { (try Tokenizer(), PaperModel.waveform(samples: 240_000)) }
-        ) { blackHole(try $0.0($0.1)) }
+            "update", threads, setup: { try TrainingUpdate(.gumbel, batch: 1) }, call: { try $0() })
+        registerThreads(
+            "tokens of 15 s", threads, setup: { (try Tokenizer(), PaperModel.waveform(samples: 240_000)) },
+            call: { blackHole(try $0.0($0.1)) })
     }
     for length in [15, 30, 60, 120] { registerLength(length) }
     for batch in [1, 2, 4] { registerBatch(batch) }

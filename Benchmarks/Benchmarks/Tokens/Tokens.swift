@@ -20,7 +20,7 @@ private func registerTokens(_ kind: PaperModel.Kind, _ name: String, seconds len
     Benchmark(
         "\(kind.rawValue), \(name)",
         configuration: .calls(
-            [.wallClock, .cpuUser, .throughput, .peakMemoryResident, .audioRate], seconds: 10,
+            [.wallClock, .cpuUser, .peakMemoryResident, .audioRate], seconds: 10,
             atMost: isLong ? 1 : 20, warmups: isLong ? 0 : 1),
         closure: { (benchmark: Benchmark, state: (Tokenizer, [Float])) in
             let (tokenizer, waveform) = state

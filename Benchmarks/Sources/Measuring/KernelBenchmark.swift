@@ -20,12 +20,13 @@ public func kernel<Operands>(
 ) {
     let metrics: [BenchmarkMetric] =
         switch work {
-        case .operations: [.wallClock, .cpuUser, .throughput, .gigaflops, .sgemmShare]
-        case .floats: [.wallClock, .cpuUser, .throughput, .gigabytes, .copyShare]
+        case .operations: [.wallClock, .gigaflops, .sgemmShare]
+        case .floats: [.wallClock, .gigabytes, .copyShare]
         }
     for threads in Set([1, Parallel.threads]).sorted() {
         Benchmark(
-            "\(name), \(threads) thread\(threads == 1 ? "" : "s")", configuration: .calls(metrics),
+            "\(name), \(threads) thread\(threads == 1 ? "" : "s")",
+            configuration: .calls(metrics, units: .microseconds),
             closure: { (benchmark: Benchmark, state: (Operands, Machine)) in
                 let (operands, machine) = state
                 Parallel.threads = threads

@@ -35,9 +35,11 @@ extension Benchmark {
 extension Benchmark.Configuration {
     /// One call to warm up, then calls for some seconds.
     public static func calls(
-        _ metrics: [BenchmarkMetric], seconds: Int = 1, atMost count: Int = 50, warmups: Int = 1
+        _ metrics: [BenchmarkMetric], seconds: Int = 1, atMost count: Int = 50, warmups: Int = 1,
+        units: BenchmarkTimeUnits = .milliseconds
     ) -> Benchmark.Configuration {
         Benchmark.Configuration(
-            metrics: metrics, warmupIterations: warmups, maxDuration: .seconds(seconds), maxIterations: count)
+            metrics: metrics, timeUnits: units, warmupIterations: warmups, maxDuration: .seconds(seconds),
+            maxIterations: count)
     }
 }

@@ -36,7 +36,7 @@ struct NewCheckpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoint", abstract: "Writes a model with random weights.")
 
-    @Option var kind: QuantizerConfiguration.Kind
+    @Option(transform: parseKind) var kind: PaperModel.Kind
     @Option var output: String
 
     func run() throws {
@@ -48,7 +48,7 @@ struct NewCheckpoint: ParsableCommand {
 struct Update: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Training updates.")
 
-    @Option var kind: QuantizerConfiguration.Kind
+    @Option(transform: parseKind) var kind: PaperModel.Kind
     @Option var batch = 1
     @Option(help: "Measured updates, after two to warm up.")
     var repeats = 5
@@ -117,4 +117,9 @@ struct Load: ParsableCommand {
     }
 }
 
-extension QuantizerConfiguration.Kind: @retroactive ExpressibleByArgument {}
+private func parseKind(_ name: String) throws -> PaperModel.Kind {
+    guard let kind = PaperModel.Kind(rawValue: name), kind != .none else {
+        throw ValidationError("the quantizer is gumbel or kmeans")
+    }
+    return kind
+}

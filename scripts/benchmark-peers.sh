@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Runs our program and PyTorch's versions of the same work side by side, and prints one table.
+#
+# The Python side goes to Benchmarks/.venv, unless VQW2V_PEER_VENV names a virtual environment that has it:
+# building fairseq takes about six minutes. Options go to Benchmarks/Peers/compare.py (--help lists them).
+set -eu
+cd "$(dirname "$0")/.."
+
+venv="${VQW2V_PEER_VENV:-Benchmarks/.venv}"
+if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
+    python=""
+    for name in python3.11 python3.10 python3; do
+        if command -v "$name" >/dev/null 2>&1; then
+            python="$name"
+            break
+        fi
+    done
+    for tool in "${python:-python3}" c++; do
+        command -v "$tool" >/dev/null 2>&1 || {
+            echo "$tool is needed and not found (Debian: apt-get install python3 python3-venv python3-dev g++)" >&2
+            exit 1
+        }
+    done
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    "$venv/bin/pip" install --quiet --requirement Benchmarks/Peers/requirements.txt
+    "$venv/bin/pip" install --quiet --no-deps --no-build-isolation fairseq-fixed==0.12.3.1
+    touch "$venv/.complete"
+fi
+[ -x "$venv/bin/python" ] || {
+    echo "$venv has no bin/python: let VQW2V_PEER_VENV name a virtual environment, or leave it out" >&2
+    exit 1
+}
+
+swift build -c release --product vqw2v
+swift build -c release --package-path Benchmarks --product PeerTimings
+exec "$venv/bin/python" Benchmarks/Peers/compare.py \
+    --timings Benchmarks/.build/release/PeerTimings --vqw2v .build/release/vqw2v \
+    --folder Benchmarks/.peers --output Benchmarks/results/peers.json ${HOUR:+--hour} "$@"

@@ -80,6 +80,15 @@ def hopeless(work, name, samples):
     return medians[name] > 1.3 * min(medians.values())
 
 
+def drop_hopeless(work, earlier, samples):
+    """Leaves out what was far from the best at a work of the same kind: more crops, another quantizer."""
+    kind = work.key.split("-")[0]
+    for other in earlier:
+        if other.key.split("-")[0] == kind:
+            for name in [name for name in work.sides if name in other.sides and hopeless(other, name, samples)]:
+                del work.sides[name]
+
+
 def measure(works_to_do, rounds, log):
     """All sides of a work take turns, round after round."""
     samples, ids, other = {}, {}, 0
@@ -87,6 +96,8 @@ def measure(works_to_do, rounds, log):
         for work in works_to_do:
             if work.once and number > 0:
                 continue
+            if number == 0:
+                drop_hopeless(work, works_to_do[:works_to_do.index(work)], samples)
             for name, side in work.sides.items():
                 if number > 0 and hopeless(work, name, samples):
                     continue

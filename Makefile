@@ -4,7 +4,8 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline lint corpus corpus-large clean packages
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop lint corpus corpus-large clean \
+    packages
 
 build: packages
 	swift build -c release --product vqw2v
@@ -18,6 +19,10 @@ quickstart: build
 
 test: packages
 	swift test -c release
+
+# Files checked with the Python libraries that users read them with: installs these into .interop/.
+test-interop: packages
+	scripts/test-interop.sh
 
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages

@@ -14,19 +14,28 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // System libraries.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
-        .target(name: "Interchange", dependencies: ["VQWav2Vec"]),
+        .target(
+            name: "Interchange",
+            dependencies: [
+                "CZlib", "VQWav2Vec", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["ONNX/onnx.proto"]),
         .target(
             name: "Training",
             dependencies: [
@@ -48,7 +57,11 @@ let package = Package(
             name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Training"],
             path: "Examples/Library"),
 
-        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "VQWav2Vec"]),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),

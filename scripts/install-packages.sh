@@ -8,6 +8,7 @@ has() { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1"; }
 has openblas || missing="$missing libopenblas-dev"
 has sndfile || missing="$missing libsndfile1-dev"
 has soxr || missing="$missing libsoxr-dev"
+has zlib || missing="$missing zlib1g-dev"
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

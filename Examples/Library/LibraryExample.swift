@@ -20,7 +20,7 @@ struct LibraryExample {
     // begin tokens
     /// The ids of one recording: 16 kHz samples in [-1, 1].
     static func tokens(checkpoint path: String, waveform: [Float]) throws -> TokenSequence {
-        let model = try Checkpoint(path: path).model()
+        let model = try Checkpoint(path: path).inferenceModel()
         return try model.quantize(waveform)
     }
     // end tokens

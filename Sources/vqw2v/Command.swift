@@ -8,7 +8,7 @@ struct Command: ParsableCommand {
         commandName: "vqw2v",
         abstract: "Learn discrete units of speech (vq-wav2vec), and turn audio into their ids.",
         version: Checkpoint.programVersion,
-        subcommands: [Train.self, Quantize.self, Inspect.self])
+        subcommands: [Train.self, Quantize.self, Extract.self, Inspect.self, Convert.self])
 }
 
 /// Options that several commands have.

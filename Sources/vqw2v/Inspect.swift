@@ -6,7 +6,7 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Describe a checkpoint: configuration, parameters, codebook, provenance.")
 
-    @Argument(help: "Checkpoint of vqw2v.")
+    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
     func run() throws {
@@ -23,7 +23,12 @@ struct Inspect: ParsableCommand {
 
     private func printProvenance(_ checkpoint: Checkpoint) {
         let state = checkpoint.state
+        print("format        \(checkpoint.format)")
         print("written by    \(checkpoint.program)")
+        guard checkpoint.hasRun else {
+            print("update        \(state.update)")
+            return
+        }
         print("update        \(state.update) of \(checkpoint.configuration.training.maxUpdates)")
         print("data          \(state.data.summary), epoch \(state.position.epoch)")
         if let loss = state.bestLoss { print("best loss     \(decimal(loss, 4)) bits (validation)") }
@@ -41,7 +46,8 @@ struct Inspect: ParsableCommand {
             "codebook      \(quantizer.codebook.name) [\(shape)]: \(quantizer.groups) groups of "
                 + "\(quantizer.variables) codewords\(isShared ? ", one codebook for all groups" : "")")
         guard let usage = try checkpoint.validationUsage() else {
-            print("  usage       not known: the run has not validated yet")
+            let reason = checkpoint.hasRun ? "the run has not validated yet" : "fairseq's files do not say"
+            print("  usage       not known: \(reason)")
             return
         }
         for group in 0..<usage.groups {

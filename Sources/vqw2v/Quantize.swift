@@ -13,51 +13,65 @@ struct Quantize: ParsableCommand {
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
             reported and left out, and the exit code says so at the end.
+
+            Several jobs share the work with --shard 1/n to n/n, each with an --output of its own; put one \
+            after the other, their outputs are that of a single job.
             """)
 
-    @Argument(help: "Audio files, folders (searched recursively) or fairseq manifests (.tsv).")
-    var inputs: [String]
+    @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v.")
+    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
     var checkpoint: String
 
-    @Option(help: "File to write, for npy a folder. (default: stdout)")
-    var output: String?
+    @OptionGroup var output: TokenOptions
+
+    @OptionGroup var skip: SkipOptions
 
     @Option(
         help: """
-            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path. jsonl: an \
-            object per line. npy: an int32 array [frames, groups] per file.
+            Cut longer recordings into equal pieces of about N samples at most and tokenize each alone, as \
+            fairseq's featurizer does (its --max-size). Ids differ from those of the whole. (default: never)
             """)
-    var format: TokenFormat = .tsv
-
-    @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
-    var resample = false
+    var maxSamples: Int?
 
     @OptionGroup var compute: ComputeOptions
 
+    func validate() throws {
+        try skip.validate(output: output.output)
+        if let maxSamples, maxSamples < 1 {
+            throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
+        }
+    }
+
     func run() throws {
         compute.apply()
+        let options = output.options
+        try options.check(resamples: input.resample)
+        if skip.isDone(options.lastFile) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
+        let hash = try FileHash(path: checkpoint.path)
         let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
         }
-        let search = RecordingSearch(inputs)
-        var failures = search.problems.count
-        for problem in search.problems { printError("error: \(problem)") }
-        let paths = search.recordings.map(\.path)
-        guard !paths.isEmpty else { throw ExitCode.failure }
-
+        let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
         let rate = checkpoint.configuration.data.sampleRate
+        let found = try input.find(sampleRate: rate)
+        var failures = found.problems
+        let recordings =
+            options.format == .npy
+            ? skip.remaining(found.recordings, folder: options.output) : found.recordings
+
         let stop = StopSignal()
         stop.listen()
-        let writer = try format.writer(paths: paths, output: output)
-        let reader = RecordingReader(paths, sampleRate: rate, resample: resample)
+        let description = try OutputDescription(checkpoint, hash: hash)
+        let writer = try TokenOutput(
+            options, encoding: encoding, recordings: found.names, first: found.first,
+            inputs: found.files + [checkpoint.path], description: description)
+        let reader = RecordingReader(recordings, sampleRate: rate, resample: input.resample)
         var statistics = TokenStatistics()
-        var progress = FileProgress(files: paths.count)
-        for recording in search.recordings {
-            guard let (path, waveform) = reader.next() else { break }
+        var progress = FileProgress(files: recordings.count)
+        while let (recording, waveform) = reader.next() {
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
                 let utterance = try tokenize(waveform.get(), recording, model: model)
@@ -66,7 +80,7 @@ struct Quantize: ParsableCommand {
             } catch let error as AudioError {
                 failures += 1
                 progress.printError("error: \(error)")
-                try writer.skip(path: path)
+                try writer.skip(path: recording.path)
             }
             progress.advance(audioSeconds: statistics.audioSeconds)
         }
@@ -75,6 +89,7 @@ struct Quantize: ParsableCommand {
         for line in statistics.summary(codewords: quantizer.variables, seconds: progress.elapsed) {
             printError(line)
         }
+        printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
         if failures > 0 {
             printError("\(failures) of the inputs could not be used")
             throw ExitCode.failure
@@ -84,19 +99,16 @@ struct Quantize: ParsableCommand {
     private func tokenize(
         _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let (path, samples) = (recording.path, waveform.samples.count)
-        if let listed = recording.listedSamples, listed != samples, !resample {
-            throw AudioError(
-                "\(path): has \(samples) samples, not the \(listed) of its manifest: make the manifest anew")
-        }
-        guard !waveform.isSilent else {
-            throw AudioError("\(path): every sample is zero: a silent recording has no tokens, leave it out")
-        }
+        let path = recording.path
+        try waveform.requireUsable(as: recording, resampled: input.resample)
         do {
-            let tokens = try model.quantize(waveform.samples)
+            let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
+                try model.quantize($0)
+            }
             return TokenizedUtterance(
-                path: path, samples: samples, sampleRate: waveform.sampleRate,
-                groups: tokens.groups, ids: tokens.ids)
+                path: path, name: recording.name, samples: waveform.samples.count,
+                sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+                ids: tokens.ids)
         } catch let error as ModelError {
             throw AudioError("\(path): \(error); leave it out")
         } catch let error as SpillError {
@@ -104,5 +116,3 @@ struct Quantize: ParsableCommand {
         }
     }
 }
-
-extension TokenFormat: ExpressibleByArgument {}

@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
             that the run would have had.
             """)
 
-    @Argument(help: "Audio files, folders (searched recursively) or fairseq manifests (.tsv).")
+    @Argument(help: InputOptions.help)
     var data: [String]
 
     @Option(help: "Folder of the run.")
@@ -38,7 +38,10 @@ struct Train: ParsableCommand {
     @Flag(help: "Go on with the run in --output.")
     var resume = false
 
-    @Option(help: "Begin a new run with the weights of this checkpoint, and nothing else of it.")
+    @Option(
+        help:
+            "Begin a new run with the weights of this checkpoint, of vqw2v or of fairseq (.pt), and nothing else."
+    )
     var initFrom: String?
 
     @Option(help: "Stop, save and exit after so many updates in all, as on a signal.")
@@ -90,6 +93,7 @@ struct Train: ParsableCommand {
                 "\(folder.path) has no \(folder.last) to resume: leave out --resume to begin a run")
         }
         let checkpoint = try Checkpoint(path: folder.last)
+        try checkpoint.requireRun()
         let run = try checkpoint.configuration.resumed(settings: set)
         let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
         let trainer = try Trainer(resuming: checkpoint, configuration: run, data: data, folder: folder)

@@ -54,7 +54,7 @@ import Testing
         #expect(result.outputLines.count == 5)
         let keys = [
             "files ", "audio ", "frames ", "distinct codes ", "combinations ", "perplexity ",
-            "real-time factor ",
+            "real-time factor ", "checkpoint ",
         ]
         #expect(result.errorLines.count == keys.count)
         for (line, key) in zip(result.errorLines, keys) { #expect(line.hasPrefix(key)) }

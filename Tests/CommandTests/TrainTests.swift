@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct TrainTests {
-    @Test(arguments: [[], ["train"], ["quantize"], ["inspect"]]) func helpIsThere(command: [String]) throws {
+    @Test(arguments: [[], ["train"], ["quantize"], ["extract"], ["inspect"]]) func helpIsThere(
+        command: [String]
+    ) throws {
         let place = try Workplace(recordings: 0)
         let result = try place.program.run(command + ["--help"])
         #expect(result.code == 0 && result.errors.isEmpty)

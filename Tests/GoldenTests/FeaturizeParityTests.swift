@@ -6,8 +6,10 @@ import VQWav2Vec
 
 /// Recordings on disk to the lines that fairseq's `vq-wav2vec_featurize.py` writes for them.
 @Suite struct FeaturizeParityTests {
-    static let cases = GoldenCase.all.filter {
-        FileManager.default.fileExists(atPath: $0.folder.appendingPathComponent("featurize").path)
+    static let cases = GoldenCase.all.filter(hasRecordings)
+
+    static func hasRecordings(_ golden: GoldenCase) -> Bool {
+        FileManager.default.fileExists(atPath: golden.folder.appendingPathComponent("featurize").path)
     }
 
     @Test func someCaseHasRecordings() {
@@ -17,23 +19,55 @@ import VQWav2Vec
     @Test(arguments: cases)
     func lines(_ golden: GoldenCase) throws {
         print("parity, token lines: \(golden.name)")
+        try checkLines(golden, model: golden.model())
+    }
+
+    /// With the model out of fairseq's own files; rounded to float16 it may choose other codewords.
+    @Test(arguments: GoldenCheckpoint.all.filter { hasRecordings($0.golden) && !$0.isHalf })
+    func linesOfCheckpoints(_ checkpoint: GoldenCheckpoint) throws {
+        print("parity, token lines: \(checkpoint.testDescription)")
+        try checkLines(checkpoint.golden, model: checkpoint.model())
+    }
+
+    /// fairseq's `--max-size`, as `--max-samples` does it.
+    @Test(arguments: cases)
+    func linesOfPieces(_ golden: GoldenCase) throws {
+        let info = golden.folder.appendingPathComponent("featurize/info.json")
+        let fields = try JSONDecoder().decode([String: JSONValue].self, from: Data(contentsOf: info))
+        guard case .integer(let longest)? = fields["max_size"] else { throw GoldenError("no max_size") }
+        try checkLines(golden, model: golden.model(), longest: longest, expected: "train_chunked.src")
+    }
+
+    private func checkLines(
+        _ golden: GoldenCase, model: Model, longest: Int = .max, expected file: String = "train.src"
+    ) throws {
         let folder = golden.folder.appendingPathComponent("featurize").path
-        let model = try golden.model()
-        let output = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString).src"
-        defer { try? FileManager.default.removeItem(atPath: output) }
+        let temporary = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: temporary) }
         let entries = try Manifest.read(folder + "/train.tsv").entries
-        let writer = try TokenFormat.fairseq.writer(paths: entries.map(\.path), output: output)
+        let quantizer = model.configuration.quantizer
+        var options = TokenOutputOptions()
+        (options.format, options.output) = (.fairseq, temporary + "/train.src")
+        let writer = try TokenOutput(
+            options, encoding: options.encoding(groups: quantizer.groups, codewords: quantizer.variables),
+            recordings: entries.map { RecordingName(path: $0.path) }, inputs: [],
+            description: OutputDescription(
+                program: "", checkpoint: FileHash(path: folder + "/train.tsv"), configuration: "{}",
+                timing: model.configuration.timing(of: .z, sampleRate: 16_000)))
         for entry in entries {
             let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
             #expect(waveform.samples.count == entry.samples)
-            let tokens = try model.quantize(waveform.samples)
+            let tokens = try TokenSequence(of: waveform.samples, longest: longest) {
+                try model.quantize($0)
+            }
             try writer.write(
                 TokenizedUtterance(
                     path: entry.path, samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
                     ids: tokens.ids))
         }
         try writer.finish()
-        let expected = try String(contentsOfFile: folder + "/train.src", encoding: .utf8)
-        #expect(try String(contentsOfFile: output, encoding: .utf8) == expected)
+        let expected = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+        #expect(try String(contentsOfFile: temporary + "/train.src", encoding: .utf8) == expected)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct BatchPlanTests {
     /// 60 recordings of 500…5,000 samples, several of equal length.
     let utterances = (0..<60).map {
-        Utterance(path: "\($0).wav", samples: 500 + ($0 * 37 % 10) * 500, id: $0)
+        Utterance(AudioSource(path: "\($0).wav"), samples: 500 + ($0 * 37 % 10) * 500, id: $0)
     }
     let limits = BatchLimits(maxSampleSize: 3000, minSampleSize: 1000, maxSamples: 9500, maxUtterances: 5)
 
@@ -109,7 +109,7 @@ import Testing
     /// Both ends are reached and no place is preferred.
     @Test func cropsAreUniform() throws {
         let plan = try BatchPlan(
-            [Utterance(path: "a", samples: 109, id: 0)],
+            [Utterance(AudioSource(path: "a"), samples: 109, id: 0)],
             limits: BatchLimits(maxSampleSize: 100, maxSamples: 100),
             order: .shuffled(seed: 1))
         var counts = [Int](repeating: 0, count: 10)

@@ -7,11 +7,18 @@ import Testing
         let folder = try TemporaryFolder()
         let good = try folder.write(wave(ramp(100)), to: "a.wav")
         let missing = folder.path + "/b.wav"
-        let reader = RecordingReader([good, missing, good], sampleRate: 16000, resample: false, prefetch: 1)
+        let reader = RecordingReader(
+            [good, missing, good].map { Recording(path: $0) }, sampleRate: 16000, resample: false, prefetch: 1
+        )
         var seen: [Int?] = []
-        while let (_, waveform) = reader.next() { seen.append(try? waveform.get().samples.count) }
+        var names: [String] = []
+        while let (recording, waveform) = reader.next() {
+            names.append(recording.name)
+            seen.append(try? waveform.get().samples.count)
+        }
         #expect(seen == [100, nil, 100])
-        #expect(reader.next()?.path == nil)
+        #expect(names == ["a", "b", "a"])
+        #expect(reader.next()?.recording == nil)
     }
 
     /// A consumer that gives up, for instance because its output is full, must not end the process.
@@ -20,7 +27,8 @@ import Testing
         let path = try folder.write(wave(ramp(100)), to: "a.wav")
         for taken in 0...2 {
             let reader = RecordingReader(
-                Array(repeating: path, count: 2), sampleRate: 16000, resample: false, prefetch: 2)
+                Array(repeating: Recording(path: path), count: 2), sampleRate: 16000, resample: false,
+                prefetch: 2)
             for _ in 0..<taken { _ = reader.next() }
             // Until the background thread is done with both and has let go.
             Thread.sleep(forTimeInterval: 0.1)

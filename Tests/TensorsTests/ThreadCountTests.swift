@@ -31,6 +31,14 @@ import Testing
         Operation("convolve a waveform", [[2, 50_000, 1], [16, 10, 1]]) {
             $0.convolve($1[0], weight: $1[1], stride: 5)
         },
+        Operation("convolve, bilinear", [[2, 1500, 40], [48, 7, 40], [48]]) {
+            $0.convolve($1[0], weight: $1[1], bias: $1[2], stride: 1)
+        },
+        Operation("convolve through a waveform block", [[48, 10, 1], [48, 8, 48], [48], [48]]) {
+            let block = WaveformBlock(
+                weight: $1[0], normWeight: $1[2], normBias: $1[3], activation: .gelu, stride: 5)
+            return $0.convolve(.random([2, 50_000], 9), through: block, weight: $1[1], stride: 4) ?? $1[0]
+        },
         Operation("linear", [[2, 1100, 32], [800, 16], [400]]) {
             $0.linear($1[0], weight: $1[1], bias: $1[2], groups: 2)
         },

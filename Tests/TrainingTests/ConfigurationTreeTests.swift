@@ -45,8 +45,8 @@ private func message(of yaml: String) -> String {
         #expect(back.leaves.count == Self.mixed.leaves.count)
         #expect(try back.json() == json)
         #expect(!json.contains("\n"))
-        let direct = try JSONDecoder().decode(
-            ConfigurationTree.self, from: Data(#"{"b": [true, 1, 1.5, null, "x"], "a": {"c": 1e-5}}"#.utf8))
+        let direct = try ConfigurationTree(
+            json: #"{"b": [true, 1, 1.5, null, "x"], "a": {"c": 1e-5}}"#, name: "checkpoint")
         #expect(direct["a.c"] == .double(1e-5))
         #expect(direct["b"] == .list([.bool(true), .int(1), .double(1.5), .null, .string("x")]))
     }

@@ -1,6 +1,36 @@
 import VQWav2Vec
 
 extension FairseqConfiguration {
+    /// The nearest model that fairseq has fields for. What differs decides training only, never an id.
+    /// - Returns: the model, and a line for each difference.
+    /// - Throws: `FairseqConfigurationError` where fairseq cannot hold the weights.
+    public static func closest(to model: ModelConfiguration) throws -> (
+        model: ModelConfiguration, notes: [String]
+    ) {
+        guard model.quantizedChannels == model.encodedChannels else {
+            throw FairseqConfigurationError(
+                "fairseq has no quantized frames (quantizer.dimension = \(model.quantizedChannels)) of another width "
+                    + "than the encoder's (\(model.encodedChannels)); convert to another format")
+        }
+        var (closest, notes) = (model, [String]())
+        let temperature = model.quantizer.temperature
+        if model.quantizer.kind == .gumbel, temperature.schedule == .linear {
+            closest.quantizer.temperature.schedule = .exponential
+            closest.quantizer.temperature.decay = TemperatureConfiguration().decay
+            notes.append(
+                "fairseq has no linear temperature: training it further would begin at \(temperature.start) and fall "
+                    + "to \(temperature.end) by fairseq's factor \(closest.quantizer.temperature.decay) per update"
+            )
+        }
+        if model.aggregator.dropout != model.prediction.dropout {
+            closest.prediction.dropout = model.aggregator.dropout
+            notes.append(
+                "fairseq has one dropout: prediction.dropout = \(model.prediction.dropout) becomes "
+                    + "aggregator.dropout = \(model.aggregator.dropout)")
+        }
+        return (closest, notes)
+    }
+
     /// The model as fairseq's fields, all of them, as `model(_:)` reads them.
     /// - Throws: `FairseqConfigurationError` for a model that fairseq has no fields for: two rates where it
     ///   has one `dropout`, and a Gumbel quantizer with a linear temperature.

@@ -125,7 +125,7 @@ public final class AtomicFile: ByteOutput {
     }
 
     /// Short whatever the file's name, so that only the rename can find that name too long.
-    private static func temporaryName(beside path: String) -> String {
+    static func temporaryName(beside path: String) -> String {
         folder(of: path) + "/.vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp"
     }
 }

@@ -33,6 +33,21 @@ package final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: size)
     }
 
+    /// Hands over all bytes. Whoever uses `bytes` has to see to it himself that the mapping lives as long.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
+
+    /// Lets the system take back the memory of these bytes; they are read from the file again when needed.
+    package func release(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<bytes.count)
+        let page = Int(getpagesize())
+        let start = range.lowerBound / page * page
+        guard let base = bytes.baseAddress, !range.isEmpty else { return }
+        // Only advice: a failure changes nothing.
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_DONTNEED)
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

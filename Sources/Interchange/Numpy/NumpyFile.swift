@@ -19,20 +19,38 @@ public enum NumpyFile {
     public static func write<Element: NumpyElement>(
         _ path: String, shape: [Int], elements: [Element]
     ) throws {
-        guard SafetensorsType.uint8.byteCount(shape: shape) == elements.count else {
-            throw FileError(
-                "\(path) is not written: \(elements.count) elements do not fill the shape \(shape)")
-        }
+        try elements.withUnsafeBufferPointer { try write(path, shape: shape, elements: $0) }
+    }
+
+    /// The same from memory of any owner.
+    /// - Throws: as above.
+    public static func write<Element: NumpyElement>(
+        _ path: String, shape: [Int], elements: UnsafeBufferPointer<Element>
+    ) throws {
+        let header = try header(Element.self, shape: shape, count: elements.count, path: path)
         let file = try AtomicFile(path: path)
-        try file.write(try header(Element.self, shape: shape, path: path))
-        try elements.withUnsafeBytes { try file.write($0) }
+        try file.write(header)
+        try file.write(UnsafeRawBufferPointer(elements))
         try file.commit()
+    }
+
+    /// The bytes of a whole file, as they stand in `.npz` archives.
+    /// - Parameter path: what messages call the array.
+    /// - Throws: `FileError` when the elements do not fill the shape.
+    static func bytes<Element: NumpyElement>(
+        _ path: String, shape: [Int], elements: [Element]
+    ) throws -> [UInt8] {
+        let header = try header(Element.self, shape: shape, count: elements.count, path: path)
+        return elements.withUnsafeBytes { header + $0 }
     }
 
     /// Padded with spaces so that the elements begin at a multiple of 64.
     private static func header<Element: NumpyElement>(
-        _: Element.Type, shape: [Int], path: String
+        _: Element.Type, shape: [Int], count: Int, path: String
     ) throws -> [UInt8] {
+        guard SafetensorsType.uint8.byteCount(shape: shape) == count else {
+            throw FileError("\(path) is not written: \(count) elements do not fill the shape \(shape)")
+        }
         var dimensions = shape.map(String.init).joined(separator: ", ")
         if shape.count == 1 { dimensions += "," }
         let dictionary =

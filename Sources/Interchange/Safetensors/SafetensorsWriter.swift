@@ -32,10 +32,11 @@ public enum SafetensorsWriter {
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:]
     ) throws {
         let ordered = tensors.sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
-        let (header, byteCounts) = try header(ordered, metadata, path: path)
+        var header = SafetensorsHeaderText(path: path, metadata: metadata)
+        let byteCounts = try ordered.map { try header.add($0.name, $0.dtype, shape: $0.shape) }
+        let start = try header.finished()
         let file = try AtomicFile(path: path)
-        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.write($0) }
-        try file.write(header)
+        try file.write(start)
         for (tensor, byteCount) in zip(ordered, byteCounts) {
             var missing = byteCount
             try tensor.provider { bytes in
@@ -49,52 +50,5 @@ public enum SafetensorsWriter {
             }
         }
         try file.commit()
-    }
-
-    /// The JSON header, padded with spaces so that the data begin at a multiple of 8.
-    private static func header(
-        _ tensors: [SafetensorsTensor], _ metadata: [String: String], path: String
-    ) throws -> (header: [UInt8], byteCounts: [Int]) {
-        var header = Array("{".utf8)
-        var names: Set = [SafetensorsHeader.metadataKey]
-        if !metadata.isEmpty {
-            header.append(json: SafetensorsHeader.metadataKey)
-            header.append(contentsOf: ":{".utf8)
-            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-                header.append(json: key)
-                header.append(UInt8(ascii: ":"))
-                header.append(json: value)
-                header.append(UInt8(ascii: ","))
-            }
-            header.removeLast()
-            header.append(contentsOf: "},".utf8)
-        }
-        var (offset, byteCounts) = (0, [Int]())
-        for tensor in tensors {
-            guard names.insert(tensor.name).inserted else {
-                throw SafetensorsError(
-                    "\(path) is not written: the name \(quoted(tensor.name)) is taken twice")
-            }
-            guard let byteCount = tensor.dtype.byteCount(shape: tensor.shape), byteCount <= Int.max - offset
-            else {
-                throw SafetensorsError(
-                    "\(path) is not written: tensor \(quoted(tensor.name)) cannot have the shape \(tensor.shape)"
-                )
-            }
-            header.append(json: tensor.name)
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
-            header.append(
-                contentsOf: (":{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
-                    + "\"data_offsets\":[\(offset),\(offset + byteCount)]},").utf8)
-            offset += byteCount
-            byteCounts.append(byteCount)
-        }
-        if header.count > 1 { header.removeLast() }
-        header.append(UInt8(ascii: "}"))
-        header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
-        guard header.count <= SafetensorsHeader.longest else {
-            throw SafetensorsError("\(path) is not written: its header of \(header.count) bytes is too long")
-        }
-        return (header, byteCounts)
     }
 }

@@ -1,22 +1,15 @@
-import Foundation
-
 /// Finds uncompressed files (WAV, RF64, AIFF, AU) that end before the samples which their header promises:
 /// libsndfile takes such a file for a shorter one. Compressed formats show it when they are decoded.
 struct DeclaredSize {
     /// Throws an `AudioError` if the file is shorter than it says. Files of other kinds pass.
-    static func check(_ path: String) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else { return }
-        defer { try? file.close() }
-        let size = Int(clamping: (try? file.seekToEnd()) ?? 0)
-        let header = DeclaredSize(file: file, size: size)
-        if let end = header.declaredEnd(), end > size {
+    static func check(_ window: FileWindow, of source: AudioSource) throws {
+        if let end = DeclaredSize(window: window).declaredEnd(), end > window.count {
             throw AudioError.unusable(
-                path, "is truncated: its header promises \(end) bytes, the file has \(size)")
+                "\(source)", "is truncated: its header promises \(end) bytes, the file has \(window.count)")
         }
     }
 
-    let file: FileHandle
-    let size: Int
+    let window: FileWindow
 
     /// The length in bytes that the header stands for; nil where it does not tell.
     func declaredEnd() -> Int? {
@@ -59,10 +52,8 @@ struct DeclaredSize {
     }
 
     private func bytes(at offset: Int, count: Int) -> [UInt8]? {
-        guard offset + count <= size, (try? file.seek(toOffset: UInt64(offset))) != nil,
-            let data = try? file.read(upToCount: count), data.count == count
-        else { return nil }
-        return [UInt8](data)
+        let bytes = window.bytes(at: offset, count: count)
+        return bytes.count == count ? bytes : nil
     }
 
     private func tag(at offset: Int) -> String? {

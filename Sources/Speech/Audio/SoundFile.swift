@@ -6,22 +6,34 @@ final class SoundFile {
     let path: String
     let sampleRate: Int
     let channels: Int
-    /// Samples per channel that the header promises; nil where it does not tell.
-    let declaredFrames: Int?
+    /// Samples per channel that `decode()` has to give: those of the part, or those that the header promises;
+    /// nil where it does not tell.
+    private(set) var declaredFrames: Int?
+    private let isPart: Bool
     private let handle: OpaquePointer
+    private let window: FileWindow
 
-    init(_ path: String) throws {
-        try Self.requireReadableFile(path)
-        try DeclaredSize.check(path)
+    init(_ source: AudioSource) throws {
+        let path = "\(source)"
+        try Self.requireReadableFile(source)
+        let file = try FileWindow(source)
+        let window = try source.offset.map { try file.recording(of: source, at: $0) } ?? file
+        try DeclaredSize.check(window, of: source)
         var info = SF_INFO()
-        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
+        // By its name where there is one: libsndfile knows some formats by it.
+        let opened =
+            source.offset == nil
+            ? sf_open(source.path, Int32(SFM_READ), &info) : window.openSound(&info)
+        guard let handle = opened else {
             throw AudioError.unusable(
                 path, "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
         }
         self.path = path
         self.handle = handle
+        self.window = window
         sampleRate = Int(info.samplerate)
         channels = Int(info.channels)
+        isPart = source.part != nil
         declaredFrames = info.frames == sf_count_t.max ? nil : Int(info.frames)
 
         // Every Ogg page counts its samples: libsndfile knows no length only if the last page is not whole.
@@ -34,21 +46,37 @@ final class SoundFile {
                 path, "has \(channels) channels at \(sampleRate) Hz: its header is damaged")
         }
         try Self.requireLength(declaredFrames ?? 0, path: path)
+        if let part = source.part { try select(part, of: source) }
+    }
+
+    /// Goes to the beginning of a part, which is then all that is decoded.
+    private func select(_ part: AudioSource.Part, of source: AudioSource) throws {
+        guard let declaredFrames else {
+            throw AudioError(
+                "\(path): the recording's header does not tell its length: convert it to cut segments from it"
+            )
+        }
+        let samples = try part.samples(of: declaredFrames, sampleRate: sampleRate, in: source)
+        guard sf_seek(handle, sf_count_t(samples.lowerBound), SEEK_SET) == samples.lowerBound else {
+            throw AudioError("\(path): its beginning cannot be found: convert the recording to WAV")
+        }
+        self.declaredFrames = samples.count
     }
 
     deinit {
         sf_close(handle)
     }
 
-    /// Decodes the whole file, once. Returns [frames], the mean of the channels.
+    /// Decodes the recording or the part, once. Returns [frames], the mean of the channels.
     func decode() throws -> [Float] {
         let chunk = max(1, 65536 / channels)
         var buffer = [Float](repeating: 0, count: chunk * channels)
         var samples: [Float] = []
-        // A header can promise anything: only so much is believed.
-        samples.reserveCapacity(min(declaredFrames ?? 0, 1 << 24))
+        // A header can promise anything: only what a file of this size may hold is believed, up to 1 GiB.
+        samples.reserveCapacity(min(declaredFrames ?? 0, 1 << 28, 32 * window.count))
         while true {
-            let frames = Int(sf_readf_float(handle, &buffer, sf_count_t(chunk)))
+            let wanted = isPart ? min(chunk, (declaredFrames ?? 0) - samples.count) : chunk
+            let frames = Int(sf_readf_float(handle, &buffer, sf_count_t(wanted)))
             guard frames > 0 else { break }
             if channels == 1 {
                 samples.append(contentsOf: buffer[..<frames])
@@ -73,9 +101,13 @@ final class SoundFile {
     }
 
     /// Tells a path that cannot be opened, is no regular file, or holds no byte.
-    private static func requireReadableFile(_ path: String) throws {
+    private static func requireReadableFile(_ source: AudioSource) throws {
+        let path = "\(source)"
+        guard !source.path.utf8.contains(0) else {
+            throw AudioError("\(path.prefix { $0 != "\0" })…: is not a path: it contains a zero byte")
+        }
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard stat(source.path, &status) == 0 else {
             throw AudioError(
                 errno == ENOENT ? "\(path): no such file" : "\(path): cannot be read: \(reason(errno))")
         }
@@ -84,7 +116,7 @@ final class SoundFile {
         case S_IFDIR: throw AudioError("\(path): is a directory, not a recording")
         default: throw AudioError("\(path): is not a regular file: write the audio to a file first")
         }
-        guard access(path, R_OK) == 0 else {
+        guard access(source.path, R_OK) == 0 else {
             throw AudioError("\(path): cannot be read: \(reason(errno))")
         }
         guard status.st_size > 0 else { throw AudioError.unusable(path, "is empty: it has 0 bytes") }

@@ -6,11 +6,14 @@ public struct Waveform: Sendable, Equatable {
     public var sampleRate: Int
     /// Where it was read from.
     public var path: String
+    /// Channels of the recording, of which `samples` are the mean.
+    public var channels: Int
 
-    public init(samples: [Float], sampleRate: Int, path: String) {
+    public init(samples: [Float], sampleRate: Int, path: String, channels: Int = 1) {
         self.samples = samples
         self.sampleRate = sampleRate
         self.path = path
+        self.channels = channels
     }
 
     /// Whether every sample is zero: nothing was recorded. Callers decide whether that is an error.

@@ -30,7 +30,7 @@ public struct Batch: Sendable, Equatable {
         waveforms = []
         waveforms.reserveCapacity(batchSize * samples)
         for (utterance, start) in zip(plan.utterances, plan.cropStarts) {
-            let waveform = try store.waveform(utterance.path)
+            let waveform = try store.waveform(utterance.source)
             guard waveform.samples.count == utterance.samples else {
                 throw AudioError(
                     "\(utterance.path): has \(waveform.samples.count) samples, not the \(utterance.samples) "

@@ -4,7 +4,7 @@ import Synchronization
 /// once; those that find no room are decoded whenever they are needed.
 public final class WaveformStore: Sendable {
     private struct Kept {
-        var waveforms: [String: Waveform] = [:]
+        var waveforms: [AudioSource: Waveform] = [:]
         var bytes = 0
     }
 
@@ -27,13 +27,13 @@ public final class WaveformStore: Sendable {
     public var keptBytes: Int { kept.withLock { $0.bytes } }
 
     /// - Throws: `AudioError`.
-    public func waveform(_ path: String) throws -> Waveform {
-        if let waveform = kept.withLock({ $0.waveforms[path] }) { return waveform }
-        let waveform = try AudioFile.read(path, sampleRate: sampleRate, resample: resample)
+    public func waveform(_ source: AudioSource) throws -> Waveform {
+        if let waveform = kept.withLock({ $0.waveforms[source] }) { return waveform }
+        let waveform = try AudioFile.read(source, sampleRate: sampleRate, resample: resample)
         let bytes = waveform.samples.count * MemoryLayout<Float>.size
         kept.withLock {
-            if $0.waveforms[path] == nil && $0.bytes + bytes <= limit {
-                $0.waveforms[path] = waveform
+            if $0.waveforms[source] == nil && $0.bytes + bytes <= limit {
+                $0.waveforms[source] = waveform
                 $0.bytes += bytes
             }
         }

@@ -17,45 +17,39 @@ public struct Manifest: Sendable, Equatable {
     ///
     /// - Throws: `DataError` that names the file and the line.
     public static func read(_ path: String) throws(DataError) -> Manifest {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw DataError("\(path): cannot be read")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw DataError("\(path): is not a manifest: it is not UTF-8 text")
-        }
-        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-        let root = try root(String(lines.first ?? ""), manifest: path)
+        let list = try ListFile(path: path, kind: "a manifest")
+        let root = try root(list)
         var entries: [Entry] = []
-        for (index, line) in lines.enumerated().dropFirst() {
-            entries.append(try entry(line, root: root, place: "\(path):\(index + 1)"))
+        for index in list.lines.indices.dropFirst() {
+            entries.append(try entry(list, index, root: root))
         }
         guard !entries.isEmpty else { throw DataError("\(path): lists no recordings") }
         return Manifest(entries: entries)
     }
 
-    private static func root(_ line: String, manifest: String) throws(DataError) -> String {
+    private static func root(_ list: ListFile) throws(DataError) -> String {
+        let line = list.lines.first ?? ""
         let root = line.trimmingCharacters(in: .whitespaces)
         guard !root.isEmpty, !root.contains("\t") else {
-            throw DataError("\(manifest):1: expected the folder of the recordings, found \"\(line)\"")
+            throw list.problem(at: 0, "expected the folder of the recordings, found \"\(line)\"")
         }
         if root.hasPrefix("/") || isFolder(root) { return root }
-        let beside = join((manifest as NSString).deletingLastPathComponent, root)
+        let beside = join((list.name as NSString).deletingLastPathComponent, root)
         guard isFolder(beside) else {
-            throw DataError(
-                "\(manifest):1: no folder \"\(root)\", neither here nor beside the manifest: correct the line"
-            )
+            throw list.problem(
+                at: 0, "no folder \"\(root)\", neither here nor beside the manifest: correct the line")
         }
         return beside
     }
 
-    private static func entry(_ line: Substring, root: String, place: String) throws(DataError) -> Entry {
-        let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    private static func entry(_ list: ListFile, _ index: Int, root: String) throws(DataError) -> Entry {
+        let fields = list.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == 2, !fields[0].isEmpty,
             let samples = Int(fields[1].trimmingCharacters(in: .whitespaces)),
             (1...AudioFile.longest).contains(samples)
         else {
-            throw DataError("\(place): expected \"relative path<TAB>samples\", found \"\(line)\"")
+            throw list.problem(
+                at: index, "expected \"relative path<TAB>samples\", found \"\(list.lines[index])\"")
         }
         return Entry(path: join(root, String(fields[0])), samples: samples)
     }

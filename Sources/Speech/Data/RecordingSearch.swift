@@ -1,30 +1,18 @@
 import Foundation
 
-/// A recording that was named on the command line, found in a folder or listed in a manifest. It may not
-/// exist or not be audio.
-public struct Recording: Sendable, Equatable {
-    public var path: String
-    /// Length that a manifest gives, in samples at the file's own rate; nil without a manifest.
-    public var listedSamples: Int?
-
-    public init(path: String, listedSamples: Int? = nil) {
-        self.path = path
-        self.listedSamples = listedSamples
-    }
-}
-
 /// Expands what users name as data into recordings: audio files, folders (searched recursively for files
-/// with a known suffix, in the order of their names) and fairseq manifests (`.tsv`).
+/// with a known suffix, in the order of their names), fairseq manifests (`.tsv`), Kaldi's tables (`.scp`), and
+/// `-` for a list of paths on standard input, one on each line.
 public struct RecordingSearch: Sendable {
     /// Suffixes by which a folder's recordings are known, in lower case.
     public static let suffixes: Set<String> = [
         "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "rf64",
     ]
 
-    /// In the order of the arguments; those named twice stand where they were first, but all lines of a
-    /// manifest are kept.
+    /// In the order of the arguments; those named twice stand where they were first, but all lines of a list
+    /// are kept.
     public private(set) var recordings: [Recording] = []
-    /// One for each argument that names nothing, and each folder or manifest that cannot be used.
+    /// One for each argument that names nothing, and each folder or list that cannot be used.
     public private(set) var problems: [DataError] = []
 
     private var seen: Set<String> = []
@@ -38,7 +26,9 @@ public struct RecordingSearch: Sendable {
 
     private mutating func add(_ argument: String) {
         var isFolder: ObjCBool = false
-        if !FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) {
+        if argument == "-" {
+            addList { () throws(DataError) in try Self.listOnStandardInput() }
+        } else if !FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) {
             problems.append(DataError("\(argument): no such file or folder"))
         } else if isFolder.boolValue {
             var ancestors: Set<String> = []
@@ -49,17 +39,34 @@ public struct RecordingSearch: Sendable {
                     ))
             }
         } else if argument.lowercased().hasSuffix(".tsv") {
-            do {
-                // Lines of a manifest are counted by whatever goes with it: none is left out.
-                for entry in try Manifest.read(argument).entries {
-                    add(Recording(path: entry.path, listedSamples: entry.samples), evenIfKnown: true)
+            addList { () throws(DataError) in
+                try Manifest.read(argument).entries.map {
+                    Recording(path: $0.path, listedSamples: $0.samples)
                 }
-            } catch {
-                problems.append(error)
             }
+        } else if argument.lowercased().hasSuffix(".scp") {
+            addList { () throws(DataError) in try KaldiTables.recordings(argument) }
         } else {
             add(Recording(path: argument))
         }
+    }
+
+    /// Lines of a list are counted by whatever goes with it: none is left out.
+    private mutating func addList(_ read: () throws(DataError) -> [Recording]) {
+        do {
+            for recording in try read() { add(recording, evenIfKnown: true) }
+        } catch {
+            problems.append(error)
+        }
+    }
+
+    private static func listOnStandardInput() throws(DataError) -> [Recording] {
+        let list = try ListFile.standardInput()
+        guard !list.lines.isEmpty else { throw DataError("\(list.name): lists no recordings") }
+        if let empty = list.lines.firstIndex(where: \.isEmpty) {
+            throw list.problem(at: empty, "expected a path, found an empty line")
+        }
+        return list.lines.map { Recording(path: String($0)) }
     }
 
     /// Adds the recordings below a folder and returns how many there are, those known already included;
@@ -92,7 +99,7 @@ public struct RecordingSearch: Sendable {
 
     /// Adds a recording unless the same file is there already, perhaps by another name of its folder.
     private mutating func add(_ recording: Recording, evenIfKnown: Bool = false) {
-        let path = recording.path as NSString
+        let path = recording.source.path as NSString
         let identity = "\(realPath(ofFolder: path.deletingLastPathComponent))/\(path.lastPathComponent)"
         if seen.insert(identity).inserted || evenIfKnown { recordings.append(recording) }
     }

@@ -2,18 +2,21 @@ import Tensors
 
 /// A recording to train on.
 public struct Utterance: Sendable, Equatable {
-    public var path: String
+    public var source: AudioSource
     /// Length in samples at the model's rate, more than 0.
     public var samples: Int
     /// Its index in the list that it was read into; a part of the list keeps it. Random numbers are keyed
     /// by it.
     public var id: Int
 
-    public init(path: String, samples: Int, id: Int) {
-        self.path = path
+    public init(_ source: AudioSource, samples: Int, id: Int) {
+        self.source = source
         self.samples = samples
         self.id = id
     }
+
+    /// The source in one line.
+    public var path: String { source.description }
 }
 
 /// The recordings that a model is trained or validated on, and their lengths.
@@ -39,20 +42,15 @@ public struct UtteranceList: Sendable, Equatable {
         for recording in search.recordings {
             do {
                 let samples = try Self.length(of: recording, sampleRate: sampleRate, resample: resample)
-                utterances.append(Utterance(path: recording.path, samples: samples, id: utterances.count))
+                utterances.append(Utterance(recording.source, samples: samples, id: utterances.count))
             } catch {
                 problems.append("\(error)")
             }
         }
         guard problems.isEmpty else { throw DataError(listing: problems) }
         guard !utterances.isEmpty else {
-            throw DataError("no data: name recordings, folders or manifests (.tsv)")
+            throw DataError("no data: name recordings, folders or lists (.tsv, .scp)")
         }
-    }
-
-    /// Samples of all utterances together, at the model's rate.
-    public var totalSamples: Int {
-        utterances.reduce(0) { $0 + $1.samples }
     }
 
     /// Divides the list by utterance, at random but always in the same way for the same seed; at least one
@@ -83,7 +81,7 @@ public struct UtteranceList: Sendable, Equatable {
 
     private static func length(of recording: Recording, sampleRate: Int, resample: Bool) throws -> Int {
         if let listed = recording.listedSamples, !resample { return listed }
-        let info = try AudioFile.info(recording.path)
+        let info = try AudioFile.info(recording.source)
         try AudioFile.requireRate(
             sampleRate, of: info.sampleRate, path: recording.path, resample: resample)
         let samples = info.samples(at: sampleRate)

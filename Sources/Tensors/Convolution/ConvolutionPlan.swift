@@ -4,14 +4,14 @@
 /// The choice depends on the sizes alone, so results are the same on every machine.
 package enum ConvolutionPlan {
     /// The algorithm of least cost; nil where the direct form is faster.
-    /// - Parameter weightsAreTransformed: that they are kept between calls, and cost nothing.
+    /// - Parameter forInference: the weights are transformed once for many calls, and there are no gradients.
     package static func algorithm(
-        for g: ConvolutionGeometry, weightsAreTransformed: Bool = false
+        for g: ConvolutionGeometry, forInference: Bool = false
     ) -> BilinearAlgorithm? {
         guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= fewestChannels
         else { return nil }
         let direct = Double(g.batch * g.outputFrames) * Double(taps * g.rowChannels * g.outputChannels)
-        let best = candidates(taps: taps).map { ($0, cost(of: $0, g, transforms: !weightsAreTransformed)) }
+        let best = candidates(taps: taps, forInference).map { ($0, cost(of: $0, g, forInference)) }
             .min { $0.1 < $1.1 }
         guard let (candidate, cost) = best, cost < direct else { return nil }
         return candidate.algorithm(taps: taps)
@@ -31,9 +31,11 @@ package enum ConvolutionPlan {
         }
     }
 
-    /// Toom–Cook with so few points that its error stays below three times that of the direct sum.
-    private static func candidates(taps: Int) -> [Candidate] {
-        let toomCook = (taps > 4 ? [] : Array(2...min(4, 7 - taps))).map { outputs in
+    /// Toom–Cook with so few points that its error stays below three times that of the direct sum; that of
+    /// gradients is larger than that of outputs.
+    private static func candidates(taps: Int, _ forInference: Bool) -> [Candidate] {
+        let most = min(forInference ? 5 : 4, 7 - taps)
+        let toomCook = (taps > 4 ? [] : Array(2...most)).map { outputs in
             Candidate(isFourier: false, outputs: outputs, products: outputs + taps - 1)
         }
         let fourier = stride(from: 8, through: 64, by: 4).filter { $0 > taps }.map { length in
@@ -48,7 +50,7 @@ package enum ConvolutionPlan {
     /// as 18 rows of frames, transforming them 10 more than the multiply-adds themselves, and the small matrices
     /// run at three quarters of the rate.
     private static func cost(
-        of candidate: Candidate, _ g: ConvolutionGeometry, transforms: Bool
+        of candidate: Candidate, _ g: ConvolutionGeometry, _ forInference: Bool
     ) -> Double {
         let taps = g.rowTaps ?? 0
         let tiles = g.batch * ((g.outputFrames + candidate.outputs - 1) / candidate.outputs)
@@ -56,6 +58,6 @@ package enum ConvolutionPlan {
         let inputs = (candidate.outputs + taps - 1) * g.rowChannels
         let frames =
             Double(tiles * candidate.products) * Double(inputs + candidate.outputs * g.outputChannels)
-        return weights * Double(tiles + 18 + (transforms ? taps + 10 : 0)) + frames * 4 / 3
+        return weights * Double(tiles + 18 + (forInference ? 0 : taps + 10)) + frames * 4 / 3
     }
 }

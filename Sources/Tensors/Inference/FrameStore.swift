@@ -11,7 +11,10 @@ package final class FrameStore {
     private let place: Place
 
     private enum Place {
-        case memory(UnsafeMutablePointer<Float>)
+        /// From the pool, which keeps it for the next recording.
+        case pooled(Tensor)
+        /// Too large to be kept.
+        case owned(UnsafeMutablePointer<Float>)
         case borrowed(UnsafePointer<Float>)
         case file(SpillFile)
     }
@@ -21,15 +24,18 @@ package final class FrameStore {
     /// - Throws: `SpillError`.
     package init(frames: Int, channels: Int, spillFolder: String?) throws {
         (self.frames, self.channels) = (frames, channels)
+        let size = Self.byteCount(frames: frames, channels: channels)
         if let spillFolder {
             place = .file(try SpillFile(folder: spillFolder))
+        } else if size <= Self.largestPooled {
+            place = .pooled(Tensor(uninitialized: [frames, channels]))
         } else {
-            // Not from the pool, which would keep it: the next recording has another length.
-            let raw = UnsafeMutableRawPointer.allocate(
-                byteCount: Self.byteCount(frames: frames, channels: channels), alignment: 64)
-            place = .memory(raw.bindMemory(to: Float.self, capacity: frames * channels))
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+            place = .owned(raw.bindMemory(to: Float.self, capacity: frames * channels))
         }
     }
+
+    private static let largestPooled = 1 << 26
 
     /// A waveform in the caller's memory, [N, 1], to be read only as long as that is there.
     /// - Parameter samples: at least one.
@@ -40,7 +46,7 @@ package final class FrameStore {
     }
 
     deinit {
-        if case .memory(let base) = place { UnsafeMutableRawPointer(base).deallocate() }
+        if case .owned(let base) = place { UnsafeMutableRawPointer(base).deallocate() }
     }
 
     package static func byteCount(frames: Int, channels: Int) -> Int {
@@ -53,7 +59,9 @@ package final class FrameStore {
     ) throws -> Result {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
         switch place {
-        case .memory(let base):
+        case .pooled(let tensor):
+            return try body(tensor.pointer + rows.lowerBound * channels)
+        case .owned(let base):
             return try body(base + rows.lowerBound * channels)
         case .borrowed(let base):
             return try body(base + rows.lowerBound * channels)
@@ -70,7 +78,9 @@ package final class FrameStore {
     ) throws -> Result {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
         switch place {
-        case .memory(let base):
+        case .pooled(let tensor):
+            return try body(tensor.pointer + rows.lowerBound * channels)
+        case .owned(let base):
             return try body(base + rows.lowerBound * channels)
         case .borrowed:
             preconditionFailure("borrowed frames are only read")

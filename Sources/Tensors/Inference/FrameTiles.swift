@@ -1,7 +1,7 @@
 /// 0..<frames in tiles, the units of work of inference.
 ///
 /// Their sizes depend on the number of frames alone, so that results do not depend on threads or memory. They
-/// are multiples of twelve, as fast convolutions want them; long enough that packing the weights for each
+/// are multiples of twenty, whole tiles of the fast convolutions; long enough that packing the weights for each
 /// tile's matrix product costs little; and where they are few, a multiple of four of them, so that two or
 /// four threads have equal shares.
 package struct FrameTiles {
@@ -13,7 +13,7 @@ package struct FrameTiles {
         self.frames = frames
         let wanted = ((frames + Self.largest - 1) / Self.largest + 3) / 4 * 4
         let even = (frames + wanted - 1) / max(1, wanted)
-        size = min(Self.largest, max(Self.smallest, (even + 11) / 12 * 12))
+        size = min(Self.largest, max(Self.smallest, (even + 19) / 20 * 20))
         count = (frames + size - 1) / size
     }
 
@@ -21,6 +21,6 @@ package struct FrameTiles {
         tile * size..<min(frames, (tile + 1) * size)
     }
 
-    private static let smallest = 96
-    static let largest = 1536
+    private static let smallest = 100
+    static let largest = 1500
 }

@@ -2,7 +2,7 @@
 /// recordings, a piece at a time:
 /// y[t, o] = Σ_{j, i} x[t·stride + j, i] · weight[o, j, i].
 ///
-/// It is a snapshot of the weights: after a change of them another one is to be made.
+/// After a change of the weights another one is to be made.
 package struct InferenceConvolution {
     package let inputChannels: Int
     package let outputChannels: Int
@@ -29,7 +29,7 @@ package struct InferenceConvolution {
         let inputFrames = (FrameTiles.largest - 1) * stride + weight[1]
         let geometry = ConvolutionGeometry(
             input: [1, inputFrames, weight[2]], weight: weight, stride: stride)
-        return ConvolutionPlan.algorithm(for: geometry, weightsAreTransformed: true)
+        return ConvolutionPlan.algorithm(for: geometry, forInference: true)
     }
 
     /// How many frames of the input so many frames of the output see.

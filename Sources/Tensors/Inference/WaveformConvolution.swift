@@ -2,9 +2,7 @@ import CKernels
 
 /// The first convolution of an encoder, from one channel to many. Its output is the largest of all layers
 /// and cheap to compute, so it is never stored: its moments follow from the waveform, and pieces of it are
-/// computed, normalised and activated where they are read.
-///
-/// It is a snapshot of the weights.
+/// computed, normalised and activated where they are read. Weights must not change afterwards.
 package struct WaveformConvolution {
     package let kernel: Int
     package let stride: Int

@@ -87,6 +87,30 @@ public func nearestCodewords(_ z: Tensor, codebook: Tensor, groups: Int, variabl
             }
         }
     }
+    let firsts = firstOfEqualCodewords(codebook, norms: norms, choice)
     // Groups were computed one after the other; frames come first in the result.
-    return (0..<groups * choice.rows).map { nearest[$0 % groups * choice.rows + $0 / groups] }
+    return (0..<groups * choice.rows).map { index in
+        let group = index % groups
+        let id = nearest[group * choice.rows + index / groups]
+        return firsts[(choice.isShared ? 0 : group * variables) + Int(id)]
+    }
+}
+
+/// For each row of the codebook the id of the first equal one of its group: equal columns of a matrix product
+/// may be rounded differently, depending on where they lie.
+private func firstOfEqualCodewords(_ codebook: Tensor, norms: Tensor, _ choice: CodewordChoice) -> [Int32] {
+    var firsts: [Int32] = []
+    var seen: [Float: [Int]] = [:]
+    for row in 0..<codebook.shape[0] {
+        let id = row % choice.variables
+        if id == 0 { seen = [:] }
+        let codeword = codebook.pointer + row * choice.width
+        let first = seen[norms.pointer[row]]?.first { earlier in
+            let other = codebook.pointer + (row - id + earlier) * choice.width
+            return (0..<choice.width).allSatisfy { other[$0] == codeword[$0] }
+        }
+        firsts.append(Int32(first ?? id))
+        if first == nil { seen[norms.pointer[row], default: []].append(id) }
+    }
+    return firsts
 }

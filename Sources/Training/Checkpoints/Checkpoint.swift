@@ -3,19 +3,34 @@ import Interchange
 import Tensors
 import VQWav2Vec
 
-/// A model on disk: safetensors with fairseq's tensor names and layouts, the configuration and, for runs to
-/// go on, the whole state.
+/// A model on disk: a safetensors file of ours, with fairseq's tensor names and layouts, the configuration and,
+/// for runs to go on, the whole state; or a `.pt` file of fairseq.
 public struct Checkpoint {
     public let path: String
     public let configuration: RunConfiguration
     public let state: RunState
-    private let file: SafetensorsFile
+    /// What wrote the file.
+    public let program: String
+    /// The kind of file, in words.
+    public let format: String
+    private let weights: any WeightSource
+    /// The file where it is one of ours; nil for one of fairseq, which has no state of a run.
+    private let file: SafetensorsFile?
 
-    /// Reads the description; tensors stay in the file until they are asked for.
-    /// - Throws: `CheckpointError`, `SafetensorsError` or `ConfigurationError`, naming the file.
+    /// Reads the description; tensors stay in the file until they are asked for. What the file begins with, not
+    /// its name, decides how it is read.
+    /// - Throws: `CheckpointError`, `SafetensorsError`, `FairseqCheckpointError`, `TorchError` or
+    ///   `ConfigurationError`, naming the file.
     public init(path: String) throws {
-        self.path = path
-        file = try SafetensorsFile(path: path)
+        if FairseqCheckpoint.isTorchFile(path) {
+            try self.init(fairseq: FairseqCheckpoint(path: path))
+        } else {
+            try self.init(safetensors: SafetensorsFile(path: path))
+        }
+    }
+
+    private init(safetensors file: SafetensorsFile) throws {
+        let path = file.path
         guard file.metadata[Key.format] == Key.formatName else {
             throw CheckpointError("\(path) is a safetensors file but not a checkpoint of vqw2v")
         }
@@ -27,25 +42,58 @@ public struct Checkpoint {
         guard let json = file.metadata[Key.configuration], let state = file.metadata[Key.state] else {
             throw CheckpointError("\(path) lacks its configuration or its state; use a complete checkpoint")
         }
+        self.path = path
         configuration = try RunConfiguration(json: json, name: path)
         do {
             self.state = try JSONDecoder().decode(RunState.self, from: Data(state.utf8))
         } catch {
             throw CheckpointError("\(path): the state of the run is not readable; use another checkpoint")
         }
-        guard (0...Self.largestCount).contains(self.state.update) else {
-            throw CheckpointError("\(path) is damaged: it counts \(self.state.update) updates")
+        program = file.metadata[Key.program] ?? "unknown"
+        format = "safetensors of vqw2v"
+        (weights, self.file) = (file, file)
+        try checkUpdates()
+    }
+
+    /// What fairseq's model does not say has the library's default.
+    private init(fairseq file: FairseqCheckpoint) throws {
+        path = file.path
+        var configuration = RunConfiguration()
+        configuration.model = file.model
+        configuration.data.sampleRate = file.sampleRate
+        self.configuration = configuration
+        var state = RunState()
+        state.update = file.updates ?? 0
+        self.state = state
+        program = "fairseq"
+        format = "fairseq .pt, \(file.serialization), \(file.style.rawValue)"
+        (weights, self.file) = (file, nil)
+        try checkUpdates()
+    }
+
+    private func checkUpdates() throws {
+        guard (0...Self.largestCount).contains(state.update) else {
+            throw CheckpointError("\(path) is damaged: it counts \(state.update) updates")
         }
     }
 
-    /// The version of the program that wrote the file.
-    public var program: String { file.metadata[Key.program] ?? "unknown" }
+    /// Whether the file describes a run of ours, and not weights and a model alone.
+    public var hasRun: Bool { file != nil }
+
+    /// - Throws: `CheckpointError` where there is no run to go on with.
+    public func requireRun() throws {
+        guard hasRun else {
+            throw CheckpointError(
+                "\(path): a fairseq checkpoint has no state of vqw2v's to resume from; use --init-from")
+        }
+    }
 
     /// The model with its weights.
     /// - Throws: `ConfigurationError`, or `CheckpointError` where a tensor is missing or has another shape.
     public func model() throws -> Model {
         let model = try Model(uninitialized: configuration.model)
         try load(into: model)
+        if !hasRun { try checkNoneLeft(of: model) }
         return model
     }
 
@@ -55,7 +103,24 @@ public struct Checkpoint {
     public func inferenceModel() throws -> InferenceModel {
         let model = try Model(uninitialized: configuration.model)
         try load(InferenceModel.parameters(of: model))
+        if !hasRun { try checkNoneLeft(of: model) }
         return InferenceModel(model)
+    }
+
+    /// A file of another program might describe less than it holds.
+    private func checkNoneLeft(of model: Model) throws {
+        let known = Set(model.parameters.map(\.name) + model.aliases.map(\.alias))
+        let parts = [
+            "feature_extractor.", "vector_quantizer.", "feature_aggregator.", "project_features.",
+            "wav2vec_predictions.",
+        ]
+        let extra = weights.names.first { name in
+            !known.contains(name) && parts.contains { name.hasPrefix($0) }
+        }
+        guard let extra else { return }
+        throw CheckpointError(
+            "\(path) has a tensor \(extra) of shape \(try weights.shape(of: extra)), which its configuration has "
+                + "no place for")
     }
 
     /// Puts the weights into a model of the same shape.
@@ -67,8 +132,10 @@ public struct Checkpoint {
     }
 
     /// Puts the moments into an optimizer of the same parameters.
-    /// - Throws: `CheckpointError` where the file has none: it was written to be used, not to be resumed.
+    /// - Throws: `CheckpointError` where the file has none: it was written to be used, not to be resumed, or by
+    ///   fairseq.
     func load(into adam: inout Adam, parameters: [Parameter]) throws {
+        try requireRun()
         for (parameter, moments) in zip(parameters, adam.moments) {
             try restore(Key.firstMoment + parameter.name, into: parameter) { _ in moments.first }
             try restore(Key.secondMoment + parameter.name, into: parameter) { _ in moments.second }
@@ -79,7 +146,7 @@ public struct Checkpoint {
     /// How often codewords were chosen in the last validation, or since the last restart of dead ones; nil
     /// where the file does not say.
     func usage(_ name: String) throws -> CodebookUsage? {
-        guard file.contains(name) else { return nil }
+        guard let file, file.contains(name) else { return nil }
         let (shape, quantizer) = (try file.entry(name).shape, configuration.model.quantizer)
         guard shape == [quantizer.groups, quantizer.variables] else {
             throw CheckpointError(
@@ -102,24 +169,20 @@ public struct Checkpoint {
     private func restore(
         _ name: String, into parameter: Parameter, target: (Tensor) -> Tensor
     ) throws {
-        guard file.contains(name) else {
+        guard weights.contains(name) else {
             throw CheckpointError("\(path) has no tensor \(name), which the configuration calls for")
         }
-        let shape = try file.entry(name).shape
+        let shape = try weights.shape(of: name)
         guard shape == parameter.fairseqShape else {
             throw CheckpointError(
                 "\(path): \(name) has shape \(shape), the configuration calls for \(parameter.fairseqShape)")
         }
-        let value = Tensor(uninitialized: shape)
-        try file.withUnsafeFloats(name) { floats in
-            _ = UnsafeMutableBufferPointer(start: value.pointer, count: value.count).update(
-                fromContentsOf: floats)
-        }
+        let value = target(parameter.variable.value)
+        try parameter.fill(value) { try weights.read(name, into: $0) }
         guard value.firstNonFinite == nil else {
             throw CheckpointError(
                 "\(path): \(name) holds numbers that are not finite; use another checkpoint")
         }
-        target(parameter.variable.value).assign(parameter.fromFairseq(value))
     }
 
     /// Names in the file.

@@ -1,51 +1,33 @@
 import Foundation
+import Interchange
 import VQWav2Vec
 
-extension ConfigurationTree: Codable {
-    package init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: AnyKey.self) {
-            // Decoders do not promise the order of a file.
+extension ConfigurationTree {
+    /// Keys are sorted: JSON objects have no order.
+    init(_ json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .boolean(let value): self = .bool(value)
+        case .integer(let value): self = .int(value)
+        case .number(let value): self = .double(value)
+        case .string(let value): self = .string(value)
+        case .array(let values): self = .list(values.map { ConfigurationTree($0) })
+        case .object(let values):
             self = .mapping(
-                try container.allKeys.sorted { $0.stringValue < $1.stringValue }.map { key in
-                    Entry(key.stringValue, try container.decode(ConfigurationTree.self, forKey: key))
-                })
-            return
-        }
-        if var container = try? decoder.unkeyedContainer() {
-            var values: [ConfigurationTree] = []
-            while !container.isAtEnd { values.append(try container.decode(ConfigurationTree.self)) }
-            self = .list(values)
-            return
-        }
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .double(value)
-        } else {
-            self = .string(try container.decode(String.self))
+                values.sorted { $0.key < $1.key }.map { Entry($0.key, ConfigurationTree($0.value)) })
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    private var jsonValue: JSONValue {
         switch self {
+        case .null: .null
+        case .bool(let value): .boolean(value)
+        case .int(let value): .integer(value)
+        case .double(let value): .number(value)
+        case .string(let value): .string(value)
+        case .list(let values): .array(values.map(\.jsonValue))
         case .mapping(let entries):
-            var container = encoder.container(keyedBy: AnyKey.self)
-            for entry in entries { try container.encode(entry.value, forKey: AnyKey(entry.key)) }
-        case .list(let values):
-            var container = encoder.unkeyedContainer()
-            for value in values { try container.encode(value) }
-        case .null:
-            var container = encoder.singleValueContainer()
-            try container.encodeNil()
-        case .bool(let value): try value.encode(to: encoder)
-        case .int(let value): try value.encode(to: encoder)
-        case .double(let value): try value.encode(to: encoder)
-        case .string(let value): try value.encode(to: encoder)
+            .object(Dictionary(entries.map { ($0.key, $0.value.jsonValue) }, uniquingKeysWith: { $1 }))
         }
     }
 
@@ -53,23 +35,15 @@ extension ConfigurationTree: Codable {
     package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        return String(decoding: try encoder.encode(jsonValue), as: UTF8.self)
     }
 
     /// - Throws: `ConfigurationError` that begins with `name` where the text is not JSON.
     package init(json: String, name: String) throws {
         do {
-            self = try JSONDecoder().decode(ConfigurationTree.self, from: Data(json.utf8))
+            self.init(try JSONValue(parsing: json))
         } catch {
-            throw ConfigurationError("\(name): the configuration is not valid JSON")
+            throw ConfigurationError("\(name): the configuration is not valid JSON: \(error)")
         }
     }
-}
-
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
 }

@@ -58,11 +58,13 @@ public final class Trainer {
 
     /// Goes on with the run whose last checkpoint this is.
     /// - Parameter configuration: that of the checkpoint, or one that differs in `training` only.
-    /// - Throws: as above, and `TrainingError` where the data are not those of the run.
+    /// - Throws: as above, `TrainingError` where the data are not those of the run, and `CheckpointError` for a
+    ///   checkpoint of fairseq.
     public init(
         resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
         folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
+        try checkpoint.requireRun()
         guard data.fingerprint == checkpoint.state.data else {
             let (before, now) = (checkpoint.state.data, data.fingerprint)
             throw TrainingError(

@@ -26,8 +26,9 @@ extension ModelConfiguration {
                 + "\(Int(min(roughWeightCount / 1e9, 1e12))) billion weights; a model can have one billion")
     }
 
-    /// In floating point: products of sizes that have not been checked could overflow.
-    private var roughWeightCount: Double {
+    /// About how many weights the model has. In floating point: products of sizes that have not been checked
+    /// could overflow.
+    package var roughWeightCount: Double {
         func stack(_ layers: [ConvolutionLayer], inputs: Int) -> Double {
             zip([inputs] + layers.map(\.channels), layers).reduce(0) {
                 $0 + Double($1.0) * Double($1.1.channels) * Double($1.1.kernel)

@@ -13,7 +13,7 @@ struct EncoderInference {
     /// Of all layers but the first.
     private let convolutions: [InferenceConvolution]
 
-    /// Takes a snapshot of the weights.
+    /// Prepares the weights, which must not change afterwards.
     init(_ encoder: FeatureEncoder) {
         self.encoder = encoder
         first = WaveformConvolution(
@@ -117,7 +117,8 @@ extension FrameStore {
     /// the other: what a strided block adds to its own output.
     /// - Parameter x: frames from `first` on, [1, …, C].
     fileprivate func keep(_ x: Tensor, first: Int, until end: Int, step: Int) throws {
-        let rows = (first + step - 1) / step..<min(frames, (end + step - 1) / step)
+        // Where `step` is below the stride, the last tiles have none.
+        let rows = min(frames, (first + step - 1) / step)..<min(frames, (end + step - 1) / step)
         guard !rows.isEmpty else { return }
         try write(rows) { output in
             for row in rows {

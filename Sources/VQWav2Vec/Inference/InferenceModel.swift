@@ -6,7 +6,7 @@ import Tensors
 /// No tape, and memory that does not grow with a recording's length: what is too large goes to temporary
 /// files. Results do not depend on that, on the number of threads or on other recordings.
 ///
-/// It is a snapshot of the weights: after training it is to be made anew.
+/// Weights are prepared once: after a change of the model's another one is to be made.
 public struct InferenceModel {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?

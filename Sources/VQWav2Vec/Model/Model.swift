@@ -102,6 +102,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
     case tooShort(samples: Int, needed: Int)
     case noQuantizer
     case notFinite
+    /// The model has no such output.
+    case noLayer(FeatureLayer, reason: String)
 
     public var description: String {
         switch self {
@@ -111,6 +113,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "the model has no quantizer (quantizer.kind = none), so it has no token ids"
         case .notFinite:
             "the encoder's output is not finite: samples should lie within -1 and 1"
+        case .noLayer(let layer, let reason):
+            "the model has no layer \(layer.rawValue): \(reason)"
         }
     }
 }

@@ -72,6 +72,8 @@ struct GumbelQuantizer: Quantizer {
         argmax(logits(.constant(frames), on: Tape(recording: false)).value, variables: variables)
     }
 
+    func logits(_ z: Tensor) -> Tensor? { logits(.constant(z), on: Tape(recording: false)).value }
+
     /// [B, T, C] to [B·T, G·V].
     func logits(_ z: Variable, on tape: Tape) -> Variable {
         var x = tape.reshape(z, [z.shape[0] * z.shape[1], z.shape[2]])

@@ -59,6 +59,9 @@ struct KMeansQuantizer: Quantizer {
             codebook: codebookRows(on: Tape(recording: false)).value, groups: groups, variables: variables)
     }
 
+    /// It goes by distances.
+    func logits(_ z: Tensor) -> Tensor? { nil }
+
     func initializeCodebook(from z: Tensor, stream: RandomStream) {
         normBias.variable.value.fill(codewordMean)
         restartCodewords(

@@ -24,6 +24,11 @@ public protocol Quantizer {
     /// - Returns: [T, G] in row-major order.
     func ids(_ frames: Tensor) -> [Int32]
 
+    /// What the ids are the largest of, without noise; nil for a quantizer that chooses otherwise.
+    /// - Parameter z: [1, T, C].
+    /// - Returns: [T, G·V].
+    func logits(_ z: Tensor) -> Tensor?
+
     /// The codebook, one row per codeword.
     var codebook: Parameter { get }
 
@@ -67,6 +72,20 @@ extension Quantizer {
     /// Whether all groups look up the same codewords.
     public var sharesCodebook: Bool {
         groups > 1 && codebook.count / (codebook.variable.shape.last ?? 1) == variables
+    }
+
+    /// ẑ, the codewords of ids side by side.
+    /// - Parameter ids: [T, G] in row-major order, each less than V.
+    /// - Returns: [T, G·d].
+    public func codewords(_ ids: [Int32]) -> Tensor {
+        let width = codebook.variable.shape.last ?? 1
+        let rows = codebookRows(on: Tape(recording: false)).value
+        let quantized = Tensor(uninitialized: [ids.count / groups, groups * width])
+        for (index, id) in ids.enumerated() {
+            let row = Int(id) + (sharesCodebook ? 0 : index % groups * variables)
+            (quantized.pointer + index * width).update(from: rows.pointer + row * width, count: width)
+        }
+        return quantized
     }
 
     /// Copies random rows of `frames` [R, G·d], each the part of one group, into rows of the codebook.

@@ -40,6 +40,18 @@ final class Workplace {
         return "\(name)/last.safetensors"
     }
 
+    /// The recordings as an archive `wav.ark` with its table `wav.scp`, under the keys a-0, a-1, …
+    func writeArchive(recordings: Int = 5) throws {
+        var (archive, table): ([UInt8], String) = ([], "")
+        for index in 0..<recordings {
+            archive += Array("a-\(index) ".utf8)
+            table += "a-\(index) wav.ark:\(archive.count)\n"
+            archive += [UInt8](try bytes("data/\(index).wav"))
+        }
+        try write(archive, to: "wav.ark")
+        try write(table, to: "wav.scp")
+    }
+
     func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
 
     func write(_ bytes: [UInt8], to name: String) throws {

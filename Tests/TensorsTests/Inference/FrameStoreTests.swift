@@ -34,6 +34,20 @@ import Testing
         #expect(sums[0] == sums[1])
     }
 
+    /// More than the pool keeps.
+    @Test func keepsManyFrames() throws {
+        let (frames, channels) = (1_100_000, 16)
+        let store = try FrameStore(frames: frames, channels: channels, spillFolder: nil)
+        for row in [0, 777_777, frames - 1] {
+            try store.write(row..<row + 1) { $0.update(repeating: Float(row), count: channels) }
+        }
+        for row in [0, 777_777, frames - 1] {
+            try store.read(row..<row + 1) { values in
+                #expect((0..<channels).allSatisfy { values[$0] == Float(row) })
+            }
+        }
+    }
+
     @Test func leavesNothingBehind() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -59,6 +59,18 @@ import Testing
         }
     }
 
+    /// Inference has no gradients, and one output more for each tile.
+    @Test func fiveOutputsOfTwoTaps() {
+        let x = Tensor.random([1, 101, 256], 1)
+        let weight = Tensor.random([48, 2, 256], 2)
+        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: 1)
+        let exact = Exact(x: x, weight: weight, dy: Tensor(zeros: [1, 100, 48]), stride: 1).y
+        let fast = BilinearConvolution(geometry: geometry, algorithm: .toomCook(outputs: 5, taps: 2))
+        let direct = DirectConvolution(geometry: geometry)
+        let error = distance(fast.output(x, weight: weight, bias: nil), exact)
+        #expect(error <= 3 * distance(direct.output(x, weight: weight, bias: nil), exact))
+    }
+
     @Test func theInputGradientIsLeftOutWhereItIsNotNeeded() {
         let x = Tensor.random([1, 20, 4], 1)
         let weight = Tensor.random([4, 3, 4], 2)

@@ -50,6 +50,15 @@ import Testing
         #expect(nearestCodewords(pair, codebook: far, groups: 1, variables: variables) == [0, 0])
     }
 
+    /// Matrix products round equal columns differently, depending on where they lie.
+    @Test func tiesAmongManyFramesGoToTheFirst() {
+        let words = Tensor.random([5, 96], 1)
+        let codebook = Tensor(
+            (0..<43).flatMap { words.values[$0 % 5 * 96..<($0 % 5 + 1) * 96] }, shape: [43, 96])
+        let ids = nearestCodewords(.random([200, 96], 2), codebook: codebook, groups: 1, variables: 43)
+        #expect(ids.allSatisfy { $0 < 5 } && Set(ids).count > 1)
+    }
+
     @Test(arguments: cases, [0.25, 0] as [Float])
     func lossAndItsGradients(_ c: Case, gamma: Float) {
         let (z, codebook) = Self.inputs(c)

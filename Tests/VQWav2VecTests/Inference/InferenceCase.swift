@@ -49,9 +49,19 @@ struct InferenceCase: Sendable, CustomTestStringConvertible {
         InferenceCase("skips from the waveform on", [[1, 4, 2], [1, 3, 1], [8, 8, 4]], samples: 5001) {
             $0.encoder.skipConnections = true
         },
-        InferenceCase("kernels below strides, skips", [[8, 3, 5], [8, 2, 4], [8, 1, 2]]) {
+        // 4000 → 1000 → 250 and 3999 → 1000 → 500 frames: what is added is taken every 4th, 3rd, 2nd frame.
+        InferenceCase("kernels below strides, skips", [[8, 3, 5], [8, 2, 4], [8, 1, 4]], samples: 20_000) {
             $0.encoder.skipConnections = true
             $0.quantizer.kind = .kmeans
+        },
+        InferenceCase(
+            "kernels far below strides, skips", [[8, 3, 5], [8, 1, 4], [8, 1, 2]], samples: 19_993
+        ) {
+            $0.encoder.skipConnections = true
+        },
+        // 1000 → 191 frames of stride 1, to which every 5th is added.
+        InferenceCase("a kernel almost as long as the recording", [[8, 10, 5], [8, 810, 1]], samples: 5005) {
+            $0.encoder.skipConnections = true
         },
         InferenceCase("one layer", [[32, 20, 10]]),
         InferenceCase("a kernel of one sample", [[8, 1, 1], [8, 400, 160]]),

@@ -25,6 +25,9 @@ private func configuration(_ kind: QuantizerConfiguration.Kind) -> ModelConfigur
             let back = parameter.fromFairseq(theirs)
             #expect(back.shape == own.shape, "\(parameter.name)")
             #expect(back.values == own.values, "\(parameter.name)")
+            let filled = Tensor(zeros: own.shape)
+            parameter.fill(filled) { _ = $0.update(fromContentsOf: theirs.values) }
+            #expect(filled.values == own.values, "\(parameter.name)")
         }
     }
 

@@ -1,0 +1,18 @@
+/// How often each token occurred, by the text that stands for it: `3-17` for pairs, else a number.
+final class TokenCounts {
+    /// Rows of numbers and their counts. Memory grows with the tokens that occur, not with the recordings.
+    private var counts: [[Int32]: Int] = [:]
+
+    func add(_ tokens: EncodedTokens) {
+        for start in stride(from: 0, to: tokens.values.count, by: tokens.columns) {
+            counts[Array(tokens.values[start..<start + tokens.columns]), default: 0] += 1
+        }
+    }
+
+    /// The most frequent first; equally frequent ones in the order of their text's bytes, as in fairseq's
+    /// `Dictionary.finalize`.
+    var sorted: [(token: String, count: Int)] {
+        counts.map { (token: $0.key.map(String.init).joined(separator: "-"), count: $0.value) }
+            .sorted { ($1.count, $0.token) < ($0.count, $1.token) }
+    }
+}

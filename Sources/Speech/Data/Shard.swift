@@ -1,0 +1,63 @@
+/// One of n parts of a list of recordings, for jobs that work side by side.
+///
+/// Parts are consecutive in the list: outputs of one line per recording, put one after the other in the order of
+/// the parts, are the output of the whole list. The recordings' durations alone decide the division.
+public struct Shard: Sendable, Equatable {
+    /// From 1 to `count`.
+    public let index: Int
+    public let count: Int
+
+    /// - Parameter text: `i/n`, such as `3/8`.
+    /// - Throws: `DataError`.
+    public init(parsing text: String) throws {
+        let numbers = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard numbers.count == 2,
+            numbers.allSatisfy({
+                !$0.isEmpty && $0.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+            }),
+            let index = Int(numbers[0]), let count = Int(numbers[1])
+        else {
+            throw DataError("a shard is i/n, such as 3/8, not \"\(text)\"")
+        }
+        guard index >= 1, index <= count else {
+            throw DataError("shards of n are 1/n to n/n: there is no \(text)")
+        }
+        (self.index, self.count) = (index, count)
+    }
+
+    /// The shard's recordings: those whose middle falls into the i-th of n equal parts of the whole duration, so
+    /// that shards differ by no more than the longest recording. With few recordings some have none.
+    ///
+    /// Lengths come from manifest, segments or headers; a recording that tells no length counts as one sample.
+    /// - Parameter sampleRate: in Hz, what lengths are converted to.
+    public func range(of recordings: [Recording], sampleRate: Int) -> Range<Int> {
+        range(of: recordings.map { min(max($0.length(sampleRate: sampleRate), 1), AudioFile.longest) })
+    }
+
+    /// The shard's part of a list.
+    /// - Parameter lengths: of its members in order, each at least 1 and all together less than 2⁶².
+    func range(of lengths: [Int]) -> Range<Int> {
+        let total = lengths.reduce(0, +)
+        var (first, end, before) = (0, 0, 0)
+        for length in lengths {
+            // ⌊n · middle / total⌋ in exact arithmetic; the middle is less than the total.
+            let middle = count.multipliedFullWidth(by: 2 * before + length)
+            let shard = (2 * total).dividingFullWidth(middle).quotient
+            if shard < index - 1 { first += 1 }
+            if shard < index { end += 1 }
+            before += length
+        }
+        return first..<end
+    }
+}
+
+extension Recording {
+    /// Samples at a rate, as far as is known without decoding; 0 where it is not.
+    func length(sampleRate: Int) -> Int {
+        if let listedSamples { return listedSamples }
+        if let part = source.part, let end = part.end {
+            return Int(min(max((end - part.start) * Double(sampleRate), 0), Double(AudioFile.longest)))
+        }
+        return (try? AudioFile.info(source))?.samples(at: sampleRate) ?? 0
+    }
+}

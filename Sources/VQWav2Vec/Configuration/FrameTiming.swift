@@ -1,0 +1,36 @@
+/// Where the frames of an output lie in the waveform.
+///
+/// Frame t stands for the samples t · hop … t · hop + window − 1, those that the convolutions of the encoder
+/// see for it. (Its values depend on the whole recording besides, through the group norms.) For c it is the
+/// newest frame of z that frame t of c sees: those before, `history` in all with it, reach further back.
+public struct FrameTiming: Equatable, Sendable {
+    /// Samples between the starts of two frames.
+    public let hop: Int
+    /// Samples that a frame stands for: the receptive field of the encoder.
+    public let window: Int
+    /// Frames of z that a frame sees: 1 but for c.
+    public let history: Int
+    /// In Hz.
+    public let sampleRate: Int
+
+    /// Frames per second.
+    public var rate: Double { Double(sampleRate) / Double(hop) }
+
+    /// The middle of the first frame in seconds from the first sample: (window − 1) / 2 samples. Frame t is
+    /// t / rate later.
+    public var firstFrame: Double { Double(window - 1) / 2 / Double(sampleRate) }
+}
+
+extension ModelConfiguration {
+    /// Where the frames of an output lie; those of the tokens lie where those of z do.
+    /// - Parameter sampleRate: of the waveform, in Hz.
+    public func timing(of layer: FeatureLayer, sampleRate: Int) -> FrameTiming {
+        var (stride, history) = (1, 1)
+        for layer in layer == .c ? aggregator.layers : [] {
+            history += (layer.kernel - 1) * stride
+            stride *= layer.stride
+        }
+        return FrameTiming(
+            hop: samplesPerFrame * stride, window: receptiveField, history: history, sampleRate: sampleRate)
+    }
+}

@@ -1,0 +1,79 @@
+import Tensors
+
+/// An output of the model that can be had for each frame. The raw value is the name on the command line.
+public enum FeatureLayer: String, CaseIterable, Sendable {
+    /// The encoder's output.
+    case z
+    /// Gumbel: the noise-free logits of all codewords, V for each group.
+    case logits
+    /// ẑ, the codewords that were chosen, those of the groups side by side.
+    case quantized
+    /// The aggregator's output.
+    case c
+}
+
+/// A model prepared to compute one of its outputs for any number of recordings.
+///
+/// It is a snapshot of the weights: after training it is to be made anew.
+public struct FeatureExtractor {
+    private let model: Model
+    private let inference: InferenceModel
+    private let layer: FeatureLayer
+
+    /// - Throws: `ModelError.noLayer` where the model has no such output.
+    public init(_ model: Model, layer: FeatureLayer) throws {
+        try model.require(layer)
+        (self.model, self.layer) = (model, layer)
+        inference = InferenceModel(model)
+    }
+
+    /// The output for one recording, in evaluation: without noise and dropout.
+    /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
+    /// - Returns: [T, D]: C channels for z, G·V logits, the quantized C, or C' channels of c, which has fewer
+    ///   frames where the aggregator has strides.
+    /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, `SpillError` where
+    ///   there is no room for temporary files.
+    public func callAsFunction(_ waveform: [Float]) throws -> Tensor {
+        let output =
+            switch layer {
+            case .z: try inference.encode(waveform)
+            case .logits: try logits(inference.encode(waveform))
+            case .quantized: try quantized(waveform)
+            case .c: try context(quantized(waveform))
+            }
+        // Samples or weights near the limit of 32-bit floats.
+        guard output.firstNonFinite == nil else { throw ModelError.notFinite }
+        let channels = output.shape.last ?? 1
+        return output.reshaped([output.count / channels, channels])
+    }
+
+    /// [1, T, C] to [T, G·V].
+    private func logits(_ z: Tensor) -> Tensor { model.quantizer?.logits(z) ?? z }
+
+    /// ẑ [1, T, C]; z where there is no quantizer.
+    private func quantized(_ waveform: [Float]) throws -> Tensor {
+        guard let quantizer = model.quantizer else { return try inference.encode(waveform) }
+        let codewords = quantizer.codewords(try inference.quantize(waveform).ids)
+        return codewords.reshaped([1] + codewords.shape)
+    }
+
+    /// [1, T, C] to c [1, T, C'].
+    private func context(_ frames: Tensor) -> Tensor {
+        let noise = StepNoise(training: false, items: [0])
+        return model.aggregator(.constant(frames), on: Tape(recording: false), noise: noise).value
+    }
+}
+
+extension Model {
+    /// Makes sure that the model has an output, before anything is computed.
+    /// - Throws: `ModelError.noLayer`.
+    func require(_ layer: FeatureLayer) throws {
+        switch (layer, configuration.quantizer.kind) {
+        case (.z, _), (.c, _), (.quantized, .gumbel), (.quantized, .kmeans), (.logits, .gumbel): return
+        case (.logits, .kmeans):
+            throw ModelError.noLayer(layer, reason: "its k-means quantizer goes by distances")
+        case (.logits, .none), (.quantized, .none):
+            throw ModelError.noLayer(layer, reason: "it has no quantizer (quantizer.kind = none)")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Tensors
+import Training
+import VQWav2Vec
+
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a checkpoint in another format.",
+        discussion: """
+            pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
+            optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array.
+            """)
+
+    @Argument(help: "Checkpoint.")
+    var input: String
+
+    @Argument(help: "File to write, for codebook a folder.")
+    var output: String
+
+    @Option(help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
+    var format: CheckpointFormat?
+
+    @Option(
+        help:
+            "How fairseq's configuration is written to pt: cfg, as today, or args, as in 2020. (default: cfg)"
+    )
+    var style: FairseqExport.Style?
+
+    @Option(
+        help: "For codebook: ids that quantize wrote as tsv or fairseq, whose combinations are to be listed.")
+    var tokens: String?
+
+    func validate() throws {
+        guard let format = chosenFormat else {
+            throw ValidationError(
+                "\(output): the name ends in none of .pt, .safetensors and .onnx: give --format "
+                    + CheckpointFormat.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+        }
+        if style != nil, format != .pt {
+            throw ValidationError("--style is for the format pt, not \(format)")
+        }
+        if tokens != nil, format != .codebook {
+            throw ValidationError("--tokens is for the format codebook, not \(format)")
+        }
+    }
+
+    private var chosenFormat: CheckpointFormat? {
+        format ?? CheckpointFormat.allCases.first { $0 != .codebook && output.hasSuffix(".\($0)") }
+    }
+
+    func run() throws {
+        guard let format = chosenFormat else { throw ExitCode.failure }
+        var files = OutputFiles()
+        try files.add(output)
+        try files.check(against: [input])
+        let checkpoint = try Checkpoint(path: input)
+        if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
+            throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
+        }
+        let hash = try FileHash(path: input)
+        switch format {
+        case .pt:
+            let (export, notes) = try checkpoint.fairseqExport(hash: hash.value())
+            for note in notes { printError("note: \(note)") }
+            try export.write(output, style: style ?? .cfg)
+        case .safetensors: try checkpoint.writeWeights(to: output)
+        case .onnx:
+            let graph = try ONNXExport(
+                checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
+            try graph.write(
+                output, program: Checkpoint.programVersion,
+                sampleRate: checkpoint.configuration.data.sampleRate,
+                metadata: [
+                    "checkpoint_sha256": try hash.value(),
+                    "configuration": try checkpoint.configuration.json(),
+                ])
+        case .codebook: try writeCodebook(checkpoint, hash)
+        }
+    }
+
+    private func writeCodebook(_ checkpoint: Checkpoint, _ hash: FileHash) throws {
+        guard let quantizer = try checkpoint.model().quantizer else { throw ModelError.noQuantizer }
+        let combinations = try tokens.map {
+            try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
+        }
+        let folder = try CodebookFolder(path: output, inputs: [input] + (tokens.map { [$0] } ?? []))
+        let codebook = quantizer.codebook.variable.value
+        let width = codebook.shape.last ?? 1
+        try folder.write(
+            shape: [quantizer.groups, quantizer.variables, width],
+            codewords: Array(
+                repeatElement(codebook.values, count: quantizer.sharesCodebook ? quantizer.groups : 1)
+                    .joined()),
+            combinations: combinations,
+            description: [
+                "program": "\"\(Checkpoint.programVersion)\"", "checkpoint_sha256": "\"\(try hash.value())\"",
+                "configuration": try checkpoint.configuration.json(),
+            ])
+    }
+}
+
+/// What a checkpoint can be written as. The raw value is the format's name and suffix.
+enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
+    case pt, safetensors, onnx, codebook
+}
+
+extension FairseqExport.Style: ExpressibleByArgument {}

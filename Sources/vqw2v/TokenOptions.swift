@@ -1,0 +1,46 @@
+import ArgumentParser
+import Interchange
+
+/// What tokens are written to, and how.
+struct TokenOptions: ParsableArguments {
+    @Option(help: "File to write; for npy a folder, for kaldi X of X.ark and X.scp. (default: stdout)")
+    var output: String?
+
+    @Option(
+        help: """
+            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path, and dict.txt. \
+            gslm: name|ids. jsonl: an object per line. npy: an int32 array per file. npz, safetensors: one file \
+            of arrays. kaldi: archive and index. lhotse: cuts, an object per line.
+            """)
+    var format: TokenFormat = .tsv
+
+    @Option(
+        help: """
+            pair: the ids of a frame side by side, 3-17. combined: one number, the ids as its digits. flat: a \
+            number per group, each group with numbers of its own. (default: pair, for gslm combined)
+            """)
+    var ids: TokenIDs?
+
+    @Flag(help: "Write runs of equal frames once, and how long they are.")
+    var deduplicate = false
+
+    @Option(help: "Folder for the tokens that occur: dict.txt (fairseq), tokenizer.json (Hugging Face).")
+    var vocabulary: String?
+
+    @Option(help: "For fairseq: file with a line of labels per recording, or suffix of a file beside each.")
+    var labels: String?
+
+    @Option(help: "For fairseq: file for the counts of the tokens. (default: dict.txt beside the output)")
+    var dictionary: String?
+
+    var options: TokenOutputOptions {
+        var options = TokenOutputOptions()
+        (options.format, options.output, options.ids) = (format, output, ids)
+        options.deduplicates = deduplicate
+        (options.labels, options.dictionary, options.vocabulary) = (labels, dictionary, vocabulary)
+        return options
+    }
+}
+
+extension TokenFormat: ExpressibleByArgument {}
+extension TokenIDs: ExpressibleByArgument {}

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// Jobs that share a list of recordings, and what is done already.
+@Suite struct ShardsTests {
+    /// Outputs put one after the other are the output of one job, byte for byte: also where a recording cannot be
+    /// used, and where there are more shards than recordings.
+    @Test(arguments: ["tsv", "jsonl", "fairseq"])
+    func shardsPutTogether(format: String) throws {
+        let place = try Workplace()
+        let model = try place.train()
+        try place.writeArchive()
+        try place.write(waveFile(Array(repeating: Int16(0), count: 2000)), to: "data/2b.wav")
+        try place.write(
+            "data\n" + (0..<5).map { "\($0).wav\t\(1500 + 300 * $0)\n" }.joined(), to: "list.tsv")
+        for (input, fails) in [("data", true), ("list.tsv", false), ("wav.scp", false)] {
+            let arguments = ["quantize", "--checkpoint", model, "--format", format, input]
+            // Each part counts its own tokens.
+            func counts(_ name: String) -> [String] {
+                format == "fairseq" ? ["--dictionary", "\(name).dict"] : []
+            }
+            _ = try place.program.run(arguments + ["--output", "whole"] + counts("whole"))
+            for count in [2, 3, 9] {
+                var together = Data()
+                var failures = 0
+                for index in 1...count {
+                    let shard = try place.program.run(
+                        arguments + ["--shard", "\(index)/\(count)", "--output", "part"] + counts("part"))
+                    failures += shard.code == 0 ? 0 : 1
+                    together += try place.bytes("part")
+                    try FileManager.default.removeItem(atPath: "\(place.path)/part")
+                }
+                #expect(try together == place.bytes("whole") && !together.isEmpty, "\(input), \(count)")
+                #expect(failures == (fails ? 1 : 0))
+            }
+        }
+    }
+
+    @Test func aShardWithoutRecordings() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        for format in ["tsv", "npy"] {
+            let result = try place.program.run(
+                "quantize", "--checkpoint", model, "data/0.wav", "--shard", "1/4", "--output",
+                "\(format).out",
+                "--format", format)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.errors.hasPrefix("files             0\n"))
+        }
+        #expect(try place.bytes("tsv.out").isEmpty)
+        #expect(try place.files().contains("npy.out"))
+    }
+
+    @Test func shardsOfAFolderOfArrays() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        for arguments in [["--output", "whole"]]
+            + (1...3).map({ ["--output", "parts", "--shard", "\($0)/3"] })
+        {
+            let result = try place.program.run(
+                ["quantize", "--checkpoint", model, "--format", "npy", "data"] + arguments)
+            #expect(result.code == 0)
+        }
+        for index in 0..<5 {
+            #expect(try place.bytes("parts/\(index).npy") == place.bytes("whole/\(index).npy"))
+        }
+    }
+
+    // MARK: What is there already
+
+    @Test func anOutputThatIsThereIsLeftAlone() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let arguments = ["quantize", "--checkpoint", model, "--output", "ids.tsv", "data", "--skip-existing"]
+        let first = try place.program.run(arguments)
+        #expect(first.code == 0)
+        let ids = try place.bytes("ids.tsv")
+        #expect(!ids.isEmpty)
+        try place.write("mine", to: "ids.tsv")
+        let second = try place.program.run(arguments)
+        #expect(second.code == 0 && second.output.isEmpty)
+        #expect(second.errors == "ids.tsv is there already: nothing to do (--skip-existing)\n")
+        #expect(try place.bytes("ids.tsv") == Data("mine".utf8))
+        _ = try place.program.run(arguments.dropLast())
+        #expect(try place.bytes("ids.tsv") == ids)
+    }
+
+    @Test func arraysThatAreThereAreLeftAlone() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let arguments = ["quantize", "--checkpoint", model, "--format", "npy", "--output", "ids", "data"]
+        _ = try place.program.run(arguments)
+        let array = try place.bytes("ids/3.npy")
+        try FileManager.default.removeItem(atPath: "\(place.path)/ids/3.npy")
+        try place.write("mine", to: "ids/1.npy")
+        let result = try place.program.run(arguments + ["--skip-existing"])
+        #expect(result.code == 0)
+        #expect(
+            result.errorLines.prefix(2) == ["4 of 5 recordings were done already", "files             1"])
+        #expect(try place.bytes("ids/3.npy") == array)
+        #expect(try place.bytes("ids/1.npy") == Data("mine".utf8))
+    }
+
+    @Test(arguments: [
+        ("5/4", "there is no 5/4"), ("0/4", "there is no 0/4"),
+        ("a/b", "a shard is i/n, such as 3/8, not \"a/b\""),
+        ("1", "a shard is i/n"), ("", "a shard is i/n"),
+    ])
+    func aShard(text: String, problem: String) throws {
+        let place = try Workplace()
+        let result = try place.program.run(
+            "quantize", "--checkpoint", "none", "data", "--shard", text, "--output", "ids.tsv")
+        #expect(result.code == 64 && result.output.isEmpty)
+        #expect(result.errorLines.first?.contains(problem) == true, "\(result.errors)")
+        #expect(!place.exists("ids.tsv"))
+    }
+
+    @Test func skippingNeedsAnOutput() throws {
+        let place = try Workplace()
+        let before = try place.files()
+        let result = try place.program.run(
+            "quantize", "--checkpoint", "none", "data", "--skip-existing")
+        #expect(result.code == 64)
+        #expect(result.errorLines.first?.hasSuffix("name it, --output") == true)
+        #expect(try place.files() == before)
+    }
+}

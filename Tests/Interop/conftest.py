@@ -1,0 +1,85 @@
+"""The program, recordings, and small models that it trained, for all checks."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("VQW2V", str(ROOT / ".build/release/vqw2v"))
+RECORDINGS = sorted((ROOT / "data/test").glob("*.flac"))
+
+# A model that trains in seconds; three updates give it weights that are not those it began with.
+TINY = """
+encoder: {layers: [[32, 10, 5], [32, 8, 4], [32, 4, 2], [32, 4, 2], [32, 4, 2], [32, 1, 1]]}
+quantizer: {groups: 2, variables: 40}
+aggregator: {layers: [[32, 2, 1], [32, 3, 1]]}
+prediction: {steps: 4, negatives: 4, project_features: same}
+data: {max_sample_size: 150000, max_samples: 600000, validation_fraction: 0.2}
+codebook: {initialize_from_data: true}
+training: {max_updates: 3}
+"""
+
+
+def vqw2v(*arguments):
+    """Runs the program and returns what it printed to stdout."""
+    run = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True)
+    assert run.returncode == 0, f"vqw2v {' '.join(map(str, arguments))}\n{run.stderr}"
+    return run.stdout
+
+
+def token_lines(checkpoint, recordings=RECORDINGS):
+    """The tokens of each recording as text: "3-17 3-17 250-4", by path."""
+    lines = vqw2v("quantize", "--checkpoint", checkpoint, *recordings).splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def ids_of(line):
+    """[T, G]."""
+    return np.array([[int(i) for i in frame.split("-")] for frame in line.split(" ")])
+
+
+def tokens(checkpoint, recordings=RECORDINGS):
+    """The ids of each recording [T, G], in the order of the recordings."""
+    lines = token_lines(checkpoint, recordings)
+    return [ids_of(lines[str(path)]) for path in recordings]
+
+
+def spread(checkpoint):
+    """Moves k-means codewords apart. They start on frames of data, and those of pauses are so alike that
+    rounding would decide between their codewords."""
+    name = "vector_quantizer.embedding"
+    with safe_open(checkpoint, "np") as file:
+        metadata = file.metadata()
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+    if name in tensors:
+        noise = np.random.default_rng(1).standard_normal(tensors[name].shape)
+        tensors[name] += (0.3 * tensors[name].std() * noise).astype(np.float32)
+        save_file(tensors, checkpoint, metadata)
+
+
+@pytest.fixture(scope="session")
+def train(tmp_path_factory):
+    """Trains TINY with settings; each combination once."""
+    runs = {}
+
+    def run(*settings):
+        if settings not in runs:
+            folder = tmp_path_factory.mktemp("run")
+            (folder / "tiny.yaml").write_text(TINY)
+            sets = [argument for setting in settings for argument in ("--set", setting)]
+            vqw2v("train", ROOT / "data/validation", "--config", folder / "tiny.yaml", "--output", folder, *sets)
+            runs[settings] = folder / "last.safetensors"
+            spread(runs[settings])
+        return runs[settings]
+
+    return run
+
+
+@pytest.fixture(scope="session", params=["gumbel", "kmeans"])
+def checkpoint(request, train):
+    return train(f"quantizer.kind={request.param}")

@@ -57,6 +57,16 @@ struct FoundInputs {
     /// Place among all of the first one to be worked on.
     var first: Int { range.lowerBound }
 
+    /// - Throws: `TokenFormatError` where a format that describes whole files is to hold something else.
+    func requireWholeFiles(for format: TokenFormat) throws {
+        guard format == .lhotse,
+            let other = all.first(where: { $0.source.offset != nil || $0.source.part != nil })
+        else { return }
+        throw TokenFormatError(
+            "\(other.path): --format lhotse describes whole audio files, not parts of them or of archives; use "
+                + "--format jsonl")
+    }
+
     /// By which outputs keep the recordings, those of other shards too: shards may share a folder.
     var names: [RecordingName] { all.map(\.outputName) }
 }

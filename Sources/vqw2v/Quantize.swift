@@ -57,6 +57,7 @@ struct Quantize: ParsableCommand {
         let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
         let rate = checkpoint.configuration.data.sampleRate
         let found = try input.find(sampleRate: rate)
+        try found.requireWholeFiles(for: options.format)
         var failures = found.problems
         let recordings =
             options.format == .npy

@@ -36,6 +36,17 @@ import Testing
         }
     }
 
+    @Test func lhotseDescribesWholeFiles() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        try place.writeArchive()
+        let result = try place.program.run(
+            "quantize", "--checkpoint", model, "--format", "lhotse", "wav.scp", "--output", "cuts.jsonl")
+        #expect(result.code == 1 && result.errorLines.count == 1)
+        #expect(result.errors.contains("wav.ark:4: --format lhotse describes whole audio files"))
+        #expect(!place.exists("cuts.jsonl"))
+    }
+
     @Test func aShardWithoutRecordings() throws {
         let place = try Workplace()
         let model = try place.train()

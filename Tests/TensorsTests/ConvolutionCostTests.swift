@@ -27,11 +27,11 @@ import Testing
     }
 
     @Test func inferenceTransformsNoWeights() {
-        let (input, weight) = ([1, 7498, 512], [512, 4, 512])
-        let training = ConvolutionCost(input: input, weight: weight, stride: 2)
-        let inference = ConvolutionCost(input: input, weight: weight, stride: 2, use: .inference)
-        #expect(inference.algorithm == training.algorithm)
-        #expect(training.forward - inference.forward == 2 * 5 * 2 * 1024 * 512)
+        let cost = ConvolutionCost(input: [1, 7498, 512], weight: [512, 4, 512], stride: 2, use: .inference)
+        #expect(cost.algorithm == "F(5, 2)")
+        let (products, outputs, tiles) = (6.0, 5.0, 750.0)
+        let large = 2 * products * tiles * 1024 * 512
+        #expect(cost.forward == large + 2 * products * tiles * (6 * 1024 + outputs * 512))
     }
 
     @Test func chosenAlgorithmsTakeLessThanTheSumAsWritten() {

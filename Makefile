@@ -52,6 +52,6 @@ benchmark: build
 	cd Benchmarks && HOUR=$(HOUR) swift package benchmark --grouping metric $(BENCHMARK_OPTIONS)
 
 # The same works in PyTorch side by side: one table. VQW2V_PEER_VENV names a virtual environment that is there.
-# PEER_OPTIONS="--rounds 1 --only tokens" runs a part.
+# PEER_OPTIONS="--rounds 1 --only tokens" runs a part, whose table goes to Benchmarks/.peers.
 benchmark-peers: packages
 	HOUR=$(HOUR) scripts/benchmark-peers.sh $(PEER_OPTIONS)

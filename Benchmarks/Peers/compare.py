@@ -185,7 +185,9 @@ def main():
     parser.add_argument("--vqw2v", required=True, help="the program")
     parser.add_argument("--python", default=sys.executable, help="that has PyTorch and fairseq")
     parser.add_argument("--folder", required=True, help="for inputs, 0.7 GB")
-    parser.add_argument("--output", required=True, help="JSON to write; the table goes beside it, as .md")
+    parser.add_argument(
+        "--output", required=True,
+        help="JSON to write; the table goes beside it, as .md. With --only they are FOLDER/part.json and .md")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=3, help="measured calls of a process")
@@ -197,6 +199,15 @@ def main():
         "folder": arguments.folder, "peers": HERE,
     }
 
+    all_works = works.works(paths, arguments.threads, arguments.repeats, arguments.hour)
+    chosen = [work for work in all_works if arguments.only in work.key]
+    if not chosen:
+        keys = ", ".join(work.key for work in all_works)
+        parser.error(f"--only {arguments.only}: no work is called so; there are {keys}")
+    # A part of the works does not take the place of all.
+    output = f"{arguments.folder}/part.json" if arguments.only else arguments.output
+    table_output = os.path.splitext(output)[0] + ".md"
+
     def log(line):
         print(line, file=sys.stderr, flush=True)
 
@@ -205,8 +216,6 @@ def main():
     before = json.loads(subprocess.check_output(limits))
     torch_limits = json.loads(
         subprocess.check_output([paths["python"], f"{HERE}/machine.py", str(arguments.threads)]))
-    all_works = works.works(paths, arguments.threads, arguments.repeats, arguments.hour)
-    chosen = [work for work in all_works if arguments.only in work.key]
     samples, ids, other = measure(chosen, arguments.rounds, log)
     after = json.loads(subprocess.check_output(limits))
     # A bound is what the machine can do at its best.
@@ -226,13 +235,14 @@ def main():
         "threads": speed_ups(chosen, arguments.threads, samples, log),
         "convolutions": costs["convolutions"], "other_cpu": other,
     }
-    os.makedirs(os.path.dirname(arguments.output), exist_ok=True)
-    with open(arguments.output, "w") as file:
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    with open(output, "w") as file:
         json.dump(result, file, indent=1)
     text = table.markdown(result)
-    with open(os.path.splitext(arguments.output)[0] + ".md", "w") as file:
+    with open(table_output, "w") as file:
         file.write(text)
-    print(text, end="")
+    print(text, end="", flush=True)
+    log(f"wrote {table_output} and {output}")
 
 
 main()

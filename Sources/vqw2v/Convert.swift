@@ -59,7 +59,7 @@ struct Convert: ParsableCommand {
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
             throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
         }
-        let hash = try FileHash(path: input)
+        let hash = checkpoint.hash()
         switch format {
         case .pt:
             let (export, notes) = try checkpoint.fairseqExport(hash: hash.value())

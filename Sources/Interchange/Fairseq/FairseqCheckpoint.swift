@@ -66,6 +66,9 @@ public struct FairseqCheckpoint: Sendable {
         }
     }
 
+    /// Begins to compute the SHA-256 of the file that was opened.
+    public func hash() -> FileHash { file.hash() }
+
     public func contains(_ name: String) -> Bool { values[name] != nil }
 
     /// The shape of a tensor.

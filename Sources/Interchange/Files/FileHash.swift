@@ -5,19 +5,18 @@ import Synchronization
 /// The SHA-256 of a file, computed on a background thread.
 public final class FileHash: Sendable {
     public let path: String
-    private let result = Mutex<Result<String, FileError>?>(nil)
+    private let result = Mutex<Result<String, any Error>?>(nil)
     private let done = DispatchGroup()
 
     /// Opens the file and begins to read it.
     /// - Throws: `FileError` where it cannot be opened.
-    public init(path: String) throws {
-        self.path = path
-        try FileError.checkPath(path)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path, "cannot be read", code: errno) }
+    public convenience init(path: String) throws { self.init(of: try MappedFile(path: path)) }
+
+    /// Begins to read a file that is open, whatever has its name by now.
+    init(of file: MappedFile) {
+        path = file.path
         DispatchQueue.global(qos: .utility).async(group: done) { [self] in
-            let hash = Self.hash(descriptor, path: path)
-            close(descriptor)
+            let hash = Result { try Self.hash(file) }
             result.withLock { $0 = hash }
         }
     }
@@ -32,16 +31,14 @@ public final class FileHash: Sendable {
         return try result.get()
     }
 
-    private static func hash(_ descriptor: Int32, path: String) -> Result<String, FileError> {
+    private static func hash(_ file: MappedFile) throws -> String {
         var hash = SHA256()
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = 0
         while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            let count = try buffer.withUnsafeMutableBytes { try file.read(at: offset, into: $0) }
             if count == 0 { break }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return .failure(FileError(path, "cannot be read", code: errno))
-            }
+            offset += count
             buffer.withUnsafeBytes {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
             }
@@ -50,6 +47,6 @@ public final class FileHash: Sendable {
             let text = String(byte, radix: 16)
             return text.count == 1 ? "0" + text : text
         }
-        return .success(digits.joined())
+        return digits.joined()
     }
 }

@@ -38,6 +38,9 @@ public struct SafetensorsFile: Sendable {
         }
     }
 
+    /// Begins to compute the SHA-256 of the file that was opened.
+    public func hash() -> FileHash { FileHash(of: file) }
+
     public func contains(_ name: String) -> Bool { header.entries[name] != nil }
 
     /// - Throws: `SafetensorsError` when there is no such tensor.

@@ -76,6 +76,9 @@ package struct TorchFile: Sendable {
         return TorchError("\(path) is \(text)" + (isDamage ? "; use a complete file" : ""))
     }
 
+    /// Begins to compute the SHA-256 of the file that was opened.
+    package func hash() -> FileHash { FileHash(of: file) }
+
     /// Bytes of the file.
     package var byteCount: Int { file.bytes.count }
 

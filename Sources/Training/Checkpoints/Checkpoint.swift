@@ -77,6 +77,9 @@ public struct Checkpoint {
         }
     }
 
+    /// Begins to compute the SHA-256 of the file, the same one that the weights come from.
+    public func hash() -> FileHash { weights.hash() }
+
     /// Whether the file describes a run of ours, and not weights and a model alone.
     public var hasRun: Bool { file != nil }
 

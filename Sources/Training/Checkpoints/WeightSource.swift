@@ -4,6 +4,8 @@ import Interchange
 protocol WeightSource: Sendable {
     /// In the order of the file.
     var names: [String] { get }
+    /// Begins to compute the SHA-256 of the file that was opened.
+    func hash() -> FileHash
     func contains(_ name: String) -> Bool
     func shape(of name: String) throws -> [Int]
     /// Writes all elements, row-major.

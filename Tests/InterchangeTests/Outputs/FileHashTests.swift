@@ -20,11 +20,22 @@ import Testing
     }
 
     /// What was opened is what is hashed, whatever takes its name meanwhile.
+    @Test func aFileThatIsReplaced() throws {
+        let path = folder.file("file")
+        let tensor = SafetensorsTensor(name: "a", shape: [3], floats: [1, 2, 3])
+        try SafetensorsWriter.write(path, tensors: [tensor], metadata: [:])
+        let before = try FileHash(path: path).value()
+        let file = try SafetensorsFile(path: path)
+        try SafetensorsWriter.write(path, tensors: [], metadata: [:])
+        #expect(try file.hash().value() == before)
+        #expect(try file.floats("a") == [1, 2, 3])
+        #expect(try FileHash(path: path).value() != before)
+    }
+
     @Test func aFileThatCannotBeRead() throws {
         let missing = folder.file("missing")
         #expect(
             message { _ = try FileHash(path: missing) }.hasPrefix("\(missing) cannot be read: No such file"))
-        let hash = try FileHash(path: folder.path)
-        #expect(message { _ = try hash.value() }.contains("cannot be read"))
+        #expect(message { _ = try FileHash(path: folder.path) }.contains("cannot be read"))
     }
 }

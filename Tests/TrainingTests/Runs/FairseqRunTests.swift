@@ -34,6 +34,21 @@ import VQWav2Vec
         #expect(try Checkpoint(path: folder.last).state.initializedFrom == Self.path)
     }
 
+    /// The weights and the hash are those of the file that was opened.
+    @Test func aCheckpointThatIsReplaced() throws {
+        let runs = try TinyRuns()
+        let last = try runs.train("run", tiny(), upTo: 2).last
+        let copy = runs.path + "/copy.pt"
+        try FileManager.default.copyItem(atPath: Self.path, toPath: copy)
+        for path in [last, copy] {
+            let before = try FileHash(path: path).value()
+            let checkpoint = try Checkpoint(path: path)
+            try AtomicFile.write(Data("another".utf8), to: path)
+            #expect(try checkpoint.hash().value() == before)
+            _ = try checkpoint.model()
+        }
+    }
+
     @Test func initFromAnotherShape() throws {
         let runs = try TinyRuns()
         let weights = try Checkpoint(path: Self.path)

@@ -44,7 +44,7 @@ struct Extract: ParsableCommand {
         compute.apply()
         if skip.isDone(format.lastFile(of: output)) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
-        let hash = try FileHash(path: checkpoint.path)
+        let hash = checkpoint.hash()
         let model = try checkpoint.model()
         let extractor: FeatureExtractor
         do {
@@ -54,61 +54,28 @@ struct Extract: ParsableCommand {
         }
         let rate = checkpoint.configuration.data.sampleRate
         let found = try input.find(sampleRate: rate)
-        var failures = found.problems
         let recordings =
             format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
 
-        let stop = StopSignal()
-        stop.listen()
+        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
         let description = try OutputDescription(checkpoint, hash: hash, layer: layer)
         let writer = try FeatureOutput(
             format, output: output, layer: layer.rawValue, recordings: found.names,
             inputs: found.files + [checkpoint.path], description: description)
-        let reader = RecordingReader(recordings, sampleRate: rate, resample: input.resample)
-        var progress = FileProgress(files: recordings.count)
-        var (written, audioSeconds) = (0, 0.0)
-        while let (recording, result) = reader.next() {
-            guard !stop.isRequested else { throw ExitCode(130) }
-            do {
-                let waveform = try result.get()
-                try waveform.requireUsable(as: recording, resampled: input.resample)
-                try write(waveform, recording.outputName, extractor, to: writer)
-                written += 1
-                audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
-            } catch let error as AudioError {
-                failures += 1
-                progress.printError("error: \(error)")
-            }
-            progress.advance(audioSeconds: audioSeconds)
-        }
-        progress.finish()
-        try writer.finish()
-        printError("files             \(written)")
-        printError("audio             \(decimal(audioSeconds / 3600, 3)) h")
-        printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
-        if failures > 0 {
-            printError("\(failures) of the inputs could not be used")
-            throw ExitCode.failure
-        }
-    }
-
-    private func write(
-        _ waveform: Waveform, _ name: RecordingName, _ extractor: FeatureExtractor, to writer: FeatureOutput
-    ) throws {
-        do {
+        try pass.run { recording, waveform in
             let features = try extractor(waveform.samples)
             // The values are the tensor's: it has to outlive their use.
             try withExtendedLifetime(features) {
                 try writer.write(
                     FeatureMatrix(
-                        name, frames: features.shape[0], channels: features.shape[1],
+                        recording.outputName, frames: features.shape[0], channels: features.shape[1],
                         values: UnsafeBufferPointer(start: features.pointer, count: features.count)))
             }
-        } catch let error as ModelError {
-            throw AudioError("\(name.path): \(error); leave it out")
-        } catch let error as SpillError {
-            throw AudioError("\(name.path): \(error)")
         }
+        try writer.finish()
+        printError("files             \(pass.used)")
+        printError("audio             \(decimal(pass.audioSeconds / 3600, 3)) h")
+        try pass.conclude(description)
     }
 }
 

@@ -49,7 +49,7 @@ struct Quantize: ParsableCommand {
         try options.check(resamples: input.resample)
         if skip.isDone(options.lastFile) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
-        let hash = try FileHash(path: checkpoint.path)
+        let hash = checkpoint.hash()
         let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
             throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
@@ -58,62 +58,39 @@ struct Quantize: ParsableCommand {
         let rate = checkpoint.configuration.data.sampleRate
         let found = try input.find(sampleRate: rate)
         try found.requireWholeFiles(for: options.format)
-        var failures = found.problems
         let recordings =
             options.format == .npy
             ? skip.remaining(found.recordings, folder: options.output) : found.recordings
 
-        let stop = StopSignal()
-        stop.listen()
+        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
         let description = try OutputDescription(checkpoint, hash: hash)
         let writer = try TokenOutput(
             options, encoding: encoding, recordings: found.names, first: found.first,
             inputs: found.files + [checkpoint.path], description: description)
-        let reader = RecordingReader(recordings, sampleRate: rate, resample: input.resample)
         var statistics = TokenStatistics()
-        var progress = FileProgress(files: recordings.count)
-        while let (recording, waveform) = reader.next() {
-            guard !stop.isRequested else { throw ExitCode(130) }
-            do {
-                let utterance = try tokenize(waveform.get(), recording, model: model)
-                try writer.write(utterance)
-                statistics.add(utterance)
-            } catch let error as AudioError {
-                failures += 1
-                progress.printError("error: \(error)")
-                try writer.skip(path: recording.path)
-            }
-            progress.advance(audioSeconds: statistics.audioSeconds)
+        try pass.run { recording, waveform in
+            let utterance = try tokenize(waveform, recording, model: model)
+            try writer.write(utterance)
+            statistics.add(utterance)
+        } leaveOut: { recording in
+            try writer.skip(path: recording.path)
         }
-        progress.finish()
         try writer.finish()
-        for line in statistics.summary(codewords: quantizer.variables, seconds: progress.elapsed) {
+        for line in statistics.summary(codewords: quantizer.variables, seconds: pass.elapsed) {
             printError(line)
         }
-        printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
-        if failures > 0 {
-            printError("\(failures) of the inputs could not be used")
-            throw ExitCode.failure
-        }
+        try pass.conclude(description)
     }
 
     private func tokenize(
         _ waveform: Waveform, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let path = recording.path
-        try waveform.requireUsable(as: recording, resampled: input.resample)
-        do {
-            let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
-                try model.quantize($0)
-            }
-            return TokenizedUtterance(
-                path: path, name: recording.name, samples: waveform.samples.count,
-                sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
-                ids: tokens.ids)
-        } catch let error as ModelError {
-            throw AudioError("\(path): \(error); leave it out")
-        } catch let error as SpillError {
-            throw AudioError("\(path): \(error)")
+        let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
+            try model.quantize($0)
         }
+        return TokenizedUtterance(
+            path: recording.path, name: recording.name, samples: waveform.samples.count,
+            sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+            ids: tokens.ids)
     }
 }

@@ -21,12 +21,14 @@ extension Trainer {
         for parameter in parameters { parameter.variable.clearGradient() }
         let batches = configuration.training.accumulateBatches
         var positives = 0
+        // Kept back until the update is done: a batch that cannot be read leaves the state as it was.
+        var chosen = window
         var last: (output: StepOutput, batch: Batch)?
         var paths: [String] = []
         for index in 0..<batches {
             guard let batch = try loader.next() else { break }
             try warnOfSilence(batch)
-            prepareCodebook(batch)
+            if index == 0 { prepareCodebook(batch) }
             let noise = StepNoise(
                 training: true, seed: configuration.training.seed, update: state.update &* batches &+ index,
                 items: batch.ids)
@@ -38,7 +40,7 @@ extension Trainer {
             positives += output.positives
             report.samples += batch.waveforms.count
             counter.add(output)
-            if let quantization = output.quantization { window?.add(quantization.noiseFreeIDs) }
+            if let quantization = output.quantization { chosen?.add(quantization.noiseFreeIDs) }
             last = (output, batch)
             paths += batch.paths
         }
@@ -51,6 +53,7 @@ extension Trainer {
             throw nonFinite(last.output, paths)
         }
         state.update += 1
+        window = chosen
         state.position = loader.position
         if let last { restartCodewords(last.output, last.batch) }
         return report
@@ -73,8 +76,7 @@ extension Trainer {
 
     /// Before the very first step: codewords on frames of the first batch, where that is asked for.
     private func prepareCodebook(_ batch: Batch) {
-        guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil,
-            window?.counts.allSatisfy({ $0 == 0 }) == true
+        guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil
         else { return }
         model.initializeFromData(
             batch.tensor,

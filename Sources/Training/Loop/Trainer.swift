@@ -24,6 +24,8 @@ public final class Trainer {
     var silentPaths: Set<String> = []
     /// Codewords chosen in the last validation.
     var validationUsage: CodebookUsage?
+    /// The update whose state `last.safetensors` has; in a new run, which has none yet, 0.
+    private var lastSaved: Int
 
     /// A new run.
     /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
@@ -47,6 +49,7 @@ public final class Trainer {
         parameters = model.parameters
         adam = Adam(configuration.optimizer, parameters: parameters)
         state = RunState()
+        lastSaved = state.update
         state.data = data.fingerprint
         state.initializedFrom = weights?.path
         window = Self.emptyUsage(configuration.model)
@@ -81,6 +84,7 @@ public final class Trainer {
         adam = Adam(configuration.optimizer, parameters: parameters)
         try checkpoint.load(into: &adam, parameters: parameters)
         state = checkpoint.state
+        lastSaved = state.update
         window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? Self.emptyUsage(configuration.model)
         validationUsage = try checkpoint.validationUsage()
         (learningRates, temperatures) = Self.schedules(configuration)
@@ -91,17 +95,28 @@ public final class Trainer {
     }
 
     /// Trains until `training.max_updates`, until `stop` is requested, or until `limit` updates are done.
-    /// The last checkpoint is saved in every case but an error.
+    /// The last checkpoint is saved then, and before a recording that cannot be used ends the run.
     ///
     /// - Parameter limit: the number of updates after which to stop early, counted from the run's start.
     /// - Throws: what reading and writing throw; `TrainingError` at the first number that is not finite.
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws {
+        defer { log.finish() }
+        do {
+            try train(stop: stop, limit: limit)
+        } catch let error as AudioError {
+            // The model is that of the last whole update.
+            if state.update > lastSaved { try saveLast() }
+            throw error
+        }
+        try saveLast()
+    }
+
+    private func train(stop: StopSignal, limit: Int?) throws {
         let loader = try data.loader(from: state.position)
         let training = configuration.training
         let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
         var counter = FigureCounter(configuration.model)
-        defer { log.finish() }
         while state.update < end && !stop.isRequested {
             let update = try update(loader, counter: &counter)
             meter.add(samples: update.samples)
@@ -110,9 +125,15 @@ public final class Trainer {
                 counter = FigureCounter(configuration.model)
             }
             if isDue(every: training.validateEvery) && state.update < training.maxUpdates { try validate() }
-            if isDue(every: training.saveEvery) && state.update < end { try save(folder.last) }
+            if isDue(every: training.saveEvery) && state.update < end {
+                try save(folder.last)
+                lastSaved = state.update
+            }
         }
         if state.update == training.maxUpdates && state.update > begin { try validate() }
+    }
+
+    private func saveLast() throws {
         try save(folder.last)
         log.note("saved \(folder.last) after update \(state.update)")
     }

@@ -86,7 +86,18 @@ void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uin
 void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,
              float rest2, float epsilon, float step, float decay);
 
-// y[r, c] = sum over k of a[r * row_step + k * depth_step] * x[k, c], added to y where asked: a small matrix,
-// possibly transposed, times rows that stay where they are. Strides in floats.
-void vq_small_product(const float *a, long row_step, long depth_step, const float *x, long x_stride, float *y,
-                      long y_stride, long rows, long depth, long columns, int accumulate);
+// A matrix, its columns in panels of VQ_PANEL: element (r, c) is base[r * row + c / VQ_PANEL * panel + c % VQ_PANEL].
+// Where `panel` is VQ_PANEL that is a row-major matrix.
+enum { VQ_PANEL = 32 };
+typedef struct {
+    float *base;
+    long row;
+    long panel;
+} vq_matrix;
+
+// c = a b, or transposed a times b, [rows, depth] x [depth, columns]; added to c where asked. Operands are read
+// where they lie: rows of a panel of b are best close together, and no rows powers of two apart.
+void vq_product(vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows, long depth, long columns,
+                int accumulate);
+// y[c, r] = x[r, c] for x [rows, columns].
+void vq_transpose(const float *x, long x_stride, float *y, long rows, long columns);

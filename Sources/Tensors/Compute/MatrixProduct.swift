@@ -1,26 +1,55 @@
 import CKernels
 import COpenBLAS
 
-/// A row-major matrix inside some buffer. Rows may overlap: `stride` can be smaller than `columns`, which
-/// is how a convolution's unfolded input is seen without a copy.
+/// A matrix inside some buffer. Rows may overlap: `stride` can be smaller than `columns`, which is how a
+/// convolution's unfolded input is seen without a copy.
 struct MatrixView {
     let pointer: UnsafeMutablePointer<Float>
     let rows: Int
     let columns: Int
+    /// From one row to the next, in floats.
     let stride: Int
+    /// From one panel of columns to the next; `Panels.width` where rows are contiguous.
+    let panelStride: Int
 
-    init(_ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
+    init(
+        _ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil,
+        panelStride: Int = Panels.width
+    ) {
         (self.pointer, self.rows, self.columns) = (pointer, rows, columns)
         self.stride = stride ?? columns
+        self.panelStride = panelStride
     }
+
+    var hasContiguousRows: Bool { panelStride == Panels.width || columns <= Panels.width }
 
     func rows(_ range: Range<Int>) -> MatrixView {
-        .init(pointer + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
+        .init(
+            pointer + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride,
+            panelStride: panelStride)
     }
 
+    /// - Precondition: where rows are not contiguous, they begin with a panel.
     func columns(_ range: Range<Int>) -> MatrixView {
-        .init(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+        let (panel, column) = range.lowerBound.quotientAndRemainder(dividingBy: Panels.width)
+        precondition(hasContiguousRows || column == 0)
+        return .init(
+            pointer + panel * panelStride + column, rows: rows, columns: range.count, stride: stride,
+            panelStride: panelStride)
     }
+}
+
+/// The columns of a matrix in groups of as many as a product keeps in registers.
+struct Panels {
+    let columns: Int
+
+    var count: Int { (columns + Self.width - 1) / Self.width }
+
+    subscript(panel: Int) -> Range<Int> {
+        panel * Self.width..<min(columns, (panel + 1) * Self.width)
+    }
+
+    static let width = Int(VQ_PANEL)
 }
 
 /// C = A·B + β·C on the calling thread, A or B transposed on request (OpenBLAS sgemm).
@@ -33,6 +62,7 @@ func multiply(
     precondition(c.rows == (transposeA ? a.columns : a.rows))
     precondition(c.columns == (transposeB ? b.rows : b.columns))
     precondition(depth == (transposeB ? b.columns : b.rows))
+    precondition([a, b, c].allSatisfy(\.hasContiguousRows))
     guard c.rows > 0, c.columns > 0 else { return }
     cblas_sgemm(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
@@ -40,16 +70,20 @@ func multiply(
         blasint(b.stride), beta, c.pointer, blasint(c.stride))
 }
 
-/// C = A·B + β·C for a matrix A of a few dozen rows and columns, whose packing would cost BLAS more than the
-/// product.
-func multiplySmall(
+/// C = A·B, or C + A·B, on the calling thread, A transposed on request, with operands read where they lie:
+/// faster than `multiply` where B is a panel of few columns, or A has few rows, so that BLAS would spend its
+/// time on packing.
+func multiplyUnpacked(
     _ a: MatrixView, _ b: MatrixView, transposeA: Bool = false, into c: MatrixView, adding: Bool = false
 ) {
     let depth = transposeA ? a.rows : a.columns
     precondition(c.rows == (transposeA ? a.columns : a.rows) && depth == b.rows && c.columns == b.columns)
-    vq_small_product(
-        a.pointer, transposeA ? 1 : a.stride, transposeA ? a.stride : 1, b.pointer, b.stride, c.pointer,
-        c.stride, c.rows, depth, c.columns, adding ? 1 : 0)
+    vq_product(
+        a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, depth, c.columns, adding ? 1 : 0)
+}
+
+extension MatrixView {
+    fileprivate var operand: vq_matrix { vq_matrix(base: pointer, row: stride, panel: panelStride) }
 }
 
 /// A matrix cut into blocks that are computed in parallel. Products with many rows to sum over (weight

@@ -46,7 +46,7 @@ package struct BilinearConvolution {
             let indices = Array(stride(from: turn, to: tiles.count, by: turns))
             Parallel.forEach(indices.count) { place in
                 let tile = tile(tiles.lowerBound + indices[place])
-                multiplySmall(
+                multiplyUnpacked(
                     algorithm.inputMatrix.columns(0..<tile.inputs), products.tile(indices[place]),
                     transposeA: true,
                     into: geometry.rows(
@@ -73,14 +73,14 @@ extension BilinearConvolution {
 
     func output(of input: Input, weight: Tensor, bias: Tensor?) -> Tensor {
         let g = geometry
-        let weight = TransformedWeight(weight, algorithm)
+        let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
         forEachBlock { tiles in
-            let products = multiply(transform(input, tiles), by: weight, transposed: true)
+            let products = multiply(transform(input, tiles), by: weight)
             forEachTile(tiles) { index, tile in
                 let output = g.output(y, item: tile.item).rows(tile.outputs)
                 if let bias { fillRows(output, with: bias) }
-                multiplySmall(
+                multiplyUnpacked(
                     algorithm.outputMatrix.rows(0..<tile.outputs.count), products.tile(index), into: output,
                     adding: bias != nil)
             }
@@ -96,27 +96,44 @@ extension BilinearConvolution {
         _ dy: Tensor, input: Input, weight: Tensor,
         inputGradient: ((_ products: TransformedFrames, _ tiles: Range<Int>) -> Void)? = nil
     ) -> Tensor {
-        let transformed = inputGradient.map { _ in TransformedWeight(weight, algorithm) }
-        let sums = TransformedWeight(
-            uninitialized: algorithm, outputChannels: geometry.outputChannels,
-            rowChannels: geometry.rowChannels)
-        let blocks = OutputBlocks(rows: geometry.outputChannels, columns: [0..<geometry.rowChannels])
+        let dw = Tensor(uninitialized: weight.shape)
+        let weight = inputGradient.map { _ in
+            WeightPanels(weight, taps: algorithm.taps, columns: .inputs)
+        }
         forEachBlock { tiles in
             let outer = transformOutputGradient(dy, tiles)
-            if let inputGradient, let transformed {
-                inputGradient(multiply(outer, by: transformed, transposed: false), tiles)
-            }
-            let inner = transform(input, tiles)
-            Parallel.forEach(algorithm.products * blocks.count) { index in
-                let product = index / blocks.count
-                let (rows, columns) = blocks[index % blocks.count]
-                Tensors.multiply(
+            if let inputGradient, let weight { inputGradient(multiply(outer, by: weight), tiles) }
+            setWeightGradient(
+                dw, outer: outer, inner: transform(input, tiles), adding: tiles.lowerBound > 0)
+        }
+        return dw
+    }
+
+    /// Each thread sums over tiles for some output channels and a panel of row channels.
+    private func setWeightGradient(
+        _ dw: Tensor, outer: TransformedFrames, inner: TransformedFrames, adding: Bool
+    ) {
+        let rowChannels = geometry.rowChannels
+        let panels = Panels(columns: rowChannels)
+        let outputs = Tiling(rows: geometry.outputChannels, size: 4 * Panels.width)
+        Parallel.forEach(panels.count * outputs.count) { index in
+            let (columns, rows) = (panels[index / outputs.count], outputs[index % outputs.count])
+            // ∂L/∂(G w).
+            let sums = SpacedMatrices(count: algorithm.products, rows: rows.count, columns: columns.count)
+            for product in 0..<algorithm.products {
+                multiplyUnpacked(
                     outer.product(product).columns(rows), inner.product(product).columns(columns),
-                    transposeA: true, into: sums[product].rows(rows).columns(columns),
-                    beta: tiles.lowerBound == 0 ? 0 : 1)
+                    transposeA: true, into: sums[product])
+            }
+            for (place, output) in rows.enumerated() {
+                let taps = MatrixView(
+                    dw.pointer + output * algorithm.taps * rowChannels, rows: algorithm.taps,
+                    columns: rowChannels)
+                multiplyUnpacked(
+                    algorithm.weightMatrix, sums.row(place), transposeA: true, into: taps.columns(columns),
+                    adding: adding)
             }
         }
-        return sums.gradient(shape: weight.shape)
     }
 
     private var tilesPerItem: Int {
@@ -152,7 +169,7 @@ extension BilinearConvolution {
             products: algorithm.products, tiles: tiles.count, channels: geometry.rowChannels)
         forEachTile(tiles) { index, tile in
             input(tile) { rows in
-                multiplySmall(
+                multiplyUnpacked(
                     algorithm.inputMatrix.columns(0..<tile.inputs), rows, into: result.tile(index))
             }
         }
@@ -164,7 +181,7 @@ extension BilinearConvolution {
         let result = TransformedFrames(
             products: algorithm.products, tiles: tiles.count, channels: geometry.outputChannels)
         forEachTile(tiles) { index, tile in
-            multiplySmall(
+            multiplyUnpacked(
                 algorithm.outputMatrix.rows(0..<tile.outputs.count),
                 geometry.output(dy, item: tile.item).rows(tile.outputs), transposeA: true,
                 into: result.tile(index))
@@ -172,19 +189,20 @@ extension BilinearConvolution {
         return result
     }
 
-    /// The product of each of the R matrices of frames with its weights or their transpose.
-    private func multiply(
-        _ frames: TransformedFrames, by weight: TransformedWeight, transposed: Bool
-    ) -> TransformedFrames {
+    /// The product of each of the R matrices of frames with its weights. They are transformed where they are
+    /// used, so that they need not leave the cache.
+    private func multiply(_ frames: TransformedFrames, by weight: WeightPanels) -> TransformedFrames {
         let result = TransformedFrames(
-            products: algorithm.products, tiles: frames.tiles,
-            channels: transposed ? geometry.outputChannels : geometry.rowChannels)
-        let rows = Tiling(rows: frames.tiles, target: 384)
-        Parallel.forEach(algorithm.products * rows.count) { index in
-            let (product, rows) = (index / rows.count, rows[index % rows.count])
-            Tensors.multiply(
-                frames.product(product).rows(rows), weight[product], transposeB: transposed,
-                into: result.product(product).rows(rows))
+            products: algorithm.products, tiles: frames.tiles, channels: weight.columns.columns)
+        let groups = Tiling(rows: algorithm.products, target: 14)
+        Parallel.forEach(weight.columns.count * groups.count) { index in
+            let (panel, products) = (index / groups.count, groups[index % groups.count])
+            let transformed = weight.transformed(panel, by: algorithm, products: products)
+            for (place, product) in products.enumerated() {
+                multiplyUnpacked(
+                    frames.product(product), transformed[place],
+                    into: result.product(product).columns(weight.columns[panel]))
+            }
         }
         return result
     }

@@ -46,9 +46,9 @@ package enum ConvolutionPlan {
 
     /// In multiply-adds at the rate of large matrix products.
     ///
-    /// Measured with 512 channels (OpenBLAS's AVX2 kernels): packing a product's weights for BLAS costs as much
-    /// as 18 rows of frames, transforming them 10 more than the multiply-adds themselves, and the small matrices
-    /// run at three quarters of the rate.
+    /// Measured with 512 channels: transforming a product's weights costs as much as 8 rows of frames more than
+    /// the multiply-adds themselves, for what moves through memory, and the small matrices run at three quarters
+    /// of the rate.
     private static func cost(
         of candidate: Candidate, _ g: ConvolutionGeometry, _ forInference: Bool
     ) -> Double {
@@ -58,6 +58,6 @@ package enum ConvolutionPlan {
         let inputs = (candidate.outputs + taps - 1) * g.rowChannels
         let frames =
             Double(tiles * candidate.products) * Double(inputs + candidate.outputs * g.outputChannels)
-        return weights * Double(tiles + 18 + (forInference ? 0 : taps + 10)) + frames * 4 / 3
+        return weights * Double(tiles + (forInference ? 0 : taps + 8)) + frames * 4 / 3
     }
 }

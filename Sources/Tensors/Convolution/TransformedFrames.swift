@@ -1,23 +1,34 @@
-/// Frames of some tiles as a bilinear algorithm multiplies them, [R, tiles, C].
+/// Frames of some tiles as a bilinear algorithm multiplies them, [R, tiles, C], channels in panels: a product
+/// reads the frames of a panel one after the other.
 struct TransformedFrames {
     private let values: Tensor
+    let products: Int
+    let tiles: Int
+    private let channels: Int
+    private let panelStride: Int
 
+    /// Values are not set.
     init(products: Int, tiles: Int, channels: Int) {
-        values = Tensor(uninitialized: [products, tiles, channels])
+        (self.products, self.tiles, self.channels) = (products, tiles, channels)
+        panelStride = tiles * Panels.width + Self.gap
+        let panels = Panels(columns: channels).count
+        values = Tensor(uninitialized: [products, panels * panelStride + Self.gap])
     }
-
-    var tiles: Int { values.shape[1] }
-    private var channels: Int { values.shape[2] }
 
     /// [tiles, C].
     func product(_ index: Int) -> MatrixView {
-        MatrixView(values.pointer + index * tiles * channels, rows: tiles, columns: channels)
+        MatrixView(
+            values.pointer + index * values.shape[1], rows: tiles, columns: channels, stride: Panels.width,
+            panelStride: panelStride)
     }
 
     /// [R, C].
     func tile(_ index: Int) -> MatrixView {
         MatrixView(
-            values.pointer + index * channels, rows: values.shape[0], columns: channels,
-            stride: tiles * channels)
+            values.pointer + index * Panels.width, rows: products, columns: channels,
+            stride: values.shape[1], panelStride: panelStride)
     }
+
+    /// What lay powers of two apart would share a few sets of the cache.
+    private static let gap = 16
 }

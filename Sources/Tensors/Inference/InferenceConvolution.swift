@@ -77,15 +77,12 @@ package struct InferenceConvolution {
             products: algorithm.products, tiles: tiles.count, channels: outputChannels)
         for tile in 0..<tiles.count {
             let seen = tiles[tile].lowerBound..<tiles[tile].upperBound + algorithm.taps - 1
-            multiplySmall(
+            multiplyUnpacked(
                 algorithm.inputMatrix.columns(0..<seen.count), rows.rows(seen), into: inputs.tile(tile))
         }
-        for product in 0..<algorithm.products {
-            multiply(
-                inputs.product(product), weight[product], transposeB: true, into: products.product(product))
-        }
+        weight.multiply(inputs, into: products)
         for tile in 0..<tiles.count {
-            multiplySmall(
+            multiplyUnpacked(
                 algorithm.outputMatrix.rows(0..<tiles[tile].count), products.tile(tile),
                 into: y.rows(tiles[tile]))
         }

@@ -53,7 +53,7 @@ struct WaveformBlockSums {
     ) {
         let stride = convolution.geometry.stride
         let dOut = Tensor(uninitialized: [tile.inputs * stride, channels])
-        multiplySmall(
+        multiplyUnpacked(
             convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
             into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * channels))
         let norm = frames.norms[tile.item]

@@ -4,6 +4,8 @@ import CKernels
 public final class Variable {
     public let value: Tensor
     public fileprivate(set) var gradient: Tensor?
+    /// Of each item, over all its values: where the operation that computed them has added them up.
+    var moments: [GroupMoments]?
     let needsGradient: Bool
     fileprivate let keepsGradient: Bool
 

@@ -18,7 +18,7 @@ package struct BilinearConvolution {
     ///   - bias: [Cout], or nil.
     /// - Returns: [B, T', Cout].
     package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-        output(of: rows(of: x), weight: weight, bias: bias)
+        output(of: rows(of: x), weight: weight, bias: bias, moments: nil)
     }
 
     /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
@@ -33,7 +33,7 @@ package struct BilinearConvolution {
         return (dx, dw)
     }
 
-    private func rows(of x: Tensor) -> Input {
+    func rows(of x: Tensor) -> Input {
         { tile, use in
             use(geometry.rows(x, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs))
         }
@@ -71,7 +71,8 @@ extension BilinearConvolution {
     /// Calls `use` with the rows [inputs, stride·Cin] under a tile.
     typealias Input = (_ tile: Tile, _ use: (MatrixView) -> Void) -> Void
 
-    func output(of input: Input, weight: Tensor, bias: Tensor?) -> Tensor {
+    /// - Parameter moments: of `outputMoments`; gets those of the output.
+    func output(of input: Input, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
         let g = geometry
         let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
@@ -83,6 +84,7 @@ extension BilinearConvolution {
                 multiplyUnpacked(
                     algorithm.outputMatrix.rows(0..<tile.outputs.count), products.tile(index), into: output,
                     adding: bias != nil)
+                moments?.add(output, item: tile.item, tile: tile.outputs.lowerBound / algorithm.outputs)
             }
         }
         return y
@@ -135,6 +137,8 @@ extension BilinearConvolution {
             }
         }
     }
+
+    func outputMoments() -> OutputMoments { OutputMoments(batch: geometry.batch, tiles: tilesPerItem) }
 
     private var tilesPerItem: Int {
         (geometry.outputFrames + algorithm.outputs - 1) / algorithm.outputs

@@ -6,9 +6,14 @@ package struct DirectConvolution {
     package init(geometry: ConvolutionGeometry) { self.geometry = geometry }
 
     package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        output(x, weight: weight, bias: bias, moments: nil)
+    }
+
+    /// - Parameter moments: of `outputMoments`; gets those of the output.
+    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
         let (x, g) = geometry.unfoldingWaveform(x)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
-        forEachItemTile(g) { item, rows in
+        forEachItemTile(g) { item, tile, rows in
             let output = g.output(y, item: item).rows(rows)
             if let bias { fillRows(output, with: bias) }
             for (index, columns) in g.tapGroups.enumerated() {
@@ -17,6 +22,7 @@ package struct DirectConvolution {
                     g.matrix(weight).columns(columns), transposeB: true, into: output,
                     beta: bias == nil && index == 0 ? 0 : 1)
             }
+            moments?.add(output, item: item, tile: tile)
         }
         return y
     }
@@ -29,7 +35,7 @@ package struct DirectConvolution {
         let g = geometry
         let dx = zeroTensor([g.batch, g.inputFrames, g.inputChannels])
         for columns in g.tapGroups {
-            forEachItemTile(g) { item, rows in
+            forEachItemTile(g) { item, _, rows in
                 multiply(
                     g.output(dy, item: item).rows(rows), g.matrix(weight).columns(columns),
                     into: g.unfolded(dx, item: item, columns: columns).rows(rows), beta: 1)
@@ -55,11 +61,19 @@ package struct DirectConvolution {
         return dw
     }
 
+    func outputMoments() -> OutputMoments {
+        OutputMoments(batch: geometry.batch, tiles: tiling(geometry).count)
+    }
+
+    private func tiling(_ g: ConvolutionGeometry) -> Tiling { Tiling(rows: g.outputFrames, target: 256) }
+
     private func forEachItemTile(
-        _ g: ConvolutionGeometry, _ body: (_ item: Int, _ rows: Range<Int>) -> Void
+        _ g: ConvolutionGeometry, _ body: (_ item: Int, _ tile: Int, _ rows: Range<Int>) -> Void
     ) {
-        let tiles = Tiling(rows: g.outputFrames, target: 256)
-        Parallel.forEach(g.batch * tiles.count) { body($0 / tiles.count, tiles[$0 % tiles.count]) }
+        let tiles = tiling(g)
+        Parallel.forEach(g.batch * tiles.count) {
+            body($0 / tiles.count, $0 % tiles.count, tiles[$0 % tiles.count])
+        }
     }
 }
 

@@ -31,12 +31,14 @@ struct WeightPanels {
             switch kind {
             case .outputs:
                 vq_transpose(
-                    weight.pointer + (range.lowerBound * taps + tap) * inputs, taps * inputs, target, range.count,
+                    weight.pointer + (range.lowerBound * taps + tap) * inputs, taps * inputs, target,
+                    range.count,
                     inputs)
             case .inputs:
                 for output in 0..<outputs {
                     (target + output * range.count).update(
-                        from: weight.pointer + (output * taps + tap) * inputs + range.lowerBound, count: range.count)
+                        from: weight.pointer + (output * taps + tap) * inputs + range.lowerBound,
+                        count: range.count)
                 }
             }
         }

@@ -16,7 +16,8 @@ extension Tape {
     ) -> Variable {
         let norm = NormGeometry(shape: x.shape, groups: groups, activation: activation?.code ?? 0)
         precondition([weight, bias].allSatisfy { $0.map { $0.value.count == norm.channels } ?? true })
-        let statistics = groupStatistics(x.value, norm)
+        let known = groups == 1 ? x.moments : nil
+        let statistics = GroupStatistics(known ?? groupMoments(x.value, norm), norm)
         let y = normalize(x.value, weight: weight?.value, bias: bias?.value, statistics, norm)
         let inputs = [x] + [weight, bias].compactMap { $0 }
         return record(y, inputs: inputs) { dy in
@@ -58,11 +59,17 @@ private struct NormGeometry {
 
 /// Mean and 1/√(σ² + ε) of every group of every item, [B, G] each.
 private struct GroupStatistics {
-    var mean: [Double]
-    var inverseDeviation: [Double]
+    let mean: [Double]
+    let inverseDeviation: [Double]
+
+    init(_ moments: [GroupMoments], _ norm: NormGeometry) {
+        let normalizations = moments.map { $0.normalization(count: norm.groupSize) }
+        (mean, inverseDeviation) = (normalizations.map(\.mean), normalizations.map(\.inverseDeviation))
+    }
 }
 
-private func groupStatistics(_ x: Tensor, _ norm: NormGeometry) -> GroupStatistics {
+/// Of every group of every item.
+private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
     let perItem = norm.tiles.count * norm.groups
     // For each item, tile and group.
     var partial = [GroupMoments](repeating: GroupMoments(), count: norm.batch * perItem)
@@ -76,19 +83,12 @@ private func groupStatistics(_ x: Tensor, _ norm: NormGeometry) -> GroupStatisti
             }
         }
     }
-    var statistics = GroupStatistics(mean: [], inverseDeviation: [])
-    for item in 0..<norm.batch {
-        for group in 0..<norm.groups {
-            var moments = GroupMoments()
-            for tile in 0..<norm.tiles.count {
-                moments += partial[item * perItem + tile * norm.groups + group]
-            }
-            let (mean, inverse) = moments.normalization(count: norm.groupSize)
-            statistics.mean.append(mean)
-            statistics.inverseDeviation.append(inverse)
+    return (0..<norm.batch * norm.groups).map { index in
+        let (item, group) = (index / norm.groups, index % norm.groups)
+        return (0..<norm.tiles.count).reduce(into: GroupMoments()) { moments, tile in
+            moments += partial[item * perItem + tile * norm.groups + group]
         }
     }
-    return statistics
 }
 
 /// For each item and channel, [B, C]: x̂ = x · rstd + offset, and the activation's argument

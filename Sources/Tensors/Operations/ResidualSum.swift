@@ -28,11 +28,14 @@ extension Tape {
 private func residualSumGradient(
     _ dy: Tensor, residualShape: [Int], step: Int, scale: Float
 ) -> [Tensor?] {
-    let dx = Tensor(zeros: dy.shape)
-    let dResidual = Tensor(zeros: residualShape)
-    forEachResidualRun(dy, dResidual, step: step) { offset, residualOffset, count in
-        vq_add_scaled(dx.pointer + offset, dy.pointer + offset, scale, count)
-        vq_add_scaled(dResidual.pointer + residualOffset, dy.pointer + offset, scale, count)
+    let dx = dy.copy()
+    Parallel.forEachTile(rows: dx.count, target: elementTile) { _, range in
+        vq_scale(dx.pointer + range.lowerBound, range.count, scale)
+    }
+    if residualShape == dy.shape { return [dx, dx] }
+    let dResidual = zeroTensor(residualShape)
+    forEachResidualRun(dx, dResidual, step: step) { offset, residualOffset, count in
+        (dResidual.pointer + residualOffset).update(from: dx.pointer + offset, count: count)
     }
     return [dx, dResidual]
 }

@@ -48,9 +48,11 @@ extension Tape {
         guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else { return nil }
         let frames = WaveformBlockFrames(block, waveforms: waveforms)
         let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
-        let y = convolution.output(of: frames.rows(of: convolution), weight: weight.value, bias: nil)
+        let moments = convolution.outputMoments()
+        let y = convolution.output(
+            of: frames.rows(of: convolution), weight: weight.value, bias: nil, moments: moments)
         let norm = [block.normWeight, block.normBias].compactMap { $0 }
-        return record(y, inputs: [block.weight, weight] + norm) { dy in
+        let output = record(y, inputs: [block.weight, weight] + norm) { dy in
             var sums = WaveformBlockSums(frames)
             let dWeight = convolution.weightGradient(
                 dy, input: frames.rows(of: convolution), weight: weight.value
@@ -61,6 +63,8 @@ extension Tape {
             return [gradient.weight, dWeight] + (block.normWeight == nil ? [] : [gradient.normWeight])
                 + (block.normBias == nil ? [] : [gradient.normBias])
         }
+        output.moments = moments.totals
+        return output
     }
 }
 

@@ -44,7 +44,8 @@ struct ConvolutionBlock {
     func callAsFunction(
         _ x: Variable, on tape: Tape, dropout: (Variable) -> Variable = { $0 }
     ) -> Variable {
-        let y = tape.convolve(x, weight: weight.variable, bias: bias?.variable, stride: stride)
+        let y = tape.convolve(
+            x, weight: weight.variable, bias: bias?.variable, stride: stride, addingMoments: true)
         return normalized(dropout(y), on: tape)
     }
 

@@ -43,10 +43,11 @@ public enum Parallel {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    /// Waits, for a disk say, within a call of `forEach`: meanwhile another thread makes calls in place of this
-    /// one, so that as many as before compute.
-    static func whileWaiting<Result>(_ wait: () throws -> Result) rethrows -> Result {
-        try currentJob?.whileWaiting(wait) ?? wait()
+    /// Waits, as for a disk. Within a call of `forEach` another thread makes calls meanwhile, so that as many
+    /// threads as before compute.
+    package static func whileWaiting<Result>(_ wait: () throws -> Result) rethrows -> Result {
+        guard let job = currentJob else { return try wait() }
+        return try job.whileWaiting(wait)
     }
 
     /// Cuts 0..<rows into tiles of about `target` rows and calls `body` with each range of rows.

@@ -91,6 +91,11 @@ package final class FrameStore {
         }
     }
 
+    /// Whether the frames are in a file that is written and read past the page cache.
+    package var isDirect: Bool {
+        if case .file(let file) = place { file.isDirect } else { false }
+    }
+
     private func values(_ rows: Range<Int>) -> Range<Int> {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
         return rows.lowerBound * channels..<rows.upperBound * channels

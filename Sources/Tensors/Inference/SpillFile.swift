@@ -41,8 +41,10 @@ package final class SpillFile: Sendable {
         _ range: Range<Int>, _ body: (UnsafePointer<Float>) throws -> Result
     ) throws -> Result {
         let piece = Piece(range, block: block)
-        try transfer(piece) { pread(descriptor, $0, $1, $2) }
-        return try withExtendedLifetime(piece) { try body(piece.values) }
+        return try withExtendedLifetime(piece) {
+            try transfer(piece) { pread(descriptor, $0, $1, $2) }
+            return try body(piece.values)
+        }
     }
 
     /// Hands over room, which `body` has to write all.
@@ -52,12 +54,14 @@ package final class SpillFile: Sendable {
         _ range: Range<Int>, _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) throws -> Result {
         func isBlockEdge(_ place: Int) -> Bool { place * Self.float % block == 0 }
-        precondition(
-            isBlockEdge(range.lowerBound) && (isBlockEdge(range.upperBound) || range.upperBound == count))
+        precondition(isBlockEdge(range.lowerBound))
+        precondition(isBlockEdge(range.upperBound) || range.upperBound == count)
         let piece = Piece(range, block: block)
-        let result = try withExtendedLifetime(piece) { try body(piece.values) }
-        try transfer(piece) { pwrite(descriptor, $0, $1, $2) }
-        return result
+        return try withExtendedLifetime(piece) {
+            let result = try body(piece.values)
+            try transfer(piece) { pwrite(descriptor, $0, $1, $2) }
+            return result
+        }
     }
 
     private func transfer(

@@ -159,6 +159,7 @@ import Testing
             usleep(100)
             computing.withLock { $0.now -= 1 }
         }
+        Parallel.threads = threads
         Parallel.forEach(100) { index in
             compute()
             Parallel.whileWaiting { _ = usleep(300) }

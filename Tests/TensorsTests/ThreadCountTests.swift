@@ -131,6 +131,45 @@ import Testing
         #expect(calls.values.allSatisfy { $0 == 1 })
     }
 
+    /// While calls wait, others are made, on any number of threads; never do more of them compute than that.
+    @Test(arguments: [1, 2, 3]) func callsWhileOthersWait(_ threads: Int) {
+        let before = Parallel.threads
+        defer { Parallel.threads = before }
+        Parallel.threads = threads
+        // All wait until one more has been called than there are threads.
+        let others = DispatchSemaphore(value: 0)
+        let results = Mutex<[Int: DispatchTimeoutResult]>([:])
+        Parallel.forEach(2 * threads) { index in
+            let result =
+                index < threads
+                ? Parallel.whileWaiting { others.wait(timeout: .now() + 20) } : .success
+            if index >= threads { others.signal() }
+            results.withLock { $0[index] = result }
+        }
+        #expect(results.withLock { $0.count } == 2 * threads)
+        #expect(results.withLock { $0.values.allSatisfy { $0 == .success } })
+
+        let computing = Mutex((now: 0, most: 0))
+        let calls = Tensor(zeros: [100])
+        func compute() {
+            computing.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            usleep(100)
+            computing.withLock { $0.now -= 1 }
+        }
+        Parallel.threads = threads
+        Parallel.forEach(100) { index in
+            compute()
+            Parallel.whileWaiting { _ = usleep(300) }
+            compute()
+            calls.pointer[index] += 1
+        }
+        #expect(calls.values.allSatisfy { $0 == 1 })
+        #expect(computing.withLock { $0.most } <= threads)
+    }
+
     /// Calls within a call are made on its thread, one after the other.
     @Test func nestedCallsStayOnTheirThread() {
         let before = Parallel.threads

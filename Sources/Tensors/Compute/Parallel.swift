@@ -24,14 +24,12 @@ public enum Parallel {
     ///
     /// The calls must not write the same memory.
     public static func forEach(_ count: Int, _ body: (Int) -> Void) {
-        let workers = isWorker ? 1 : min(threads, count)
-        guard workers > 1 else {
+        guard count > 1, currentJob == nil else {
             for index in 0..<count { body(index) }
             return
         }
         withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, body: body)
-            DispatchQueue.concurrentPerform(iterations: workers) { _ in job.run() }
+            Job(count: count, threads: min(threads, count), body: body).run()
         }
     }
 
@@ -45,6 +43,13 @@ public enum Parallel {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
+    /// Waits, as for a disk. Within a call of `forEach` another thread makes calls meanwhile, so that as many
+    /// threads as before compute.
+    package static func whileWaiting<Result>(_ wait: () throws -> Result) rethrows -> Result {
+        guard let job = currentJob else { return try wait() }
+        return try job.whileWaiting(wait)
+    }
+
     /// Cuts 0..<rows into tiles of about `target` rows and calls `body` with each range of rows.
     public static func forEachTile(
         rows: Int, target: Int = 256, _ body: (_ tile: Int, _ rows: Range<Int>) -> Void
@@ -53,13 +58,15 @@ public enum Parallel {
         forEach(tiles.count) { body($0, tiles[$0]) }
     }
 
-    /// Whether this thread is at work on a call of `forEach`: the cores are busy then.
-    private static var isWorker: Bool {
-        get { pthread_getspecific(workerKey) != nil }
-        set { pthread_setspecific(workerKey, newValue ? UnsafeRawPointer(bitPattern: 1) : nil) }
+    /// What this thread is at work on in a call of `forEach`: the cores are busy then.
+    private static var currentJob: Job? {
+        get {
+            pthread_getspecific(jobKey).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+        }
+        set { pthread_setspecific(jobKey, newValue.map { Unmanaged.passUnretained($0).toOpaque() }) }
     }
 
-    private static let workerKey: pthread_key_t = {
+    private static let jobKey: pthread_key_t = {
         var key = pthread_key_t()
         pthread_key_create(&key, nil)
         return key
@@ -70,20 +77,54 @@ public enum Parallel {
         private let next = Atomic<Int>(0)
         private let count: Int
         private let body: (Int) -> Void
+        private let threads: Int
+        /// One for each thread that may compute.
+        private let permits: DispatchSemaphore
+        /// Threads that compute while others wait.
+        private let standIns = DispatchGroup()
+        private let wantedStandIns = Atomic<Int>(0)
+        /// Each has a tile in memory, and a few are enough to keep a disk busy.
+        private static let mostStandIns = 8
 
-        init(count: Int, body: @escaping (Int) -> Void) {
+        init(count: Int, threads: Int, body: @escaping (Int) -> Void) {
             self.count = count
+            self.threads = threads
             self.body = body
+            permits = DispatchSemaphore(value: threads)
         }
 
         func run() {
-            isWorker = true
-            defer { isWorker = false }
+            if threads == 1 {
+                work()
+            } else {
+                DispatchQueue.concurrentPerform(iterations: threads) { _ in work() }
+            }
+            standIns.wait()
+        }
+
+        private func work() {
+            permits.wait()
+            currentJob = self
+            defer {
+                currentJob = nil
+                permits.signal()
+            }
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < count else { return }
                 body(index)
             }
+        }
+
+        func whileWaiting<Result>(_ wait: () throws -> Result) rethrows -> Result {
+            let others = wantedStandIns.wrappingAdd(1, ordering: .relaxed).oldValue
+            if others < min(threads, Self.mostStandIns) {
+                // A queue of its own has a thread of its own, whatever the number of cores.
+                DispatchQueue(label: "stand-in").async(group: standIns) { self.work() }
+            }
+            permits.signal()
+            defer { permits.wait() }
+            return try wait()
         }
     }
 }

@@ -11,27 +11,42 @@ package final class FrameStore {
     private let place: Place
 
     private enum Place {
-        /// From the pool, which keeps it for the next recording.
-        case pooled(Tensor)
-        /// Too large to be kept.
-        case owned(UnsafeMutablePointer<Float>)
-        case borrowed(UnsafePointer<Float>)
+        case memory(UnsafeMutablePointer<Float>, Owner)
         case file(SpillFile)
     }
 
+    private enum Owner {
+        /// The pool, which keeps it for the next recording.
+        case pool(Tensor)
+        /// Too large to be kept.
+        case store
+        /// May only be read.
+        case caller
+    }
+
     /// Values are not set.
-    /// - Parameter spillFolder: where the file goes; nil keeps the frames in memory.
+    /// - Parameters:
+    ///   - spillFolder: where the file goes; nil keeps the frames in memory.
+    ///   - tilesOnly: whether `fill` alone will write. Then the file may be written past the page cache, if the
+    ///     tiles are whole blocks of it.
     /// - Throws: `SpillError`.
-    package init(frames: Int, channels: Int, spillFolder: String?) throws {
+    package init(frames: Int, channels: Int, spillFolder: String?, tilesOnly: Bool = false) throws {
         (self.frames, self.channels) = (frames, channels)
         let size = Self.byteCount(frames: frames, channels: channels)
         if let spillFolder {
-            place = .file(try SpillFile(folder: spillFolder))
+            let tiles = FrameTiles(frames: frames)
+            let tile = Self.byteCount(frames: tiles[0].count, channels: channels)
+            let isWhole = tiles.count <= 1 || tile % SpillFile.directBlock == 0
+            place = .file(
+                try SpillFile(
+                    folder: spillFolder, count: frames * channels,
+                    block: tilesOnly && isWhole ? SpillFile.directBlock : nil))
         } else if size <= Self.largestPooled {
-            place = .pooled(Tensor(uninitialized: [frames, channels]))
+            let tensor = Tensor(uninitialized: [frames, channels])
+            place = .memory(tensor.pointer, .pool(tensor))
         } else {
             let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-            place = .owned(raw.bindMemory(to: Float.self, capacity: frames * channels))
+            place = .memory(raw.bindMemory(to: Float.self, capacity: frames * channels), .store)
         }
     }
 
@@ -42,11 +57,11 @@ package final class FrameStore {
     package init(borrowing samples: UnsafeBufferPointer<Float>) {
         (frames, channels) = (samples.count, 1)
         guard let base = samples.baseAddress else { preconditionFailure("a waveform without samples") }
-        place = .borrowed(base)
+        place = .memory(UnsafeMutablePointer(mutating: base), .caller)
     }
 
     deinit {
-        if case .owned(let base) = place { UnsafeMutableRawPointer(base).deallocate() }
+        if case .memory(let base, .store) = place { UnsafeMutableRawPointer(base).deallocate() }
     }
 
     package static func byteCount(frames: Int, channels: Int) -> Int {
@@ -57,18 +72,10 @@ package final class FrameStore {
     package func read<Result>(
         _ rows: Range<Int>, _ body: (UnsafePointer<Float>) throws -> Result
     ) throws -> Result {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
+        let range = values(rows)
         switch place {
-        case .pooled(let tensor):
-            return try body(tensor.pointer + rows.lowerBound * channels)
-        case .owned(let base):
-            return try body(base + rows.lowerBound * channels)
-        case .borrowed(let base):
-            return try body(base + rows.lowerBound * channels)
-        case .file(let file):
-            let piece = Tensor(uninitialized: [rows.count, channels])
-            try file.read(piece, at: rows.lowerBound * channels)
-            return try body(piece.pointer)
+        case .memory(let base, _): return try body(base + range.lowerBound)
+        case .file(let file): return try file.read(range, body)
         }
     }
 
@@ -76,20 +83,22 @@ package final class FrameStore {
     package func write<Result>(
         _ rows: Range<Int>, _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) throws -> Result {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
+        let range = values(rows)
         switch place {
-        case .pooled(let tensor):
-            return try body(tensor.pointer + rows.lowerBound * channels)
-        case .owned(let base):
-            return try body(base + rows.lowerBound * channels)
-        case .borrowed:
-            preconditionFailure("borrowed frames are only read")
-        case .file(let file):
-            let piece = Tensor(uninitialized: [rows.count, channels])
-            let result = try body(piece.pointer)
-            try file.write(piece, at: rows.lowerBound * channels)
-            return result
+        case .memory(_, .caller): preconditionFailure("borrowed frames are only read")
+        case .memory(let base, _): return try body(base + range.lowerBound)
+        case .file(let file): return try file.write(range, body)
         }
+    }
+
+    /// Whether the frames are in a file that is written and read past the page cache.
+    package var isDirect: Bool {
+        if case .file(let file) = place { file.isDirect } else { false }
+    }
+
+    private func values(_ rows: Range<Int>) -> Range<Int> {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
+        return rows.lowerBound * channels..<rows.upperBound * channels
     }
 
     /// Writes all frames, tile by tile on all threads, and adds up their moments while they are in the cache.

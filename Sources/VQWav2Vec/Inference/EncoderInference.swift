@@ -69,11 +69,14 @@ struct EncoderInference {
     private func pass(over input: BlockFrames, layer: Int, spillFolder: String?) throws -> BlockFrames {
         let convolution = convolutions[layer - 1]
         let frames = (input.frames - convolution.kernel) / convolution.stride + 1
-        func makeStore() throws -> FrameStore {
-            try FrameStore(frames: frames, channels: convolution.outputChannels, spillFolder: spillFolder)
+        func makeStore(tilesOnly: Bool) throws -> FrameStore {
+            try FrameStore(
+                frames: frames, channels: convolution.outputChannels, spillFolder: spillFolder,
+                tilesOnly: tilesOnly)
         }
-        let output = try overwritesInput(convolution) ? input.store ?? makeStore() : makeStore()
-        let kept = try addsInput(convolution) ? makeStore() : nil
+        let reused = overwritesInput(convolution) ? input.store : nil
+        let output = try reused ?? makeStore(tilesOnly: true)
+        let kept = try addsInput(convolution) ? makeStore(tilesOnly: false) : nil
         let moments = try output.fill { rows, output in
             let start = rows.lowerBound * convolution.stride
             // What the tile adds to its output may lie between its last kernel and the next tile's first.

@@ -118,7 +118,8 @@ public struct InferenceModel {
         _ z: BlockFrames, _ projection: NormalizedProjection, spillFolder: String?
     ) throws -> BlockFrames {
         let weight = projection.weight.variable
-        let store = try FrameStore(frames: z.frames, channels: weight.shape[0], spillFolder: spillFolder)
+        let store = try FrameStore(
+            frames: z.frames, channels: weight.shape[0], spillFolder: spillFolder, tilesOnly: true)
         let moments = try store.fill(groups: projection.groups) { rows, output in
             let tape = Tape(recording: false)
             let y = tape.linear(.constant(try z(rows)), weight: weight, groups: projection.groups).value

@@ -34,6 +34,64 @@ import Testing
         #expect(sums[0] == sums[1])
     }
 
+    /// The same bits from memory, from a buffered file and from one that is direct where the tiles are whole
+    /// blocks: written by several threads, read across the edges of tiles, and written over in place.
+    @Test(arguments: SpillFileTests.folders, [(6077, 512), (1111, 1024), (3001, 77), (5000, 1), (99, 5)])
+    func sameFromAnyPlace(_ folder: String, size: (frames: Int, channels: Int)) throws {
+        let (frames, channels) = size
+        let x = Tensor.random([frames, channels], 1)
+        func results(_ store: FrameStore) throws -> [UInt64] {
+            var results: [UInt64] = []
+            for pass in 0..<2 {
+                let moments = try store.fill { rows, output in
+                    let count = rows.count * channels
+                    if pass == 0 {
+                        output.update(from: x.pointer + rows.lowerBound * channels, count: count)
+                    } else {
+                        try store.read(rows) { for index in 0..<count { output[index] = $0[index] * 3 } }
+                    }
+                }
+                results += moments.flatMap { [$0.sum.bitPattern, $0.squares.bitPattern] }
+                let edges = FrameTiles(frames: frames)[0].upperBound
+                for rows in [
+                    0..<1, 0..<frames, max(0, edges - 3)..<min(frames, edges + 2), frames - 1..<frames,
+                ] {
+                    results += try store.read(rows) {
+                        UnsafeBufferPointer(start: $0, count: rows.count * channels).map {
+                            UInt64($0.bitPattern)
+                        }
+                    }
+                }
+            }
+            return results
+        }
+        let expected = try results(FrameStore(frames: frames, channels: channels, spillFolder: nil))
+        for tilesOnly in [false, true] {
+            let isSame =
+                try results(
+                    FrameStore(
+                        frames: frames, channels: channels, spillFolder: folder, tilesOnly: tilesOnly))
+                == expected
+            #expect(isSame, "tiles only: \(tilesOnly)")
+        }
+    }
+
+    /// Files are direct where all but the last tile are whole blocks, and nothing else will be written.
+    @Test func directFiles() throws {
+        let folder = StoragePlan.temporaryFolder
+        let isDirect = SpillFileTests.allowsDirect(folder)
+        func store(_ frames: Int, _ channels: Int, tilesOnly: Bool = true) throws -> Bool {
+            try FrameStore(
+                frames: frames, channels: channels, spillFolder: folder, tilesOnly: tilesOnly
+            ).isDirect
+        }
+        #expect(try store(6077, 512) == isDirect)
+        #expect(try store(6077, 513) == false)
+        #expect(try store(6077, 512, tilesOnly: false) == false)
+        // A single tile.
+        #expect(try store(99, 5) == isDirect)
+    }
+
     /// More than the pool keeps.
     @Test func keepsManyFrames() throws {
         let (frames, channels) = (1_100_000, 16)

@@ -2,8 +2,8 @@
 #include "vector_math.h"
 
 // Every element of a product is a sum of LONGEST terms after the other, each term a fused multiply-add where the
-// machine has one, whatever block it is in: AVX-512, AVX2 and Arm give the same bits, and so do equal rows or
-// columns. Longer sums are the sum of those sums, which keeps their rounding small.
+// machine has one, whatever block it is in: AVX-512 and AVX2 give the same bits, and so do equal rows or columns.
+// Longer sums are the sum of those sums, which keeps their rounding small.
 
 // So many rows of a panel of b stay in the cache.
 enum { LONGEST = 16 * VQ_PANEL };

@@ -2,7 +2,8 @@
 /// while a tile is in the cache, and then in the order of tiles, so that they do not depend on threads.
 final class OutputMoments: @unchecked Sendable {
     private let tiles: Int
-    private var partial: UnsafeMutableBufferPointer<GroupMoments>
+    /// Of each tile of each item; threads write different ones, so this may be shared among them.
+    private let partial: UnsafeMutableBufferPointer<GroupMoments>
 
     /// - Parameter tiles: of an item. Each is to be added once.
     init(batch: Int, tiles: Int) {

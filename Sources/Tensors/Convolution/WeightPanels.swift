@@ -32,8 +32,7 @@ struct WeightPanels {
             case .outputs:
                 vq_transpose(
                     weight.pointer + (range.lowerBound * taps + tap) * inputs, taps * inputs, target,
-                    range.count,
-                    inputs)
+                    range.count, inputs)
             case .inputs:
                 for output in 0..<outputs {
                     (target + output * range.count).update(

@@ -1,95 +1,140 @@
+import Foundation
 import Synchronization
 
-/// Recycles the memory of tensors, so that after the first update of a training run the allocator and the
-/// page faults of fresh memory are out of the profile.
+/// The memory of tensors, recycled: after the first update of a training run neither the allocator nor page
+/// faults of fresh memory are in the profile, whatever lengths crops have.
 ///
-/// Sizes are rounded up to an eighth of a power of two, so that nearly equal lengths share buffers.
-final class BufferPool: Sendable {
+/// Memory comes from the system in slabs. A buffer is cut from the smallest idle part that fits; idle parts
+/// that meet become one again.
+package final class BufferPool: Sendable {
     static let shared = BufferPool()
 
-    private struct Buffer: @unchecked Sendable {
-        let base: UnsafeMutablePointer<Float>
-        let capacity: Int
+    /// Part of a slab.
+    package struct Buffer: @unchecked Sendable {
+        package let base: UnsafeMutablePointer<Float>
+        /// In floats, at least as many as were asked for.
+        package let count: Int
+        /// Where the slab begins: parts of different slabs never become one.
+        fileprivate let slab: UnsafeMutablePointer<Float>
+
+        fileprivate func adjoins(_ next: Buffer) -> Bool { slab == next.slab && base + count == next.base }
     }
 
-    /// All counts in floats.
     private struct State {
-        /// By capacity.
-        var idle: [Int: [Buffer]] = [:]
-        var idleCount = 0
-        var usedCount = 0
-        var mostUsed = 0
+        /// Floats of each slab.
+        var slabs: [UnsafeMutablePointer<Float>: Int] = [:]
+        /// By address.
+        var idle: [Buffer] = []
 
-        /// The smallest idle buffer that holds `capacity` and does not waste more than half as much again.
-        mutating func takeIdle(_ capacity: Int) -> Buffer? {
+        mutating func take(_ count: Int) -> Buffer? {
             var best: Int?
-            for candidate in idle.keys where candidate >= capacity && candidate <= capacity + capacity / 2 {
-                if candidate < best ?? .max { best = candidate }
+            for index in idle.indices where idle[index].count >= count {
+                if best.map({ idle[index].count < idle[$0].count }) ?? true { best = index }
             }
-            return best.flatMap { removeIdle($0) }
+            guard let best else { return nil }
+            let part = idle[best]
+            if part.count == count {
+                idle.remove(at: best)
+            } else {
+                idle[best] = Buffer(base: part.base + count, count: part.count - count, slab: part.slab)
+            }
+            return Buffer(base: part.base, count: count, slab: part.slab)
         }
 
-        mutating func removeIdle(_ capacity: Int) -> Buffer? {
-            guard let buffer = idle[capacity]?.popLast() else { return nil }
-            if idle[capacity]?.isEmpty == true { idle[capacity] = nil }
-            idleCount -= capacity
-            return buffer
+        mutating func giveBack(_ buffer: Buffer) {
+            let place = idle.partitioningIndex { $0.base > buffer.base }
+            var (joined, neighbours) = (buffer, place..<place)
+            if place < idle.count, buffer.adjoins(idle[place]) {
+                neighbours = place..<place + 1
+                joined = Buffer(
+                    base: buffer.base, count: buffer.count + idle[place].count, slab: buffer.slab)
+            }
+            if place > 0, idle[place - 1].adjoins(buffer) {
+                neighbours = place - 1..<neighbours.upperBound
+                joined = Buffer(
+                    base: idle[place - 1].base, count: idle[place - 1].count + joined.count, slab: buffer.slab)
+            }
+            idle.replaceSubrange(neighbours, with: CollectionOfOne(joined))
         }
 
-        /// Buffers for lengths that no longer come up must not pile up: all memory together stays close to
-        /// what is really needed. The largest go first: they are the fewest.
-        mutating func removeSurplus() -> [Buffer] {
-            var surplus: [Buffer] = []
-            while usedCount + idleCount > mostUsed + mostUsed / 8, let largest = idle.keys.max() {
-                guard let buffer = removeIdle(largest) else { break }
-                surplus.append(buffer)
+        /// A buffer in a slab of its own. What it did not fit into and nothing else uses need not be kept beside it.
+        mutating func takeFresh(_ count: Int) -> Buffer {
+            for part in idle where slabs[part.slab] == part.count {
+                slabs[part.slab] = nil
+                UnsafeMutableRawPointer(part.slab).deallocate()
             }
-            return surplus
+            idle.removeAll { slabs[$0.slab] == nil }
+            let size = roundUp(max(count, slabSize), to: hugePage)
+            let slab = allocateSlab(size)
+            slabs[slab] = size
+            if size > count { giveBack(Buffer(base: slab + count, count: size - count, slab: slab)) }
+            return Buffer(base: slab, count: count, slab: slab)
         }
     }
 
     private let state = Mutex(State())
 
-    /// Uninitialised, aligned to a cache line.
-    func take(_ count: Int) -> (base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let wanted = Self.roundUp(count)
-        let (found, surplus) = state.withLock { state -> (Buffer?, [Buffer]) in
-            let buffer = state.takeIdle(wanted)
-            state.usedCount += buffer?.capacity ?? wanted
-            state.mostUsed = max(state.mostUsed, state.usedCount)
-            return (buffer, buffer == nil ? state.removeSurplus() : [])
-        }
-        for buffer in surplus { UnsafeMutableRawPointer(buffer.base).deallocate() }
-        if let found { return (found.base, found.capacity) }
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: wanted * MemoryLayout<Float>.stride, alignment: 64)
-        return (raw.bindMemory(to: Float.self, capacity: wanted), wanted)
+    package init() {}
+
+    deinit {
+        state.withLock { for slab in $0.slabs.keys { UnsafeMutableRawPointer(slab).deallocate() } }
     }
 
-    func giveBack(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let buffer = Buffer(base: base, capacity: capacity)
-        state.withLock { state in
-            state.usedCount -= capacity
-            state.idleCount += capacity
-            state.idle[capacity, default: []].append(buffer)
-        }
+    /// Floats of all slabs. Nothing of a slab takes memory before it is touched.
+    package var reserved: Int { state.withLock { $0.slabs.values.reduce(0, +) } }
+
+    /// Values are not set. The buffer begins with a cache line.
+    package func take(_ count: Int) -> Buffer {
+        let count = roundUp(max(count, 1), to: 256)
+        return state.withLock { $0.take(count) ?? $0.takeFresh(count) }
     }
 
-    private static func roundUp(_ count: Int) -> Int {
-        guard count > 64 else { return 64 }
-        let step = 1 << max(3, Int.bitWidth - count.leadingZeroBitCount - 4)
-        return (count + step - 1) / step * step
+    package func giveBack(_ buffer: Buffer) {
+        state.withLock { $0.giveBack(buffer) }
+    }
+}
+
+/// In floats, 2 MiB: what one entry of the processor's table of addresses can cover instead of 4 KiB, where the
+/// system has such pages. With small ones a tenth of an update's time goes into finding addresses.
+private let hugePage = 1 << 19
+
+/// In floats, 64 MiB.
+private let slabSize = 32 * hugePage
+
+private func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
+
+private func allocateSlab(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let byteCount = count * MemoryLayout<Float>.stride
+    let slab = UnsafeMutableRawPointer.allocate(
+        byteCount: byteCount, alignment: hugePage * MemoryLayout<Float>.stride)
+    #if os(Linux)
+        // A hint: without such pages the slab is as good as any memory.
+        _ = madvise(slab, byteCount, MADV_HUGEPAGE)
+    #endif
+    return slab.bindMemory(to: Float.self, capacity: count)
+}
+
+extension [BufferPool.Buffer] {
+    /// The first index whose element, and all after it, satisfies a condition.
+    fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 
 /// The memory behind one or several tensors; goes back to the pool with the last of them.
 final class Storage {
-    let base: UnsafeMutablePointer<Float>
-    private let capacity: Int
+    private let buffer: BufferPool.Buffer
+
+    var base: UnsafeMutablePointer<Float> { buffer.base }
 
     init(count: Int) {
-        (base, capacity) = BufferPool.shared.take(count)
+        buffer = BufferPool.shared.take(count)
     }
 
-    deinit { BufferPool.shared.giveBack(base, capacity: capacity) }
+    deinit { BufferPool.shared.giveBack(buffer) }
 }

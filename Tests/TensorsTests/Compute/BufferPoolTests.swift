@@ -1,0 +1,64 @@
+import Tensors
+import Testing
+
+@Suite("Memory of tensors") struct BufferPoolTests {
+    /// Lengths as a training run has them: no two updates ask for the same.
+    private static func lengths(_ update: Int) -> [Int] {
+        (0..<40).map { 1 + ($0 * 7919 + update * 104_729) % 9_000_000 }
+    }
+
+    @Test("Buffers hold what was asked for, begin with a cache line and share nothing")
+    func separate() {
+        let pool = BufferPool()
+        var buffers: [(buffer: BufferPool.Buffer, tag: Float)] = []
+        for (index, length) in (Self.lengths(0) + [0, 20_000_000]).enumerated() {
+            let (buffer, tag) = (pool.take(length), Float(index))
+            #expect(buffer.count >= length)
+            #expect(UInt(bitPattern: buffer.base) % 64 == 0)
+            buffer.base.update(repeating: tag, count: buffer.count)
+            buffers.append((buffer, tag))
+            // Every third one goes back, so that later ones are cut from its memory.
+            if index % 3 == 0 { pool.giveBack(buffers.remove(at: index / 2 % buffers.count).buffer) }
+        }
+        #expect(buffers.count > 20)
+        for (buffer, tag) in buffers {
+            #expect(UnsafeBufferPointer(start: buffer.base, count: buffer.count).allSatisfy { $0 == tag })
+        }
+    }
+
+    @Test("Parts that meet become one: what fitted once fits again, in whatever sizes and order", arguments: 0..<6)
+    func coalescing(seed: Int) {
+        let pool = BufferPool()
+        let total = 400_000_000
+        let whole = pool.take(total)
+        pool.giveBack(whole)
+        let reserved = pool.reserved
+        #expect(reserved >= total)
+        var generator = SystemRandomNumberGenerator()
+        let parts = Self.lengths(seed).map { pool.take($0) }.shuffled(using: &generator)
+        parts.forEach(pool.giveBack)
+        #expect(pool.reserved == reserved)
+        let again = pool.take(total)
+        #expect(again.base == whole.base && pool.reserved == reserved)
+    }
+
+    @Test("Updates of other lengths need no more memory from the system")
+    func steady() {
+        let pool = BufferPool()
+        var reserved: [Int] = []
+        for update in 0..<20 {
+            Self.lengths(update).map { pool.take($0) }.forEach(pool.giveBack)
+            reserved.append(pool.reserved)
+        }
+        #expect(reserved.suffix(10).allSatisfy { $0 == reserved[10] })
+        let used = Self.lengths(0).reduce(0, +)
+        #expect(reserved[19] <= 3 * used / 2, "\(reserved[19]) floats for \(used)")
+    }
+
+    @Test("What is too small for a larger buffer is not kept beside it")
+    func growth() {
+        let pool = BufferPool()
+        for megafloats in [20, 40, 80] { pool.giveBack(pool.take(megafloats << 20)) }
+        #expect(pool.reserved == 80 << 20)
+    }
+}

@@ -19,9 +19,10 @@ void vq_log_compress_backward(const float *x, const float *dy, float *dx, long n
 
 // Group norm. Sum and sum of squares of a block [rows, channels], in double precision.
 void vq_moments(const float *x, long rows, long stride, long channels, double *sum, double *squares);
-// y = act(x * scale[c] + shift[c]).
+// y = act(x * scale[c] + shift[c]); where `residual` is not null, y = (act(...) + residual) * sum_scale.
 void vq_scale_shift_activate(const float *x, float *y, long rows, long channels, const float *scale,
-                             const float *shift, int activation);
+                             const float *shift, int activation, const float *residual,
+                             long residual_stride, float sum_scale);
 // The same of a convolution over a waveform x, y[t, c] = act(scale[c] * sum_j x[t * stride + j] *
 // weight[j, c] + shift[c]), without storing the convolution. Reads (frames - 1) * stride + kernel floats.
 void vq_waveform_block(const float *x, long frames, long stride, long kernel, const float *weight, float *y,
@@ -35,10 +36,12 @@ void vq_waveform_block_backward(const float *x, long frames, long stride, long k
 // x[t * stride + j] * x[t * stride + i], for j and i below `kernel`, in double precision.
 void vq_window_moments(const float *x, long frames, long stride, long kernel, double *sum, double *products);
 // du = dy * act'(x * scale[c] + shift[c]); adds to sum_du[c] the sum of du and to sum_dux[c] that of
-// du * (x * rstd[c] + offset[c]), which is du times the normalised x.
+// du * (x * rstd[c] + offset[c]), which is du times the normalised x. Where `dresidual` is not null, it gets
+// dy * sum_scale, and that stands for dy.
 void vq_norm_backward_sums(const float *x, const float *dy, float *du, long rows, long channels,
                            const float *scale, const float *shift, const float *rstd, const float *offset,
-                           int activation, float *sum_du, float *sum_dux);
+                           int activation, float *sum_du, float *sum_dux, float *dresidual,
+                           long residual_stride, float sum_scale);
 // du = du * a[c] + x * b[c] + k[c], in place.
 void vq_norm_backward_combine(const float *x, float *du, long rows, long channels, const float *a,
                               const float *b, const float *k);

@@ -44,7 +44,8 @@ package struct FrameNormalization {
     package func callAsFunction(_ x: UnsafePointer<Float>, frames: Int) -> Tensor {
         let y = Tensor(uninitialized: [frames, scale.count])
         vq_scale_shift_activate(
-            x, y.pointer, frames, scale.count, scale.pointer, shift.pointer, activationCode)
+            x, y.pointer, frames, scale.count, scale.pointer, shift.pointer, activationCode,
+            nil, 0, 1)
         return y
     }
 }

@@ -2,7 +2,8 @@ import CKernels
 
 extension Tape {
     /// y = act(x̂ · weight + bias), x̂ = (x − μ) / √(σ² + ε), with mean μ and (biased) variance σ² of each
-    /// group of channels over all frames of an item. Norm and activation are one pass over memory.
+    /// group of channels over all frames of an item; with a residual, (y + residual) · scale. Norm, activation
+    /// and sum are one pass over memory.
     ///
     /// - Parameters:
     ///   - x: [B, T, C].
@@ -10,20 +11,26 @@ extension Tape {
     ///   - bias: [C], or nil for zeros.
     ///   - groups: G; a divisor of C.
     ///   - activation: nil for none.
+    ///   - residual: nil for none.
     /// - Returns: [B, T, C].
     public func groupNorm(
-        _ x: Variable, weight: Variable?, bias: Variable?, groups: Int = 1, activation: Activation?
+        _ x: Variable, weight: Variable?, bias: Variable?, groups: Int = 1, activation: Activation?,
+        residual: Residual? = nil
     ) -> Variable {
         let norm = NormGeometry(shape: x.shape, groups: groups, activation: activation?.code ?? 0)
         precondition([weight, bias].allSatisfy { $0.map { $0.value.count == norm.channels } ?? true })
         let known = groups == 1 ? x.moments : nil
         let statistics = GroupStatistics(known ?? groupMoments(x.value, norm), norm)
-        let y = normalize(x.value, weight: weight?.value, bias: bias?.value, statistics, norm)
-        let inputs = [x] + [weight, bias].compactMap { $0 }
+        let added = residual.map { ResidualFrames($0, of: x.shape) }
+        let y = normalize(x.value, weight: weight?.value, bias: bias?.value, statistics, norm, adding: added)
+        let inputs = [x] + [weight, bias, residual?.frames].compactMap { $0 }
         return record(y, inputs: inputs) { dy in
+            let dResidual = added?.gradient()
             let (dx, dWeight, dBias) = groupNormGradient(
-                dy, x: x.value, weight: weight?.value, bias: bias?.value, statistics, norm)
-            return [dx] + [weight.map { _ in dWeight }, bias.map { _ in dBias }].compactMap { $0 }
+                dy, x: x.value, weight: weight?.value, bias: bias?.value, statistics, norm,
+                residual: dResidual)
+            let others = [weight.map { _ in dWeight }, bias.map { _ in dBias }, dResidual?.values]
+            return [dx] + others.compactMap { $0 }
         }
     }
 }
@@ -48,11 +55,11 @@ private struct NormGeometry {
     }
 
     /// Calls `body` for all tiles of all items with the tile's number and the offset of its first value.
-    func forEachTile(_ body: (_ item: Int, _ tile: Int, _ offset: Int, _ rows: Int) -> Void) {
+    func forEachTile(_ body: (_ item: Int, _ tile: Int, _ offset: Int, _ rows: Range<Int>) -> Void) {
         Parallel.forEach(batch * tiles.count) { index in
             let (item, tile) = (index / tiles.count, index % tiles.count)
             let rows = tiles[tile]
-            body(item, tile, (item * frames + rows.lowerBound) * channels, rows.count)
+            body(item, tile, (item * frames + rows.lowerBound) * channels, rows)
         }
     }
 }
@@ -78,7 +85,7 @@ private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
         norm.forEachTile { item, tile, offset, rows in
             for group in 0..<norm.groups {
                 partial[item * perItem + tile * norm.groups + group].add(
-                    x.pointer + offset + group * norm.groupChannels, frames: rows, stride: norm.channels,
+                    x.pointer + offset + group * norm.groupChannels, frames: rows.count, stride: norm.channels,
                     channels: norm.groupChannels)
             }
         }
@@ -117,15 +124,18 @@ private struct ChannelCoefficients {
 }
 
 private func normalize(
-    _ x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics, _ norm: NormGeometry
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics, _ norm: NormGeometry,
+    adding residual: ResidualFrames?
 ) -> Tensor {
     let y = Tensor(uninitialized: x.shape)
     let c = ChannelCoefficients(statistics, weight: weight, bias: bias, norm)
     norm.forEachTile { item, _, offset, rows in
         let first = item * norm.channels
         vq_scale_shift_activate(
-            x.pointer + offset, y.pointer + offset, rows, norm.channels, c.scale.pointer + first,
-            c.shift.pointer + first, norm.activation)
+            x.pointer + offset, y.pointer + offset, rows.count, norm.channels, c.scale.pointer + first,
+            c.shift.pointer + first, norm.activation,
+            residual?.pointer(item: item, frame: rows.lowerBound), residual?.stride ?? 0,
+            residual?.scale ?? 1)
     }
     return y
 }
@@ -134,12 +144,16 @@ private func normalize(
 ///
 ///     ∂L/∂bias   = Σ_{b,t} du          ∂L/∂weight = Σ_{b,t} du · x̂
 ///     ∂L/∂x      = (w·du − Σ(w·du)/N − x̂ · Σ(w·du·x̂)/N) / √(σ² + ε)
+///
+/// With a residual, du = scale · ∂L/∂y · act′.
+/// - Parameter residual: gets ∂L/∂residual = scale · ∂L/∂y.
 private func groupNormGradient(
     _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics,
-    _ norm: NormGeometry
+    _ norm: NormGeometry, residual: ResidualFrames?
 ) -> (dx: Tensor, dWeight: Tensor, dBias: Tensor) {
     let dx = Tensor(uninitialized: x.shape)
-    let sums = backwardSums(dy, x: x, weight: weight, bias: bias, statistics, norm, du: dx)
+    let sums = backwardSums(
+        dy, x: x, weight: weight, bias: bias, statistics, norm, du: dx, residual: residual)
     let (dWeight, dBias) = (Tensor(zeros: [norm.channels]), Tensor(zeros: [norm.channels]))
     let shape = [norm.batch, norm.channels]
     // ∂L/∂x = du · a + x · b + k.
@@ -170,16 +184,16 @@ private func groupNormGradient(
     norm.forEachTile { item, _, offset, rows in
         let first = item * norm.channels
         vq_norm_backward_combine(
-            x.pointer + offset, dx.pointer + offset, rows, norm.channels, a.pointer + first,
+            x.pointer + offset, dx.pointer + offset, rows.count, norm.channels, a.pointer + first,
             b.pointer + first, k.pointer + first)
     }
     return (dx, dWeight, dBias)
 }
 
-/// Writes du and returns, for each item, Σ du and Σ du · x̂ of every channel: [B, 2, C].
+/// Writes du, and ∂L/∂residual, and returns, for each item, Σ du and Σ du · x̂ of every channel: [B, 2, C].
 private func backwardSums(
     _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics,
-    _ norm: NormGeometry, du: Tensor
+    _ norm: NormGeometry, du: Tensor, residual: ResidualFrames?
 ) -> [Double] {
     let c = ChannelCoefficients(statistics, weight: weight, bias: bias, norm)
     let width = 2 * norm.channels
@@ -188,9 +202,11 @@ private func backwardSums(
         let first = item * norm.channels
         let sums = partial.pointer + (item * norm.tiles.count + tile) * width
         vq_norm_backward_sums(
-            x.pointer + offset, dy.pointer + offset, du.pointer + offset, rows, norm.channels,
+            x.pointer + offset, dy.pointer + offset, du.pointer + offset, rows.count, norm.channels,
             c.scale.pointer + first, c.shift.pointer + first, c.rstd.pointer + first,
-            c.offset.pointer + first, norm.activation, sums, sums + norm.channels)
+            c.offset.pointer + first, norm.activation, sums, sums + norm.channels,
+            residual?.pointer(item: item, frame: rows.lowerBound), residual?.stride ?? 0,
+            residual?.scale ?? 1)
     }
     var total = [Double](repeating: 0, count: norm.batch * width)
     for item in 0..<norm.batch {

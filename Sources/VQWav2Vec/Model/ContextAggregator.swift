@@ -48,19 +48,17 @@ package struct ContextAggregator {
     ///   - probe: sees the output of each block, before the residual sum.
     /// - Returns: c [B, T, C'].
     package func callAsFunction(
-        _ frames: Variable, on tape: Tape, noise: StepNoise, probe: (Int, Variable) -> Void = { _, _ in }
+        _ frames: Variable, on tape: Tape, noise: StepNoise, probe: ((Int, Variable) -> Void)? = nil
     ) -> Variable {
         var x = frames
         for (index, block) in blocks.enumerated() {
-            let residual = x
             let padded = tape.padLeft(x, frames: block.kernel - 1, zero: zeroPadding)
-            x = block(padded, on: tape) { noise.dropout($0, rate: dropout, on: tape) }
-            probe(index, x)
-            guard skipConnections else { continue }
-            let projected = residualProjections[index].map { projection in
-                tape.linear(residual, weight: projection.variable)
-            }
-            x = tape.residualSum(x, projected ?? residual, scale: residualScale)
+            let projected = residualProjections[index].map { tape.linear(x, weight: $0.variable) }
+            x = block(
+                padded, on: tape,
+                adding: skipConnections ? Residual(projected ?? x, scale: residualScale) : nil,
+                probe: probe.map { probe in { probe(index, $0) } }
+            ) { noise.dropout($0, rate: dropout, on: tape) }
         }
         return x
     }

@@ -33,25 +33,34 @@ struct ConvolutionBlock {
         activation = configuration.activation
     }
 
+    var channels: Int { weight.fairseqShape[0] }
     var kernel: Int { weight.fairseqShape[2] }
 
     var parameters: [Parameter] { [weight, bias, normWeight, normBias].compactMap { $0 } }
 
     /// - Parameters:
     ///   - x: [B, T, Cin], already padded.
+    ///   - residual: what is added to the block's output; nil for nothing.
+    ///   - probe: sees the block's output before that.
     ///   - dropout: applied between convolution and norm.
     /// - Returns: [B, T', Cout].
     func callAsFunction(
-        _ x: Variable, on tape: Tape, dropout: (Variable) -> Variable = { $0 }
+        _ x: Variable, on tape: Tape, adding residual: Residual?, probe: ((Variable) -> Void)?,
+        dropout: (Variable) -> Variable = { $0 }
     ) -> Variable {
         let y = tape.convolve(
             x, weight: weight.variable, bias: bias?.variable, stride: stride, addingMoments: true)
-        return normalized(dropout(y), on: tape)
+        guard let probe else { return normalized(dropout(y), on: tape, adding: residual) }
+        let output = normalized(dropout(y), on: tape)
+        probe(output)
+        return residual.map { tape.residualSum(output, $0.frames, scale: $0.scale) } ?? output
     }
 
     /// What follows the convolution.
     /// - Parameter y: [B, T', Cout].
-    func normalized(_ y: Variable, on tape: Tape) -> Variable {
-        tape.groupNorm(y, weight: normWeight?.variable, bias: normBias?.variable, activation: activation)
+    func normalized(_ y: Variable, on tape: Tape, adding residual: Residual? = nil) -> Variable {
+        tape.groupNorm(
+            y, weight: normWeight?.variable, bias: normBias?.variable, activation: activation,
+            residual: residual)
     }
 }

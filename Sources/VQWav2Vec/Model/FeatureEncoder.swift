@@ -41,12 +41,11 @@ package struct FeatureEncoder {
             rest = rest.dropFirst(2)
         }
         for index in rest {
-            let residual = x
-            x = blocks[index](x, on: tape)
-            probe?(index, x)
-            if skipConnections && residual.shape[2] == x.shape[2] {
-                x = tape.residualSum(x, residual, scale: residualScale)
-            }
+            let block = blocks[index]
+            let addsInput = skipConnections && x.shape[2] == block.channels
+            x = block(
+                x, on: tape, adding: addsInput ? Residual(x, scale: residualScale) : nil,
+                probe: probe.map { probe in { probe(index, $0) } })
         }
         return logCompression ? tape.logCompress(x) : x
     }

@@ -60,7 +60,8 @@ extension Model {
         completed(.quantizer)
 
         let dropped = noise.dropout(features, rate: prediction.dropoutFeatures, on: tape)
-        let context = aggregator(dropped, on: tape, noise: noise) { probe?("agg", $0, $1) }
+        let context = aggregator(
+            dropped, on: tape, noise: noise, probe: probe.map { probe in { probe("agg", $0, $1) } })
         completed(.aggregator)
         let predictions = predictor(
             noise.dropout(context, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)

@@ -4,7 +4,7 @@ import Testing
 @Suite("Memory of tensors") struct BufferPoolTests {
     /// Lengths as a training run has them: no two updates ask for the same.
     private static func lengths(_ update: Int) -> [Int] {
-        (0..<40).map { 1 + ($0 * 7919 + update * 104_729) % 9_000_000 }
+        (0..<100).map { 1 + ($0 * 2_654_435_761 + update * 104_729_003) % 900_000 }
     }
 
     @Test("Buffers hold what was asked for, begin with a cache line and share nothing")
@@ -29,7 +29,7 @@ import Testing
     @Test("Parts that meet become one: what fitted once fits again, in whatever sizes and order", arguments: 0..<6)
     func coalescing(seed: Int) {
         let pool = BufferPool()
-        let total = 400_000_000
+        let total = 80_000_000
         let whole = pool.take(total)
         pool.giveBack(whole)
         let reserved = pool.reserved
@@ -52,7 +52,7 @@ import Testing
         }
         #expect(reserved.suffix(10).allSatisfy { $0 == reserved[10] })
         let used = Self.lengths(0).reduce(0, +)
-        #expect(reserved[19] <= 3 * used / 2, "\(reserved[19]) floats for \(used)")
+        #expect(reserved[19] <= 3 * used / 2 + (1 << 24), "\(reserved[19]) floats for \(used)")
     }
 
     @Test("What is too small for a larger buffer is not kept beside it")

@@ -67,6 +67,28 @@ import Testing
         expectClose(y, reference([x.doubles], c), within: 5e-5)
     }
 
+    /// Norm, activation and sum in one pass are those of two.
+    @Test(arguments: ResidualSumTests.cases)
+    func addsAResidual(_ c: ResidualSumTests.Case) {
+        let inputs: [Tensor] = [
+            .random([c.batch, c.frames, c.channels], 1), .random([c.channels], 2), .random([c.channels], 3),
+            .random([c.batch, c.residualFrames, c.channels], 4),
+        ]
+        let scale = Float(0.5).squareRoot()
+        let once = Passes(inputs) { tape, v in
+            tape.groupNorm(
+                v[0], weight: v[1], bias: v[2], activation: .gelu, residual: Residual(v[3], scale: scale))
+        }
+        let apart = Passes(inputs) { tape, v in
+            let y = tape.groupNorm(v[0], weight: v[1], bias: v[2], activation: .gelu)
+            return tape.residualSum(y, v[3], scale: scale)
+        }
+        #expect(once.output.values == apart.output.values)
+        for (gradient, expected) in zip(once.gradients, apart.gradients) {
+            #expect(gradient != nil && gradient?.values == expected?.values)
+        }
+    }
+
     private static func inputs(_ c: Case) -> [Tensor] {
         let x = Tensor.random([c.batch, c.frames, c.channels], 1)
         // Neither centred nor of unit variance.

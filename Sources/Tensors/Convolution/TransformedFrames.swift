@@ -15,6 +15,21 @@ struct TransformedFrames {
         values = Tensor(uninitialized: [products, panels * panelStride + Self.gap])
     }
 
+    /// A copy of a matrix [rows, C], as a transform of one product would be.
+    init(copying matrix: MatrixView) {
+        self.init(products: 1, tiles: matrix.rows, channels: matrix.columns)
+        let (copy, panels) = (product(0), Panels(columns: matrix.columns))
+        Parallel.forEachTile(rows: matrix.rows, target: max(1, elementTile / matrix.columns)) { _, rows in
+            for row in rows {
+                for panel in 0..<panels.count {
+                    let target = copy.pointer + panel * panelStride + row * Panels.width
+                    let source = matrix.pointer + row * matrix.stride + panel * Panels.width
+                    target.update(from: source, count: panels[panel].count)
+                }
+            }
+        }
+    }
+
     /// [tiles, C].
     func product(_ index: Int) -> MatrixView {
         MatrixView(

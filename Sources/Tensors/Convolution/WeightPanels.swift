@@ -1,7 +1,7 @@
 import CKernels
 
-/// The weight of a convolution cut into panels of few columns, each stored as it is read: for every tap a
-/// matrix [depth, width] over which products sum by rows.
+/// The weight of a convolution or linear map cut into panels of few columns, each stored as it is read: for
+/// every tap a matrix [depth, width] over which products sum by rows.
 struct WeightPanels {
     /// What the columns are; the sum runs over the others.
     enum Columns {
@@ -19,7 +19,13 @@ struct WeightPanels {
 
     /// - Parameter weight: [Cout, k, Cin], k · Cin a multiple of `taps`.
     init(_ weight: Tensor, taps: Int, columns kind: Columns) {
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1] * weight.shape[2] / taps)
+        let (outputs, size) = (weight.shape[0], weight.shape[1] * weight.shape[2])
+        self.init(MatrixView(weight.pointer, rows: outputs, columns: size), taps: taps, columns: kind)
+    }
+
+    /// - Parameter weight: [Cout, taps · inputs], rows side by side.
+    init(_ weight: MatrixView, taps: Int = 1, columns kind: Columns) {
+        let (outputs, inputs) = (weight.rows, weight.columns / taps)
         columns = Panels(columns: kind == .outputs ? outputs : inputs)
         depth = kind == .outputs ? inputs : outputs
         panels = (0..<columns.count).map { [columns, depth] in
@@ -42,6 +48,9 @@ struct WeightPanels {
             }
         }
     }
+
+    /// w of a panel and tap, [depth, width].
+    subscript(panel: Int, tap tap: Int) -> MatrixView { panels[panel][tap] }
 
     /// G w of a panel, [products, depth, width].
     /// - Parameter products: those rows of G.

@@ -5,7 +5,7 @@ extension Tape {
     /// y[b, t, o] = bias[o] + Σ_{j, i} x[b, t·stride + j, i] · weight[o, j, i].
     ///
     /// Computed as written or by a bilinear algorithm with fewer multiplications, whichever is faster for these
-    /// sizes.
+    /// sizes; with a kernel of one frame it is a linear map.
     ///
     /// - Parameters:
     ///   - x: [B, T, Cin], T at least the kernel's length.
@@ -20,6 +20,9 @@ extension Tape {
         precondition(x.shape.count == 3 && weight.shape.count == 3 && weight.shape[2] == x.shape[2])
         precondition(bias.map { $0.value.count == weight.shape[0] } ?? true)
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride)
+        if weight.shape[1] == 1, stride == 1 {
+            return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
+        }
         guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else {
             return convolve(
                 x, weight, bias, directly: DirectConvolution(geometry: geometry), addingMoments)
@@ -66,7 +69,7 @@ extension Tape {
 /// ∂L/∂bias[o] = Σ_{b, t} ∂L/∂y[b, t, o], in double precision. dy: any shape that ends in `width`.
 func biasGradient(_ dy: Tensor, width: Int) -> Tensor {
     let rows = dy.count / width
-    let tiles = Tiling(rows: rows, target: 1024)
+    let tiles = Tiling(rows: rows, target: 128)
     var partial = [Double](repeating: 0, count: tiles.count * width)
     partial.withUnsafeMutableBufferPointer { partial in
         guard let sums = partial.baseAddress else { return }
@@ -83,10 +86,13 @@ func biasGradient(_ dy: Tensor, width: Int) -> Tensor {
 }
 
 /// Every row becomes the bias, repeated as often as it fits.
-func fillRows(_ matrix: MatrixView, with bias: Tensor) {
-    for row in 0..<matrix.rows {
-        for start in stride(from: 0, to: matrix.columns, by: bias.count) {
-            (matrix.pointer + row * matrix.stride + start).update(from: bias.pointer, count: bias.count)
-        }
+/// - Parameter column: where the matrix begins in a larger one whose rows do.
+func fillRows(_ matrix: MatrixView, with bias: Tensor, column: Int = 0) {
+    guard matrix.rows > 0 else { return }
+    for place in 0..<matrix.columns {
+        matrix.pointer[place] = bias.pointer[(column + place) % bias.count]
+    }
+    for row in 1..<max(1, matrix.rows) {
+        (matrix.pointer + row * matrix.stride).update(from: matrix.pointer, count: matrix.columns)
     }
 }

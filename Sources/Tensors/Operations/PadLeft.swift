@@ -9,7 +9,7 @@ extension Tape {
         guard frames > 0 else { return x }
         let (batch, length, channels) = (x.shape[0], x.shape[1], x.shape[2])
         let y = Tensor(uninitialized: [batch, frames + length, channels])
-        Parallel.forEach(batch) { item in
+        for item in 0..<batch {
             let source = x.value.pointer + item * length * channels
             let target = y.pointer + item * (frames + length) * channels
             for frame in 0..<frames {
@@ -20,7 +20,7 @@ extension Tape {
                     padding.update(from: source, count: channels)
                 }
             }
-            (target + frames * channels).update(from: source, count: length * channels)
+            copy(source, to: target + frames * channels, count: length * channels)
         }
         return record(y, inputs: [x]) { dy in
             [padLeftGradient(dy, frames: frames, zero: zero)]
@@ -32,14 +32,21 @@ extension Tape {
 private func padLeftGradient(_ dy: Tensor, frames: Int, zero: Bool) -> Tensor {
     let (batch, length, channels) = (dy.shape[0], dy.shape[1] - frames, dy.shape[2])
     let dx = Tensor(uninitialized: [batch, length, channels])
-    Parallel.forEach(batch) { item in
+    for item in 0..<batch {
         let source = dy.pointer + item * (frames + length) * channels
         let target = dx.pointer + item * length * channels
-        target.update(from: source + frames * channels, count: length * channels)
-        guard !zero else { return }
+        copy(source + frames * channels, to: target, count: length * channels)
+        guard !zero else { continue }
         for frame in 0..<frames {
             for channel in 0..<channels { target[channel] += source[frame * channels + channel] }
         }
     }
     return dx
+}
+
+/// On all threads.
+private func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+    Parallel.forEachTile(rows: count, target: elementTile) { _, range in
+        (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
+    }
 }

@@ -39,10 +39,19 @@ struct WaveformBlockSums {
                     to: partial.pointer + (group * batch + tile.item) * totals[0].count)
             }
         }
-        for group in 0..<groups.count {
-            for item in 0..<batch {
-                let sums = partial.pointer + (group * batch + item) * totals[item].count
-                for index in totals[item].indices { totals[item][index] += Double(sums[index]) }
+        for item in 0..<batch { addToTotals(partial, groups: groups.count, item: item) }
+    }
+
+    /// - Parameter partial: [groups, B, (k + 1)·C].
+    private mutating func addToTotals(_ partial: Tensor, groups: Int, item: Int) {
+        let (batch, size) = (partial.shape[1], partial.shape[2])
+        totals[item].withUnsafeMutableBufferPointer { totals in
+            guard let totals = totals.baseAddress else { return }
+            Parallel.forEachTile(rows: size, target: 512) { _, range in
+                for group in 0..<groups {
+                    let sums = partial.pointer + (group * batch + item) * size
+                    for index in range { totals[index] += Double(sums[index]) }
+                }
             }
         }
     }

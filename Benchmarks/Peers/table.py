@@ -50,8 +50,8 @@ def remarks(result):
         f"{result['date']}, {machine['processor']}, {machine['threads']} of {machine['cores']} cores; "
         f"sgemm {machine['sgemm'] / 1e9:.0f} GFLOP/s (OpenBLAS, OPENBLAS_CORETYPE="
         f"{machine['openblas_coretype'] or 'not set'}), torch.mm {machine['torch_sgemm'] / 1e9:.0f} GFLOP/s, "
-        f"copies {machine['copy'] / 1e9:.0f} GB/s; PyTorch {machine['torch']}, fairseq {machine['fairseq']}. Medians of {result['rounds']} rounds in turn "
-        "(lowest to highest).")
+        f"copies {machine['copy'] / 1e9:.0f} GB/s; PyTorch {machine['torch']}, fairseq {machine['fairseq']}. "
+        f"Medians of {result['rounds']} rounds in turn (lowest to highest).")
     for work in result["works"]:
         for name, side in work["sides"].items():
             if side.get("differs"):

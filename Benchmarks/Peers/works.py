@@ -1,10 +1,11 @@
 """What is compared: for each work the commands of both sides, and how its result is shown."""
 import dataclasses
 
-# glibc told to keep large blocks: PyTorch's tensors otherwise cost page faults on every call.
+# glibc told to keep large blocks, PyTorch to ask for large pages: its tensors otherwise cost page faults on
+# every call.
 KEEP_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "8000000000", "MALLOC_TRIM_THRESHOLD_": "16000000000",
-    "MALLOC_TOP_PAD_": "268435456",
+    "MALLOC_TOP_PAD_": "268435456", "THP_MEM_ALLOC_ENABLE": "1",
 }
 
 

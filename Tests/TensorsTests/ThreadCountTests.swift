@@ -49,7 +49,8 @@ import Testing
         Operation("activate", [[150_000]]) { $0.activate($1[0], .gelu) },
         Operation("logCompress", [[150_000]]) { $0.logCompress($1[0]) },
         Operation("groupNorm with a residual", [[2, 3000, 32], [2, 6001, 32]]) {
-            $0.groupNorm($1[0], weight: nil, bias: nil, activation: .gelu, residual: Residual($1[1], scale: 0.7))
+            $0.groupNorm(
+                $1[0], weight: nil, bias: nil, activation: .gelu, residual: Residual($1[1], scale: 0.7))
         },
         Operation("residualSum", [[2, 3000, 32], [2, 3000, 32]]) { $0.residualSum($1[0], $1[1], scale: 0.7) },
         Operation("residualSum, strided", [[2, 3000, 32], [2, 6001, 32]]) {

@@ -18,6 +18,10 @@ package final class BufferPool: Sendable {
         fileprivate let slab: UnsafeMutablePointer<Float>
 
         fileprivate func adjoins(_ next: Buffer) -> Bool { slab == next.slab && base + count == next.base }
+
+        fileprivate func joined(to next: Buffer) -> Buffer {
+            Buffer(base: base, count: count + next.count, slab: slab)
+        }
     }
 
     private struct State {
@@ -45,19 +49,18 @@ package final class BufferPool: Sendable {
             let place = idle.partitioningIndex { $0.base > buffer.base }
             var (joined, neighbours) = (buffer, place..<place)
             if place < idle.count, buffer.adjoins(idle[place]) {
+                joined = joined.joined(to: idle[place])
                 neighbours = place..<place + 1
-                joined = Buffer(
-                    base: buffer.base, count: buffer.count + idle[place].count, slab: buffer.slab)
             }
             if place > 0, idle[place - 1].adjoins(buffer) {
+                joined = idle[place - 1].joined(to: joined)
                 neighbours = place - 1..<neighbours.upperBound
-                joined = Buffer(
-                    base: idle[place - 1].base, count: idle[place - 1].count + joined.count, slab: buffer.slab)
             }
             idle.replaceSubrange(neighbours, with: CollectionOfOne(joined))
         }
 
-        /// A buffer in a slab of its own. What it did not fit into and nothing else uses need not be kept beside it.
+        /// A buffer in a slab of its own. Slabs that it did not fit into need not be kept beside it, where
+        /// nothing else uses them.
         mutating func takeFresh(_ count: Int) -> Buffer {
             for part in idle where slabs[part.slab] == part.count {
                 slabs[part.slab] = nil
@@ -94,8 +97,8 @@ package final class BufferPool: Sendable {
     }
 }
 
-/// In floats, 2 MiB: what one entry of the processor's table of addresses can cover instead of 4 KiB, where the
-/// system has such pages. With small ones a tenth of an update's time goes into finding addresses.
+/// In floats, 2 MiB: where the system has pages of this size, memory that is touched for the first time costs one
+/// page fault instead of 512.
 private let hugePage = 1 << 19
 
 /// In floats, 64 MiB.

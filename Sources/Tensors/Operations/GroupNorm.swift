@@ -85,8 +85,8 @@ private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
         norm.forEachTile { item, tile, offset, rows in
             for group in 0..<norm.groups {
                 partial[item * perItem + tile * norm.groups + group].add(
-                    x.pointer + offset + group * norm.groupChannels, frames: rows.count, stride: norm.channels,
-                    channels: norm.groupChannels)
+                    x.pointer + offset + group * norm.groupChannels, frames: rows.count,
+                    stride: norm.channels, channels: norm.groupChannels)
             }
         }
     }

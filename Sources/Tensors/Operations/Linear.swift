@@ -118,7 +118,9 @@ private func setInputGradient(
 }
 
 /// ∂L/∂weight = (∂L/∂y)ᵀ · x, of a group. Divided by its own rows and columns and never by the sum.
-private func setWeightGradient(_ dw: Tensor, _ dy: TransformedFrames, x: Tensor, _ g: LinearGeometry, group: Int) {
+private func setWeightGradient(
+    _ dw: Tensor, _ dy: TransformedFrames, x: Tensor, _ g: LinearGeometry, group: Int
+) {
     let frames = TransformedFrames(copying: g.input(x, group: group))
     let (rows, columns) = (Tiling(rows: g.outputs, size: 4 * Panels.width), Panels(columns: g.inputs))
     let gradient = g.weight(dw, group: group)

@@ -76,9 +76,11 @@ struct ResidualFrames {
     }
 
     /// - Parameter body: gets the offset of a frame in the output, what belongs to it, and C.
-    func forEachFrame(_ body: (_ offset: Int, _ frame: UnsafeMutablePointer<Float>, _ channels: Int) -> Void) {
-        let channels = values.shape[2]
-        Parallel.forEachTile(rows: values.shape[0] * frames, target: max(16, elementTile / channels)) { _, rows in
+    func forEachFrame(
+        _ body: (_ offset: Int, _ frame: UnsafeMutablePointer<Float>, _ channels: Int) -> Void
+    ) {
+        let (rows, channels) = (values.shape[0] * frames, values.shape[2])
+        Parallel.forEachTile(rows: rows, target: max(16, elementTile / channels)) { _, rows in
             for row in rows {
                 body(row * channels, pointer(item: row / frames, frame: row % frames), channels)
             }

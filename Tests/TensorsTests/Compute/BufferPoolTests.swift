@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("Parts that meet become one: what fitted once fits again, in whatever sizes and order", arguments: 0..<6)
+    @Test("Parts that meet become one: what fitted once fits again, in whatever order", arguments: 0..<6)
     func coalescing(seed: Int) {
         let pool = BufferPool()
         let total = 80_000_000

@@ -164,18 +164,19 @@ def prepare(paths, hour):
         [paths["python"], f"{HERE}/prepare.py", paths["folder"], *(["hour"] if hour else [])])
 
 
-def speed_ups(works_to_do, threads, samples, log):
-    """Ours with one thread against several: an update and 15 s of tokens."""
+def speed_ups(works_to_do, threads, log, rounds=5):
+    """Ours with one thread against several, in turn: an update and 15 s of tokens."""
     result = {}
     for work in works_to_do:
         if work.key not in ("update-gumbel-1", "tokens-15") or threads == 1:
             continue
-        command = list(work.sides["ours"].command)
+        several = work.sides["ours"]
+        command = list(several.command)
         command[command.index("--threads") + 1] = "1"
-        one = summary([run(works.Side(command))])
-        several = summary(samples[work.key, "ours"])
-        result[work.title] = one["median"] / several["median"]
-        log(f"one thread: {work.title}: {one['median']:.3f} s")
+        samples = [(run(works.Side(command)), run(several)) for _ in range(rounds)]
+        one, all_threads = (summary(side)["median"] for side in zip(*samples))
+        result[work.title] = one / all_threads
+        log(f"threads: {work.title}: {one:.3f} s with one, {all_threads:.3f} s with {threads}")
     return result
 
 
@@ -232,7 +233,7 @@ def main():
         },
         "rounds": arguments.rounds,
         "works": [result_of(work, samples, ids, rates, costs["works"]) for work in chosen],
-        "threads": speed_ups(chosen, arguments.threads, samples, log),
+        "threads": speed_ups(chosen, arguments.threads, log),
         "convolutions": costs["convolutions"], "other_cpu": other,
     }
     os.makedirs(os.path.dirname(output), exist_ok=True)

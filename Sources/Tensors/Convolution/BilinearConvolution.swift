@@ -161,6 +161,9 @@ extension BilinearConvolution {
     /// In floats.
     private static let blockSize = 1 << 23
 
+    /// Multiply-adds for each column of a panel.
+    private static let groupSize = 1 << 21
+
     private func forEachTile(_ tiles: Range<Int>, _ body: (_ index: Int, _ tile: Tile) -> Void) {
         Parallel.forEachTile(rows: tiles.count, target: 4) { _, indices in
             for index in indices { body(index, tile(tiles.lowerBound + index)) }
@@ -198,7 +201,9 @@ extension BilinearConvolution {
     private func multiply(_ frames: TransformedFrames, by weight: WeightPanels) -> TransformedFrames {
         let result = TransformedFrames(
             products: algorithm.products, tiles: frames.tiles, channels: weight.columns.columns)
-        let groups = Tiling(rows: algorithm.products, target: 14)
+        // Enough of them that threads end at nearly the same time.
+        let perProduct = frames.tiles * weight.depth
+        let groups = Tiling(rows: algorithm.products, target: min(14, max(2, Self.groupSize / perProduct)))
         Parallel.forEach(weight.columns.count * groups.count) { index in
             let (panel, products) = (index / groups.count, groups[index % groups.count])
             let transformed = weight.transformed(panel, by: algorithm, products: products)

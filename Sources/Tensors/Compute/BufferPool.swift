@@ -22,6 +22,16 @@ package final class BufferPool: Sendable {
         fileprivate func joined(to next: Buffer) -> Buffer {
             Buffer(base: base, count: count + next.count, slab: slab)
         }
+
+        /// Gives back its memory, until it is touched again, but not its addresses.
+        fileprivate func releasePages() {
+            #if os(Linux)
+                let page = Int(getpagesize())
+                let start = UnsafeMutableRawPointer(base).alignedUp(toMultipleOf: page)
+                let end = UnsafeMutableRawPointer(base + count).alignedDown(toMultipleOf: page)
+                if start < end { _ = madvise(start, end - start, MADV_DONTNEED) }
+            #endif
+        }
     }
 
     private struct State {
@@ -59,12 +69,16 @@ package final class BufferPool: Sendable {
             idle.replaceSubrange(neighbours, with: CollectionOfOne(joined))
         }
 
-        /// A buffer in a slab of its own. Slabs that it did not fit into need not be kept beside it, where
-        /// nothing else uses them.
+        /// A buffer in a slab of its own. What is idle goes back to the system: it did not fit, and need not be
+        /// held beside the new slab.
         mutating func takeFresh(_ count: Int) -> Buffer {
-            for part in idle where slabs[part.slab] == part.count {
-                slabs[part.slab] = nil
-                UnsafeMutableRawPointer(part.slab).deallocate()
+            for part in idle {
+                if slabs[part.slab] == part.count {
+                    slabs[part.slab] = nil
+                    UnsafeMutableRawPointer(part.slab).deallocate()
+                } else {
+                    part.releasePages()
+                }
             }
             idle.removeAll { slabs[$0.slab] == nil }
             let size = roundUp(max(count, slabSize), to: hugePage)

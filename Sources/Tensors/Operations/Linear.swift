@@ -40,7 +40,7 @@ private struct LinearGeometry {
     /// Channels of a group.
     let inputs: Int
     let outputs: Int
-    /// Of the rows of an item, where there are several axes of rows, or of all.
+    /// Of the last axis of rows; the axes before it are those of items.
     private let tiles: Tiling
 
     init(input: [Int], weight: [Int], groups: Int) {
@@ -48,7 +48,7 @@ private struct LinearGeometry {
         self.groups = groups
         inputs = weight[1...].reduce(1, *)
         outputs = weight[0] / groups
-        tiles = Tiling(rows: leading.dropFirst(leading.count - 1).reduce(1, *), target: 128)
+        tiles = Tiling(rows: leading.last ?? 1, target: 128)
         precondition(input.last == inputs * groups && outputs * groups == weight[0])
     }
 

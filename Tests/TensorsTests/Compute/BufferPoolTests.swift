@@ -61,4 +61,21 @@ import Testing
         for megafloats in [20, 40, 80] { pool.giveBack(pool.take(megafloats << 20)) }
         #expect(pool.reserved == 80 << 20)
     }
+
+    #if os(Linux)
+        @Test("Memory that is idle where more is needed goes back to the system, its neighbours stay")
+        func release() {
+            let pool = BufferPool()
+            let (kept, idle) = (pool.take(1000), pool.take(10_000_000))
+            for buffer in [kept, idle] { buffer.base.update(repeating: 1, count: buffer.count) }
+            pool.giveBack(idle)
+            let fresh = pool.take(20_000_000)
+            #expect((0..<kept.count).allSatisfy { kept.base[$0] == 1 })
+            let again = pool.take(10_000_000)
+            #expect(again.base == idle.base)
+            // The system hands out zeros.
+            #expect((5000..<9_990_000).allSatisfy { again.base[$0] == 0 })
+            [kept, fresh, again].forEach(pool.giveBack)
+        }
+    #endif
 }

@@ -49,10 +49,18 @@ typedef struct {
 typedef long product_function(const float *, left_steps, const float *, long, float *, long, long, long, long,
                               int);
 
-static product_function *widest_product(void) {
+vq_instructions vq_widest_instructions(void) {
 #if defined(__x86_64__) && !defined(VQ_BASELINE)
-    if (__builtin_cpu_supports("x86-64-v4")) return product_avx512;
-    if (__builtin_cpu_supports("x86-64-v3")) return product_avx2;
+    if (__builtin_cpu_supports("x86-64-v4")) return VQ_AVX512;
+    if (__builtin_cpu_supports("x86-64-v3")) return VQ_AVX2;
+#endif
+    return VQ_PORTABLE;
+}
+
+static product_function *product_for(vq_instructions instructions) {
+#if defined(__x86_64__) && !defined(VQ_BASELINE)
+    if (instructions == VQ_AVX512) return product_avx512;
+    if (instructions == VQ_AVX2) return product_avx2;
 #endif
     return product_portable;
 }
@@ -72,9 +80,9 @@ VQ_KERNEL static void product_rest(const float *restrict a, left_steps step, con
     }
 }
 
-void vq_product(vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows, long depth, long columns,
-                int accumulate) {
-    product_function *const product = widest_product();
+void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows,
+                long depth, long columns, int accumulate) {
+    product_function *const product = product_for(instructions);
     const left_steps step = {
         .row = transpose_a ? 1 : a.row,
         .depth = transpose_a ? a.row : 1,

@@ -98,9 +98,13 @@ typedef struct {
     long panel;
 } vq_matrix;
 
+// What products are compiled for, from the narrowest; those that this machine has not must not be asked for.
+typedef enum { VQ_PORTABLE, VQ_AVX2, VQ_AVX512 } vq_instructions;
+vq_instructions vq_widest_instructions(void);
+
 // c = a b, or transposed a times b, [rows, depth] x [depth, columns]; added to c where asked. Operands are read
 // where they lie: rows of a panel of b are best close together, and no rows powers of two apart.
-void vq_product(vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows, long depth, long columns,
-                int accumulate);
+void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows,
+                long depth, long columns, int accumulate);
 // y[c, r] = x[r, c] for x [rows, columns].
 void vq_transpose(const float *x, long x_stride, float *y, long rows, long columns);

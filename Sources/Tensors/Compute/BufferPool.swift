@@ -81,8 +81,10 @@ package final class BufferPool: Sendable {
                 }
             }
             idle.removeAll { slabs[$0.slab] == nil }
-            let size = roundUp(max(count, slabSize), to: hugePage)
-            let slab = allocateSlab(size)
+            let size = max(count, slabSize)
+            let slab = UnsafeMutableRawPointer.allocate(
+                byteCount: size * MemoryLayout<Float>.stride, alignment: 64
+            ).bindMemory(to: Float.self, capacity: size)
             slabs[slab] = size
             if size > count { giveBack(Buffer(base: slab + count, count: size - count, slab: slab)) }
             return Buffer(base: slab, count: count, slab: slab)
@@ -111,25 +113,10 @@ package final class BufferPool: Sendable {
     }
 }
 
-/// In floats, 2 MiB: where the system has pages of this size, memory that is touched for the first time costs one
-/// page fault instead of 512.
-private let hugePage = 1 << 19
-
 /// In floats, 64 MiB.
-private let slabSize = 32 * hugePage
+private let slabSize = 1 << 24
 
 private func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
-
-private func allocateSlab(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let byteCount = count * MemoryLayout<Float>.stride
-    let slab = UnsafeMutableRawPointer.allocate(
-        byteCount: byteCount, alignment: hugePage * MemoryLayout<Float>.stride)
-    #if os(Linux)
-        // A hint: without such pages the slab is as good as any memory.
-        _ = madvise(slab, byteCount, MADV_HUGEPAGE)
-    #endif
-    return slab.bindMemory(to: Float.self, capacity: count)
-}
 
 extension [BufferPool.Buffer] {
     /// The first index whose element, and all after it, satisfies a condition.

@@ -79,8 +79,11 @@ func multiplyUnpacked(
     let depth = transposeA ? a.rows : a.columns
     precondition(c.rows == (transposeA ? a.columns : a.rows) && depth == b.rows && c.columns == b.columns)
     vq_product(
-        a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, depth, c.columns, adding ? 1 : 0)
+        widestInstructions, a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, depth, c.columns,
+        adding ? 1 : 0)
 }
+
+private let widestInstructions = vq_widest_instructions()
 
 extension MatrixView {
     fileprivate var operand: vq_matrix { vq_matrix(base: pointer, row: stride, panel: panelStride) }

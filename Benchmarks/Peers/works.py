@@ -34,6 +34,8 @@ class Work:
     # Bytes that have to be moved, where that is all.
     bytes: int | None = None
     once: bool = False
+    # Processes of a side in a row: what is over in a moment depends on what the one before left in the caches.
+    calls: int = 1
 
 
 def works(paths, threads, repeats, hour):
@@ -124,6 +126,6 @@ def works(paths, threads, repeats, hour):
         update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
         *(hours if hour else []),
         Work("process", "whole process, ten 10 s WAV files", process_sides, cost="tokens-10", times=10),
-        Work("start", "start (--help; imports)", start),
+        Work("start", "start (--help; imports)", start, calls=5),
         Work("load", "load a 136 MB checkpoint", load, bytes=2 * 136_000_000),
     ]

@@ -92,7 +92,7 @@ func fillRows(_ matrix: MatrixView, with bias: Tensor, column: Int = 0) {
     for place in 0..<matrix.columns {
         matrix.pointer[place] = bias.pointer[(column + place) % bias.count]
     }
-    for row in 1..<max(1, matrix.rows) {
+    for row in 1..<matrix.rows {
         (matrix.pointer + row * matrix.stride).update(from: matrix.pointer, count: matrix.columns)
     }
 }

@@ -65,6 +65,20 @@ static product_function *product_for(vq_instructions instructions) {
     return product_portable;
 }
 
+// Small products are over before the processor sees which addresses come next: fetches a panel of the right
+// operand and of the result.
+static void prefetch_panels(const float *b, long b_row, long depth, float *c, long c_row, long rows) {
+    if (depth > 2 * VQ_PANEL || rows > 2 * VQ_PANEL) return;
+    for (long k = 0; k < depth; k++) {
+        __builtin_prefetch(b + k * b_row);
+        __builtin_prefetch(b + k * b_row + VQ_PANEL / 2);
+    }
+    for (long i = 0; i < rows; i++) {
+        __builtin_prefetch(c + i * c_row, 1);
+        __builtin_prefetch(c + i * c_row + VQ_PANEL / 2, 1);
+    }
+}
+
 // Columns that fill no block.
 VQ_KERNEL static void product_rest(const float *restrict a, left_steps step, const float *restrict b, long b_row,
                                    float *restrict c, long c_row, long rows, long depth, long columns,
@@ -97,6 +111,9 @@ void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_m
         for (long column = 0; column < columns; column += VQ_PANEL) {
             const long width = columns - column < VQ_PANEL ? columns - column : VQ_PANEL;
             const float *bk = b.base + k * b.row + column / VQ_PANEL * b.panel;
+            if (column + 2 * VQ_PANEL < columns)
+                prefetch_panels(bk + 2 * b.panel, b.row, part, c.base + (column / VQ_PANEL + 2) * c.panel, c.row,
+                                rows);
             for (long row = 0; row < rows; row += together) {
                 const long count = rows - row < together ? rows - row : together;
                 const float *ak = a.base + k / VQ_PANEL * step.depth_panel + row / VQ_PANEL * a.panel;

@@ -2,33 +2,30 @@ import CKernels
 
 /// What happens to gradients between the backward pass and the optimizer.
 public enum Gradients {
-    /// √Σ g² over all elements of all gradients, in double precision.
-    public static func norm(_ variables: [Variable]) -> Double {
+    /// Multiplies all gradients by a number.
+    /// - Returns: √Σ g² over all elements of all of them, multiplied, in double precision.
+    @discardableResult
+    public static func scale(_ variables: [Variable], by factor: Float) -> Double {
         var total = 0.0
-        for gradient in variables.lazy.compactMap(\.gradient) {
-            let tiles = Tiling(rows: gradient.count, target: 1 << 16)
-            let partial = [Double](unsafeUninitializedCapacity: tiles.count) { sums, count in
-                count = tiles.count
-                guard let sums = sums.baseAddress else { return }
-                Parallel.forEach(tiles.count) { tile in
-                    sums[tile] = vq_sum_of_squares(
-                        gradient.pointer + tiles[tile].lowerBound, tiles[tile].count)
-                }
-            }
-            total += partial.reduce(0, +)
+        for variable in variables {
+            variable.withOwnGradient { total += scale($0, by: factor) }
         }
         return total.squareRoot()
     }
 
-    /// Multiplies all gradients by a number.
-    public static func scale(_ variables: [Variable], by factor: Float) {
-        for variable in variables {
-            variable.withOwnGradient { gradient in
-                Parallel.forEachTile(rows: gradient.count, target: 1 << 16) { _, range in
-                    vq_scale(gradient.pointer + range.lowerBound, range.count, factor)
-                }
+    /// Both in one pass through memory: a tile stays in the cache. Returns Σ g².
+    private static func scale(_ gradient: Tensor, by factor: Float) -> Double {
+        let tiles = Tiling(rows: gradient.count, target: 1 << 13)
+        let partial = [Double](unsafeUninitializedCapacity: tiles.count) { sums, count in
+            count = tiles.count
+            guard let sums = sums.baseAddress else { return }
+            Parallel.forEach(tiles.count) { index in
+                let tile = gradient.pointer + tiles[index].lowerBound
+                vq_scale(tile, tiles[index].count, factor)
+                sums[index] = vq_sum_of_squares(tile, tiles[index].count)
             }
         }
+        return partial.reduce(0, +)
     }
 }
 

@@ -94,8 +94,7 @@ import Testing
             let x = Variable.parameter(.random([300_001], 1))
             let tape = Tape()
             tape.backward(from: tape.activate(x, .gelu), seed: .random([300_001], 2))
-            Gradients.scale([x], by: 0.37)
-            let norm = Gradients.norm([x]).bitPattern
+            let norm = Gradients.scale([x], by: 0.37).bitPattern
             return [bits(x.gradient ?? x.value), [UInt32(norm >> 32), UInt32(truncatingIfNeeded: norm)]]
         },
         Operation("adamStep") {

@@ -1,7 +1,7 @@
 import CKernels
 
-/// The weight of a convolution or linear map cut into panels of few columns, each stored as it is read: for
-/// every tap a matrix [depth, width] over which products sum by rows.
+/// The weight of a convolution or linear map cut into panels of few columns: for every tap a matrix
+/// [depth, width] over which products sum by rows.
 struct WeightPanels {
     /// What the columns are; the sum runs over the others.
     enum Columns {
@@ -15,22 +15,40 @@ struct WeightPanels {
     /// Summed over.
     let depth: Int
     /// [taps, depth, width].
-    private let panels: [SpacedMatrices]
+    private let storage: Storage
 
+    private enum Storage {
+        case copies([SpacedMatrices])
+        case inPlace(Tensor, taps: Int)
+    }
+
+    /// For `transformed`, which reads each number once for several products: what lies there in panels as it is
+    /// need not be copied.
     /// - Parameter weight: [Cout, k, Cin], k · Cin a multiple of `taps`.
     init(_ weight: Tensor, taps: Int, columns kind: Columns) {
         let (outputs, size) = (weight.shape[0], weight.shape[1] * weight.shape[2])
-        self.init(MatrixView(weight.pointer, rows: outputs, columns: size), taps: taps, columns: kind)
+        guard kind == .inputs, size / taps % Panels.width == 0 else {
+            self.init(MatrixView(weight.pointer, rows: outputs, columns: size), taps: taps, columns: kind)
+            return
+        }
+        self.init(
+            columns: Panels(columns: size / taps), depth: outputs, storage: .inPlace(weight, taps: taps))
     }
 
+    private init(columns: Panels, depth: Int, storage: Storage) {
+        (self.columns, self.depth, self.storage) = (columns, depth, storage)
+    }
+
+    /// Copies them, as products with many rows want them.
     /// - Parameter weight: [Cout, taps · inputs], rows side by side.
     init(_ weight: MatrixView, taps: Int = 1, columns kind: Columns) {
         let (outputs, inputs) = (weight.rows, weight.columns / taps)
-        columns = Panels(columns: kind == .outputs ? outputs : inputs)
-        depth = kind == .outputs ? inputs : outputs
-        panels = (0..<columns.count).map { [columns, depth] in
+        let columns = Panels(columns: kind == .outputs ? outputs : inputs)
+        let depth = kind == .outputs ? inputs : outputs
+        let panels = (0..<columns.count).map {
             SpacedMatrices(count: taps, rows: depth, columns: columns[$0].count)
         }
+        self.init(columns: columns, depth: depth, storage: .copies(panels))
         Parallel.forEach(columns.count * taps) { index in
             let (panel, tap) = (index / taps, index % taps)
             let (range, target) = (columns[panel], panels[panel][tap].pointer)
@@ -50,15 +68,34 @@ struct WeightPanels {
     }
 
     /// w of a panel and tap, [depth, width].
-    subscript(panel: Int, tap tap: Int) -> MatrixView { panels[panel][tap] }
+    subscript(panel: Int, tap tap: Int) -> MatrixView {
+        switch storage {
+        case .copies(let panels): return panels[panel][tap]
+        case .inPlace:
+            let taps = taps(panel)
+            return MatrixView(
+                taps.pointer + tap * taps.stride, rows: depth, columns: Panels.width,
+                stride: taps.panelStride)
+        }
+    }
 
     /// G w of a panel, [products, depth, width].
     /// - Parameter products: those rows of G.
     func transformed(_ panel: Int, by algorithm: BilinearAlgorithm, products: Range<Int>) -> SpacedMatrices {
-        let taps = panels[panel]
-        let result = SpacedMatrices(
-            count: products.count, rows: taps.rows, columns: taps.columns)
-        multiplyUnpacked(algorithm.weightMatrix.rows(products), taps.flat, into: result.flat)
+        let result = SpacedMatrices(count: products.count, rows: depth, columns: columns[panel].count)
+        multiplyUnpacked(algorithm.weightMatrix.rows(products), taps(panel), into: result.flat)
         return result
+    }
+
+    /// w of a panel, [taps, depth · width].
+    private func taps(_ panel: Int) -> MatrixView {
+        switch storage {
+        case .copies(let panels): return panels[panel].flat
+        case .inPlace(let weight, let taps):
+            let inputs = columns.columns
+            return MatrixView(
+                weight.pointer + columns[panel].lowerBound, rows: taps, columns: depth * Panels.width,
+                stride: inputs, panelStride: taps * inputs)
+        }
     }
 }

@@ -51,8 +51,7 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
 /// - Returns: the norm after the division, before clipping.
 public func prepareGradients(_ parameters: [Parameter], positives: Int, clipNorm: Double) -> Double {
     let variables = parameters.map(\.variable)
-    Gradients.scale(variables, by: 1 / Float(max(1, positives)))
-    let norm = Gradients.norm(variables)
+    let norm = Gradients.scale(variables, by: 1 / Float(max(1, positives)))
     if clipNorm > 0 && norm + 1e-6 > clipNorm {
         Gradients.scale(variables, by: Float(clipNorm / (norm + 1e-6)))
     }

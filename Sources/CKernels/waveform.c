@@ -43,25 +43,40 @@ VQ_KERNEL void vq_waveform_block(const float *restrict x, long frames, long stri
 #undef LOOP
 }
 
+// Adds what FRAMES frames, or one, contribute to LANES channels from c on.
+VQ_INLINE void waveform_frames_backward(const float *restrict x, int frames, long stride, long kernel,
+                                        const float *restrict weight, const float *restrict dy, long channels,
+                                        const float *restrict scale, const float *restrict shift,
+                                        int activation, float *restrict sum_du, float *restrict sum_dux) {
+    float y[FRAMES][LANES] = {{0}}, du[FRAMES][LANES];
+    for (long j = 0; j < kernel; j++)
+        for (int f = 0; f < frames; f++)
+            for (int l = 0; l < LANES; l++) y[f][l] += x[f * stride + j] * weight[j * channels + l];
+    for (int f = 0; f < frames; f++)
+        for (int l = 0; l < LANES; l++)
+            du[f][l] = dy[f * channels + l] * vq_slope(y[f][l] * scale[l] + shift[l], activation);
+    for (int f = 0; f < frames; f++)
+        for (int l = 0; l < LANES; l++) sum_du[l] += du[f][l];
+    for (long j = 0; j < kernel; j++)
+        for (int f = 0; f < frames; f++)
+            for (int l = 0; l < LANES; l++) sum_dux[j * channels + l] += du[f][l] * x[f * stride + j];
+}
+
 VQ_KERNEL void vq_waveform_block_backward(const float *restrict x, long frames, long stride, long kernel,
                                           const float *restrict weight, const float *restrict dy,
                                           long channels, const float *restrict scale,
                                           const float *restrict shift, int activation,
                                           float *restrict sum_du, float *restrict sum_dux) {
     long c = 0;
+#define FRAMES_FROM(t, count, kind)                                                                        \
+    waveform_frames_backward(x + (t) * stride, count, stride, kernel, weight + c, dy + (t) * channels + c, \
+                             channels, scale + c, shift + c, kind, sum_du + c, sum_dux + c)
 #define LOOP(kind)                                                                                         \
-    for (; c + LANES <= channels; c += LANES)                                                              \
-        for (long t = 0; t < frames; t++) {                                                                \
-            const float *restrict window = x + t * stride;                                                 \
-            float y[LANES] = {0}, du[LANES];                                                               \
-            for (long j = 0; j < kernel; j++)                                                              \
-                for (int l = 0; l < LANES; l++) y[l] += window[j] * weight[j * channels + c + l];          \
-            for (int l = 0; l < LANES; l++)                                                                \
-                du[l] = dy[t * channels + c + l] * vq_slope(y[l] * scale[c + l] + shift[c + l], kind);     \
-            for (int l = 0; l < LANES; l++) sum_du[c + l] += du[l];                                        \
-            for (long j = 0; j < kernel; j++)                                                              \
-                for (int l = 0; l < LANES; l++) sum_dux[j * channels + c + l] += du[l] * window[j];        \
-        }                                                                                                  \
+    for (; c + LANES <= channels; c += LANES) {                                                            \
+        long t = 0;                                                                                        \
+        for (; t + FRAMES <= frames; t += FRAMES) FRAMES_FROM(t, FRAMES, kind);                            \
+        for (; t < frames; t++) FRAMES_FROM(t, 1, kind);                                                   \
+    }                                                                                                      \
     for (; c < channels; c++)                                                                              \
         for (long t = 0; t < frames; t++) {                                                                \
             const float *restrict window = x + t * stride;                                                 \
@@ -73,6 +88,7 @@ VQ_KERNEL void vq_waveform_block_backward(const float *restrict x, long frames, 
         }
     VQ_FOR_ACTIVATION(LOOP)
 #undef LOOP
+#undef FRAMES_FROM
 }
 
 VQ_KERNEL void vq_window_moments(const float *restrict x, long frames, long stride, long kernel,

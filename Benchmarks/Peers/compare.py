@@ -41,7 +41,9 @@ def run(side):
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(side.command)} failed:\n{errors[-2000:]}")
     busy_after, own_after = cpu_seconds()
-    other = 0 if busy is None else max(0, busy_after - busy - (own_after - own)) / wall
+    # The system counts in hundredths of a second.
+    known = busy is not None and wall > 1
+    other = max(0, busy_after - busy - (own_after - own)) / wall if known else 0
     if side.reports:
         report = json.loads(output.strip().splitlines()[-1])
         return report["seconds"], report["peak"], other

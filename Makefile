@@ -10,7 +10,7 @@ VQW2V = .build/release/vqw2v
 build: packages
 	swift build -c release --product vqw2v
 
-# About three minutes on two cores: learn units from six minutes of speech, then print those of other speech.
+# About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech.
 quickstart: build
 	rm -rf $(RUN)
 	$(VQW2V) train data/train --validation data/validation --output $(RUN) \

@@ -3,7 +3,7 @@ import CKernels
 /// What happens to gradients between the backward pass and the optimizer.
 public enum Gradients {
     /// Multiplies all gradients by a number.
-    /// - Returns: √Σ g² over all elements of all of them, multiplied, in double precision.
+    /// - Returns: their norm afterwards, √Σ g² over all elements of all of them, in double precision.
     @discardableResult
     public static func scale(_ variables: [Variable], by factor: Float) -> Double {
         var total = 0.0

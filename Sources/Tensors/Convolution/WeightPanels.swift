@@ -14,11 +14,12 @@ struct WeightPanels {
     let columns: Panels
     /// Summed over.
     let depth: Int
-    /// [taps, depth, width].
     private let storage: Storage
 
     private enum Storage {
+        /// Of each panel [taps, depth, width].
         case copies([SpacedMatrices])
+        /// The weight itself, [Cout, k, Cin].
         case inPlace(Tensor, taps: Int)
     }
 

@@ -9,6 +9,7 @@ has openblas || missing="$missing libopenblas-dev"
 has sndfile || missing="$missing libsndfile1-dev"
 has soxr || missing="$missing libsoxr-dev"
 has zlib || missing="$missing zlib1g-dev"
+has nettle || missing="$missing nettle-dev"
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

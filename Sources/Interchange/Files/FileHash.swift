@@ -1,4 +1,4 @@
-import Crypto
+import CNettle
 import Foundation
 import Synchronization
 
@@ -32,18 +32,19 @@ public final class FileHash: Sendable {
     }
 
     private static func hash(_ file: MappedFile) throws -> String {
-        var hash = SHA256()
+        var context = sha256_ctx()
+        vq_sha256_init(&context)
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var offset = 0
         while true {
             let count = try buffer.withUnsafeMutableBytes { try file.read(at: offset, into: $0) }
             if count == 0 { break }
             offset += count
-            buffer.withUnsafeBytes {
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-            }
+            vq_sha256_update(&context, count, buffer)
         }
-        let digits = hash.finalize().map { byte in
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+        vq_sha256_digest(&context, &digest)
+        let digits = digest.map { byte in
             let text = String(byte, radix: 16)
             return text.count == 1 ? "0" + text : text
         }

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Interchange
+import Checkpoints
 import Speech
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Foundation
-import Interchange
 import Speech
 
 /// The recordings that a command works on, one after the other.

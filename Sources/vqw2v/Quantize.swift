@@ -1,8 +1,9 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
-import Interchange
 import Speech
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Speech
 import VQWav2Vec
@@ -74,4 +75,12 @@ public struct TrainingData: Sendable {
         }
         return String(hash, radix: 16)
     }
+}
+
+extension BatchPosition {
+    init(_ position: RunState.Position) { self.init(epoch: position.epoch, batch: position.batch) }
+}
+
+extension RunState.Position {
+    init(_ position: BatchPosition) { self.init(epoch: position.epoch, batch: position.batch) }
 }

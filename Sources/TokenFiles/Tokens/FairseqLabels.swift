@@ -1,0 +1,76 @@
+import Files
+import Foundation
+
+/// Labels that go with recordings, as `vq-wav2vec_featurize.py --labels` takes them: the lines of a file, one
+/// for each recording in order, or the first line of a file beside each recording.
+///
+/// As there, an argument that is an existing file is the former, and anything else a suffix: with `ltr` the
+/// labels of `a.wav` are in `a.ltr`. White space at the end of a line is dropped. Different on purpose: a count
+/// of lines that is not that of the recordings is refused (there, too few end the program and too many are
+/// left over), and a label from a file beside gives one line (there, its line end is written too, and an empty
+/// line follows).
+struct FairseqLabels {
+    private enum Source {
+        case lines([String])
+        case suffix(String)
+    }
+    private let source: Source
+
+    /// The file of all labels; nil where each recording has its own.
+    let file: String?
+
+    /// - Throws: `OutputError` where a label is missing, `FileError` where the labels cannot be read.
+    init(_ argument: String, recordings: [RecordingName]) throws {
+        var status = stat()
+        guard stat(argument, &status) == 0 else {
+            (source, file) = (.suffix(argument), nil)
+            for recording in recordings where access(path(recording.path, argument), R_OK) != 0 {
+                throw OutputError(
+                    "\(recording.path): no labels in \(path(recording.path, argument)); --labels names a file "
+                        + "with a line for each recording, or the suffix of files beside the recordings")
+            }
+            return
+        }
+        let text = try MappedFile(path: argument)
+        var lines = try text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { try Self.line(Array($0), argument) }
+        // What follows the last line's end is no line.
+        if text.bytes.isEmpty || text.bytes.last == UInt8(ascii: "\n") { lines.removeLast() }
+        guard lines.count == recordings.count else {
+            throw OutputError(
+                "\(argument) has \(lines.count) lines for \(recordings.count) recordings; it needs one for each"
+            )
+        }
+        (source, file) = (.lines(lines), argument)
+    }
+
+    /// The label of a recording, without a line end.
+    /// - Parameter index: of the recording among all.
+    /// - Throws: `FileError` or `OutputError` where it cannot be read.
+    func label(_ index: Int, path recording: String) throws -> String {
+        switch source {
+        case .lines(let lines):
+            guard lines.indices.contains(index) else {
+                throw OutputError("\(recording): there is no label for recording \(index + 1)")
+            }
+            return lines[index]
+        case .suffix(let suffix):
+            let path = path(recording, suffix)
+            let text = try MappedFile(path: path)
+            return try Self.line(Array(text.bytes.prefix { $0 != UInt8(ascii: "\n") }), path)
+        }
+    }
+
+    private func path(_ recording: String, _ suffix: String) -> String {
+        "\(RecordingName.withoutExtension(recording)).\(suffix)"
+    }
+
+    private static func line(_ bytes: [UInt8], _ path: String) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw OutputError("\(path): its labels are not UTF-8 text")
+        }
+        var line = text[...]
+        while line.last?.isWhitespace == true { line.removeLast() }
+        return String(line)
+    }
+}

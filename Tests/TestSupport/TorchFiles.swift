@@ -70,6 +70,8 @@ package struct FakeZip {
     /// Between the directory and the record that ends the file.
     package var before64: ((_ directoryOffset: Int, _ directorySize: Int) -> [UInt8])?
 
+    package init() {}
+
     package mutating func add(_ name: String, _ data: [UInt8]) { entries.append(Entry(name: name, data: data)) }
 
     package var bytes: [UInt8] {

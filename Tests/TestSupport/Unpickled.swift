@@ -19,6 +19,8 @@ package indirect enum Unpickled: Equatable {
     package struct Pair: Equatable {
         package let key: Unpickled
         package let value: Unpickled
+
+        package init(key: Unpickled, value: Unpickled) { (self.key, self.value) = (key, value) }
     }
 
     /// The value of a key of a dictionary, or of an object made by a call.

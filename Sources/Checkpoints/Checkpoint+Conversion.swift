@@ -2,12 +2,20 @@ import Fairseq
 import VQWav2Vec
 
 extension Checkpoint {
-    /// Writes the checkpoint as one of this program that is to be used, not resumed: without the optimizer.
+    /// Writes the checkpoint as one of this program that is to be used, not resumed: without the optimizer. Of
+    /// weights that come from elsewhere it says from where, and only what their file said.
+    /// - Parameter hash: of the file.
     /// - Throws: `FileError` where the file cannot be written; what `model()` throws.
-    public func writeWeights(to path: String) throws {
+    public func writeWeights(to path: String, hash: String) throws {
+        guard var origin else {
+            return try Self.write(
+                path, model: try model(), configuration: configuration, state: state, moments: nil,
+                validationUsage: try validationUsage())
+        }
+        origin.sha256 = origin.sha256 ?? hash
         try Self.write(
-            path, model: try model(), configuration: configuration, state: state, moments: nil,
-            validationUsage: try validationUsage())
+            path, model: try model(), moments: nil, usages: [],
+            metadata: [Key.configuration: try configurationJSON(), Key.origin: try origin.json()])
     }
 
     /// The checkpoint in fairseq's terms.
@@ -16,14 +24,19 @@ extension Checkpoint {
     /// - Throws: `FairseqConfigurationError` for a model that fairseq does not have; what `model()` throws.
     public func fairseqExport(hash: String) throws -> (export: FairseqExport, notes: [String]) {
         let (closest, notes) = try FairseqConfiguration.closest(to: configuration.model)
+        var provenance = [
+            Key.program: Self.programVersion, "checkpoint_sha256": hash,
+            Key.configuration: try configurationJSON(),
+        ]
+        if var origin {
+            origin.sha256 = origin.sha256 ?? hash
+            provenance[Key.origin] = try origin.json()
+        }
         var export = FairseqExport(
             model: try FairseqConfiguration.fields(closest), sampleRate: configuration.data.sampleRate,
             maxSampleSize: configuration.data.maxSampleSize, updates: state.update,
             tensors: try model().fairseqTensors,
-            provenance: [
-                "program": Self.programVersion, "checkpoint_sha256": hash,
-                "configuration": try configuration.json(),
-            ])
+            provenance: provenance)
         switch closest.quantizer.kind {
         case .none: break
         case .kmeans: export.criterion.quantizerWeight = configuration.loss.kmeansWeight

@@ -2,26 +2,32 @@ import Foundation
 
 /// A file that appears under its name only when it is whole and on the disk.
 ///
-/// Bytes go to a temporary file in the same folder. `commit()` syncs it, renames it and syncs the folder;
-/// until then a file of that name stays as it was. Without `commit()`, and after any error, the temporary
-/// file is removed. A device or a pipe (`/dev/null`, `/dev/fd/63`) cannot be replaced and is written directly.
+/// Bytes go to a `TemporaryFile` in the same folder. `commit()` syncs it, puts it under its name and syncs the
+/// folder; until then a file of that name stays as it was. Without `commit()`, and after any error, nothing is
+/// left. A device or a pipe (`/dev/null`, `/dev/fd/63`) cannot be replaced and is written directly.
 public final class AtomicFile: ByteOutput {
     /// The path as given.
     public let path: String
 
     /// The file that is replaced: `path` with symbolic links resolved.
     private let destination: String
-    /// Nil when the destination is written directly, and once the file is renamed or given up.
-    private var temporary: String?
-    /// -1 once closed.
-    private var descriptor: Int32
-    private var buffer: [UInt8] = []
+    private var state: State
+    private var buffer = WriteBuffer()
 
-    private static let bufferSize = 1 << 16
+    private enum State {
+        case temporary(TemporaryFile)
+        /// A device or a pipe.
+        case direct(Int32)
+        /// Committed or given up.
+        case closed
+    }
 
     /// Creates the temporary file.
     /// - Throws: `FileError` when the folder is missing or not writable, or `path` is a folder.
-    public init(path: String) throws {
+    public convenience init(path: String) throws { try self.init(path: path, nameless: true) }
+
+    /// - Parameter nameless: false for a temporary file with a name, for tests.
+    package init(path: String, nameless: Bool) throws {
         try FileError.checkPath(path)
         let resolved = realpath(path, nil)
         let destination = resolved.map { String(cString: $0) } ?? path
@@ -33,18 +39,21 @@ public final class AtomicFile: ByteOutput {
         guard !path.hasSuffix("/"), !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)
         }
-        let isDirect = exists && kind != S_IFREG
-        let temporary = isDirect ? nil : Self.temporaryName(beside: destination)
-        let flags = isDirect ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL
-        let descriptor = open(temporary ?? destination, flags | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
-        // A replaced file keeps its permissions; where that is not allowed, the usual ones do no harm.
-        if exists && !isDirect { _ = fchmod(descriptor, status.st_mode & 0o777) }
-
         self.path = path
         self.destination = destination
-        self.temporary = temporary
-        self.descriptor = descriptor
+        if exists && kind != S_IFREG {
+            let descriptor = uninterrupted { open(destination, O_WRONLY | O_CLOEXEC) }
+            guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
+            state = .direct(descriptor)
+            return
+        }
+        let folder = TemporaryFile.folder(of: destination)
+        guard let file = TemporaryFile(in: folder, permissions: 0o666, nameless: nameless) else {
+            throw FileError(path, "cannot be written", code: errno)
+        }
+        // A replaced file keeps its permissions; where that is not allowed, the usual ones do no harm.
+        if exists { _ = fchmod(file.descriptor, status.st_mode & 0o777) }
+        state = .temporary(file)
     }
 
     deinit { discard() }
@@ -60,38 +69,33 @@ public final class AtomicFile: ByteOutput {
     /// Appends bytes, through a buffer of 64 KiB.
     /// - Throws: `FileError`; nothing is left of the new file then.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try requireOpen()
-        if buffer.count + bytes.count > Self.bufferSize { try flush() }
-        if bytes.count > Self.bufferSize {
-            try check(writeAll(bytes, to: descriptor))
-        } else {
-            buffer.append(contentsOf: bytes)
-        }
+        try check(buffer.write(bytes, to: try descriptor()))
     }
 
     /// Puts the file under its name.
     /// - Throws: `FileError`; nothing is left of the new file then.
     public func commit() throws {
-        try requireOpen()
-        try flush()
-        if temporary != nil { try check(fsync(descriptor) == 0 ? nil : errno) }
-        let closed = close(descriptor)
-        descriptor = -1
-        try check(closed == 0 || errno == EINTR ? nil : errno)
-        guard let name = temporary else { return }
-        try check(rename(name, destination) == 0 ? nil : errno)
-        temporary = nil
-        try syncFolder()
+        let descriptor = try descriptor()
+        try check(buffer.flush(to: descriptor))
+        switch state {
+        case .temporary(let file):
+            try check(uninterrupted { fsync(descriptor) } == 0 ? nil : errno)
+            try check(file.appear(as: destination))
+            state = .closed
+            try syncFolder()
+        case .direct:
+            state = .closed
+            let closed = close(descriptor)
+            try check(closed == 0 || errno == EINTR ? nil : errno)
+        case .closed: break
+        }
     }
 
-    private func flush() throws {
-        try check(buffer.withUnsafeBytes { writeAll($0, to: descriptor) })
-        buffer.removeAll(keepingCapacity: true)
-    }
-
-    private func requireOpen() throws {
-        guard descriptor >= 0 else {
-            throw FileError("\(path) cannot be written: it was committed or given up already")
+    private func descriptor() throws -> Int32 {
+        switch state {
+        case .temporary(let file): return file.descriptor
+        case .direct(let descriptor): return descriptor
+        case .closed: throw FileError.closed(path: path)
         }
     }
 
@@ -103,29 +107,19 @@ public final class AtomicFile: ByteOutput {
 
     /// Gives up what has not been committed.
     private func discard() {
-        if descriptor >= 0 { close(descriptor) }
-        if let temporary { unlink(temporary) }
-        (descriptor, temporary) = (-1, nil)
+        if case .direct(let descriptor) = state { close(descriptor) }
+        state = .closed
     }
 
     /// Makes the new name survive a power failure, where the folder can be opened and the file system can.
     private func syncFolder() throws {
-        let folder = open(Self.folder(of: destination), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let path = TemporaryFile.folder(of: destination)
+        let folder = uninterrupted { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard folder >= 0 else { return }
-        let code = fsync(folder) == 0 ? 0 : errno
+        let code = uninterrupted { fsync(folder) } == 0 ? 0 : errno
         close(folder)
         guard code == 0 || code == EINVAL || code == ENOTSUP else {
-            throw FileError(path, "was written, but its folder cannot be synced", code: code)
+            throw FileError(self.path, "was written, but its folder cannot be synced", code: code)
         }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// Short whatever the file's name, so that only the rename can find that name too long.
-    package static func temporaryName(beside path: String) -> String {
-        folder(of: path) + "/.vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp"
     }
 }

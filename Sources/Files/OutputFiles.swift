@@ -43,7 +43,7 @@ package struct OutputFiles {
         }
         var status = stat()
         if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
-            throw FileError("\(folder) is not a folder; name a folder, several files are written to it")
+            throw FileError.notFolder(path: folder)
         }
         guard access(folder, W_OK | X_OK) == 0 else {
             throw FileError(folder, "cannot be written to", code: errno)

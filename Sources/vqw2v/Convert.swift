@@ -55,10 +55,11 @@ struct Convert: ParsableCommand {
         guard let format = chosenFormat else { throw ExitCode.failure }
         var files = OutputFiles()
         try files.add(output)
-        try files.check(against: [input])
         let checkpoint = try Checkpoint(path: input)
+        try files.check(against: [checkpoint.path])
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
-            throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
+            throw CheckpointError.unsuitable(
+                path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
         }
         let hash = checkpoint.hash()
         switch format {
@@ -66,7 +67,7 @@ struct Convert: ParsableCommand {
             let (export, notes) = try checkpoint.fairseqExport(hash: hash.value())
             for note in notes { printError("note: \(note)") }
             try export.write(output, style: style ?? .cfg)
-        case .safetensors: try checkpoint.writeWeights(to: output)
+        case .safetensors: try checkpoint.writeWeights(to: output, hash: hash.value())
         case .onnx:
             let graph = try ONNXExport(
                 checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
@@ -75,7 +76,7 @@ struct Convert: ParsableCommand {
                 sampleRate: checkpoint.configuration.data.sampleRate,
                 metadata: [
                     "checkpoint_sha256": try hash.value(),
-                    "configuration": try checkpoint.configuration.json(),
+                    "configuration": try checkpoint.configurationJSON(),
                 ])
         case .codebook: try writeCodebook(checkpoint, hash)
         }
@@ -86,7 +87,7 @@ struct Convert: ParsableCommand {
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }
-        let folder = try CodebookFolder(path: output, inputs: [input] + (tokens.map { [$0] } ?? []))
+        let folder = try CodebookFolder(path: output, inputs: [checkpoint.path] + (tokens.map { [$0] } ?? []))
         let codebook = quantizer.codebook.variable.value
         let width = codebook.shape.last ?? 1
         try folder.write(
@@ -97,7 +98,7 @@ struct Convert: ParsableCommand {
             combinations: combinations,
             description: [
                 "program": "\"\(Checkpoint.programVersion)\"", "checkpoint_sha256": "\"\(try hash.value())\"",
-                "configuration": try checkpoint.configuration.json(),
+                "configuration": try checkpoint.configurationJSON(),
             ])
     }
 }

@@ -51,7 +51,7 @@ struct Extract: ParsableCommand {
         do {
             extractor = try FeatureExtractor(model, layer: layer)
         } catch {
-            throw CheckpointError("\(checkpoint.path): \(error)")
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
         }
         let rate = checkpoint.configuration.data.sampleRate
         let found = try input.find(sampleRate: rate)

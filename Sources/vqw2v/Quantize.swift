@@ -53,7 +53,7 @@ struct Quantize: ParsableCommand {
         let hash = checkpoint.hash()
         let model = try checkpoint.inferenceModel()
         guard let quantizer = model.quantizer else {
-            throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
         }
         let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
         let rate = checkpoint.configuration.data.sampleRate

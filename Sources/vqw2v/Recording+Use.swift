@@ -26,7 +26,7 @@ extension OutputDescription {
     init(_ checkpoint: Checkpoint, hash: FileHash, layer: FeatureLayer = .z) throws {
         let configuration = checkpoint.configuration
         try self.init(
-            program: Checkpoint.programVersion, checkpoint: hash, configuration: configuration.json(),
+            program: Checkpoint.programVersion, checkpoint: hash, configuration: checkpoint.configurationJSON(),
             timing: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
     }
 }

@@ -14,7 +14,8 @@ public final class ZipWriter {
     /// Largest number in a field of 32 bits; the next means "see zip64".
     private let largest: UInt64
     private var offset: UInt64 = 0
-    private var names: Set<String> = []
+    /// As bytes: strings of Swift are equal where Unicode takes them for the same text.
+    private var names: Set<[UInt8]> = []
     private var directory: [UInt8] = []
 
     /// An archive that appears under its name when it is committed.
@@ -35,11 +36,11 @@ public final class ZipWriter {
     public func add(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
         let encoded = Array(name.utf8)
         guard (1...1024).contains(encoded.count) else {
-            throw FileError(
-                "\(path) is not written: an entry's name has \(encoded.count) bytes, not 1 to 1024")
+            throw FileError.notWritten(
+                path: path, reason: "an entry's name has \(encoded.count) bytes, not 1 to 1024")
         }
-        guard names.insert(name).inserted else {
-            throw FileError("\(path) is not written: the entry \(quoted(name)) is there twice")
+        guard names.insert(encoded).inserted else {
+            throw FileError.notWritten(path: path, reason: "the entry \(quoted(name)) is there twice")
         }
         let size = UInt64(bytes.count)
         let checksum = UInt32(

@@ -34,7 +34,7 @@ public struct TokenCombinations: Equatable, Sendable {
                 }
             }
         }
-        guard !counts.isEmpty else { throw FileError("\(path) holds no tokens; \(Self.remedy)") }
+        guard !counts.isEmpty else { throw FileError.unusable(path: path, problem: "holds no tokens; \(Self.remedy)") }
     }
 
     private static let remedy = "give a file that quantize wrote as tsv or fairseq with this checkpoint"

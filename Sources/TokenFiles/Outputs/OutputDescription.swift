@@ -49,7 +49,7 @@ public struct OutputDescription {
     func write(to file: AtomicFile) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(JSONValue.object(whole()))
+        let data = try encoder.encode(JSONValue.object(JSONObject(whole())))
         try file.write(Array(data) + [UInt8(ascii: "\n")])
         try file.commit()
     }

@@ -13,6 +13,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
@@ -27,24 +28,25 @@ let package = Package(
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
+        .target(name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
         .target(
             name: "Interchange",
             dependencies: [
-                "CZlib", "CNettle", "VQWav2Vec",
+                "CZlib", "CNettle", "Files", "VQWav2Vec",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["ONNX/onnx.proto"]),
         .target(
             name: "Training",
             dependencies: [
-                "Tensors", "Speech", "VQWav2Vec", "Interchange", .product(name: "Yams", package: "Yams"),
+                "Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training",
+                "Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -72,7 +74,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"]),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

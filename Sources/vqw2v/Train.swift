@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SystemPackage
 import Training
 import VQWav2Vec
 
@@ -16,7 +17,7 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(help: InputOptions.help)
-    var data: [String]
+    var data: [FilePath]
 
     @Option(help: "Folder of the run.")
     var output: String
@@ -24,7 +25,7 @@ struct Train: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: "Data to validate on. (default: a share of DATA, data.validation_fraction)")
-    var validation: [String] = []
+    var validation: [FilePath] = []
 
     @Option(help: "small, ablation, paper or fairseq. (default: small, or what --config names)")
     var preset: Preset?

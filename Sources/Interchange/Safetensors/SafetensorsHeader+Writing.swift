@@ -1,8 +1,10 @@
+import Files
+
 /// The header of a file that is being written, tensor by tensor in the order of their data.
 struct SafetensorsHeaderText {
     private let path: String
     private var text = Array("{".utf8)
-    private var names: Set = [SafetensorsHeader.metadataKey]
+    private var names: Set = [ByteString(SafetensorsHeader.metadataKey)]
     /// Bytes of all tensors so far.
     private var offset = 0
 
@@ -26,7 +28,7 @@ struct SafetensorsHeaderText {
     /// - Throws: `SafetensorsError` for a name used twice and for a shape that cannot be.
     @discardableResult
     mutating func add(_ name: String, _ dtype: SafetensorsType, shape: [Int]) throws -> Int {
-        guard names.insert(name).inserted else {
+        guard names.insert(ByteString(name)).inserted else {
             throw SafetensorsError("\(path) is not written: the name \(quoted(name)) is taken twice")
         }
         guard let byteCount = dtype.byteCount(shape: shape), byteCount <= Int.max - offset else {

@@ -1,3 +1,5 @@
+import Files
+
 /// A line for each recording as `lhotse.CutSet.from_jsonl` reads it: a cut of the whole recording with one
 /// supervision, and the tokens in the cut's custom fields, where Python finds them as `cut.tokens`. It is a
 /// `MonoCut`, and a `MultiCut` of all channels where the recording has several, whose mean was tokenized.
@@ -21,11 +23,11 @@ struct LhotseTokens: TokenLineFormat {
         line.append(contentsOf: "},\"type\":\"\(isMono ? "MonoCut" : "MultiCut")\"}".utf8)
     }
 
-    static var names: NameRule { NameRule(format: "lhotse") }
+    static var names: NameRule { NameRule(format: "lhotse", needsText: true) }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(_ json: String, name: String) {
+    fileprivate mutating func append(_ json: String, name: ByteString) {
         append(contentsOf: json.utf8)
         append(json: name)
     }

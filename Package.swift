@@ -62,14 +62,14 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Files", "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"],
+            dependencies: ["Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",

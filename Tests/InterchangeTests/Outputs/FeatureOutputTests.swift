@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import SystemPackage
 import Testing
 import VQWav2Vec
 
@@ -64,7 +65,7 @@ import VQWav2Vec
     }
 
     @Test(arguments: FeatureFormat.allCases) func refusals(_ format: FeatureFormat) throws {
-        func refusal(_ output: String, _ paths: [String], inputs: [String] = []) -> String {
+        func refusal(_ output: String, _ paths: [String], inputs: [FilePath] = []) -> String {
             message {
                 _ = try FeatureOutput(
                     format, output: output, layer: "z", recordings: paths.map { RecordingName(path: $0) },

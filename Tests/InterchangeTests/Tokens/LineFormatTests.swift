@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Interchange
 import Testing
@@ -110,7 +111,7 @@ import Testing
             options, encoding: options.encoding(groups: 1, codewords: 300),
             recordings: [RecordingName(path: "x.wav", name: "u1"), RecordingName(path: "x.wav", name: "u2")],
             inputs: [], description: trial.description())
-        for name in ["u1", "u2"] {
+        for name: ByteString in ["u1", "u2"] {
             try output.write(
                 TokenizedUtterance(
                     path: "x.wav", name: name, samples: 1, sampleRate: 1, groups: 1, ids: [7]))

@@ -8,7 +8,12 @@ let package = Package(
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "Speech", targets: ["Speech"]),
         .library(name: "VQWav2Vec", targets: ["VQWav2Vec"]),
-        .library(name: "Interchange", targets: ["Interchange"]),
+        .library(name: "Files", targets: ["Files"]),
+        .library(name: "TensorFiles", targets: ["TensorFiles"]),
+        .library(name: "TokenFiles", targets: ["TokenFiles"]),
+        .library(name: "Fairseq", targets: ["Fairseq"]),
+        .library(name: "ONNXFiles", targets: ["ONNXFiles"]),
+        .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
     ],
     dependencies: [
@@ -28,25 +33,34 @@ let package = Package(
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
         .target(
-            name: "Interchange",
+            name: "Files",
+            dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
+        .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
+        .target(name: "Fairseq", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(
+            name: "ONNXFiles",
             dependencies: [
-                "CZlib", "CNettle", "Files", "VQWav2Vec",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Files", "Fairseq", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            exclude: ["ONNX/onnx.proto"]),
+            exclude: ["onnx.proto"]),
+        .target(
+            name: "Checkpoints",
+            dependencies: [
+                "Tensors", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(
             name: "Training",
-            dependencies: [
-                "Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", .product(name: "Yams", package: "Yams"),
-            ]),
+            dependencies: ["Tensors", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech"]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training",
+                "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
+                "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -56,24 +70,41 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Training"],
+            name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Checkpoints", "Training"],
             path: "Examples/Library"),
 
-        .testTarget(
-            name: "InterchangeTests",
-            dependencies: [
-                "Files", "Interchange", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ]),
+        // What tests of several targets use.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
         .testTarget(
             name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
+        .testTarget(
+            name: "TokenFilesTests",
+            dependencies: ["Files", "TensorFiles", "TokenFiles", "VQWav2Vec", "TestSupport"]),
+        .testTarget(
+            name: "FairseqTests", dependencies: ["Files", "TensorFiles", "Fairseq", "VQWav2Vec", "TestSupport"]),
+        .testTarget(
+            name: "ONNXFilesTests",
+            dependencies: [
+                "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "VQWav2Vec"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["Files", "Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"],
+            dependencies: [
+                "Tensors", "Speech", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
+                "Checkpoints", "Training",
+            ],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"]),
+            dependencies: [
+                "Tensors", "Speech", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "Training",
+            ]),
         .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],

@@ -1,4 +1,5 @@
 // How another Swift package uses the libraries. The README shows the parts between the marks.
+import Checkpoints
 import Foundation
 import Tensors
 import Training

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Checkpoints
+import Fairseq
 import Foundation
-import Interchange
 import SystemPackage
 import Tensors
 import Training

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Interchange
+import Checkpoints
 import Speech
 import SystemPackage
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

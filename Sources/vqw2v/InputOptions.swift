@@ -1,5 +1,6 @@
 import ArgumentParser
-import Interchange
+import Files
+import Foundation
 import Speech
 import SystemPackage
 

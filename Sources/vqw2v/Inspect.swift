@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Training
 import VQWav2Vec
 

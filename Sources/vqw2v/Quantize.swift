@@ -1,9 +1,10 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
-import Interchange
 import Speech
 import SystemPackage
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

@@ -1,5 +1,7 @@
-import Interchange
+import Checkpoints
+import Files
 import Speech
+import TokenFiles
 import Training
 import VQWav2Vec
 

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Interchange
 import Speech
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

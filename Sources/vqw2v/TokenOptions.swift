@@ -1,5 +1,5 @@
 import ArgumentParser
-import Interchange
+import TokenFiles
 
 /// What tokens are written to, and how.
 struct TokenOptions: ParsableArguments {

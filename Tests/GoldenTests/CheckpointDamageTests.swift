@@ -1,5 +1,5 @@
+import Checkpoints
 import Foundation
-import Interchange
 import Testing
 import Training
 

@@ -1,4 +1,5 @@
-import Interchange
+import Checkpoints
+import Fairseq
 import Tensors
 import Testing
 import Training

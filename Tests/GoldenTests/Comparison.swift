@@ -1,5 +1,5 @@
 import Foundation
-import Interchange
+import TensorFiles
 import Tensors
 import Testing
 

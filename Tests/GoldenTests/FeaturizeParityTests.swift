@@ -1,9 +1,10 @@
 import Files
 import Foundation
-import Interchange
 import Speech
 import SystemPackage
+import TensorFiles
 import Testing
+import TokenFiles
 import VQWav2Vec
 
 /// Recordings on disk to the lines that fairseq's `vq-wav2vec_featurize.py` writes for them.

@@ -1,5 +1,6 @@
+import Fairseq
 import Foundation
-import Interchange
+import TensorFiles
 import Tensors
 import Testing
 import Training

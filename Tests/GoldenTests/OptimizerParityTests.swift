@@ -1,4 +1,4 @@
-import Interchange
+import Checkpoints
 import Tensors
 import Testing
 import Training

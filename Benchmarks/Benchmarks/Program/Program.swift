@@ -1,4 +1,5 @@
 import Benchmark
+import Checkpoints
 import Measuring
 import Tensors
 import Training

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Tensors
 import Training
@@ -36,6 +37,6 @@ public enum PaperModel {
 
     /// Weights only, as for tokens: 136 MB.
     public static func writeCheckpoint(_ path: String, model: Model, _ run: RunConfiguration) throws {
-        try Checkpoint.write(path, model: model, configuration: run, state: RunState(), optimizer: nil)
+        try Checkpoint.write(path, model: model, configuration: run, state: RunState(), moments: nil)
     }
 }

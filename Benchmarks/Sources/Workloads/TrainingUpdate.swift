@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 import Training
 import VQWav2Vec

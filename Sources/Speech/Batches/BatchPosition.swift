@@ -1,5 +1,5 @@
 /// A place in the sequence of batches. It is all that must be stored to go on exactly there.
-public struct BatchPosition: Sendable, Codable, Hashable {
+public struct BatchPosition: Sendable, Hashable {
     /// Passes over the data before this one.
     public var epoch: Int
     /// Batches of this epoch before this one.

@@ -1,3 +1,5 @@
+import Checkpoints
+import Foundation
 import Speech
 import SystemPackage
 import VQWav2Vec
@@ -75,4 +77,12 @@ public struct TrainingData: Sendable {
         }
         return String(hash, radix: 16)
     }
+}
+
+extension BatchPosition {
+    init(_ position: RunState.Position) { self.init(epoch: position.epoch, batch: position.batch) }
+}
+
+extension RunState.Position {
+    init(_ position: BatchPosition) { self.init(epoch: position.epoch, batch: position.batch) }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import VQWav2Vec
 
 /// Notices codebooks of which almost nothing is used any more, and says what helps.

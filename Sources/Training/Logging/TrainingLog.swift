@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// The log of a run: lines for people, the same as JSON lines in a file, and a warning when codebooks collapse.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Speech
 import Tensors
 import VQWav2Vec
@@ -54,7 +55,7 @@ extension Trainer {
         }
         state.update += 1
         window = chosen
-        state.position = loader.position
+        state.position = RunState.Position(loader.position)
         if let last { restartCodewords(last.output, last.batch) }
         return report
     }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Speech
 import Tensors
@@ -82,7 +83,7 @@ public final class Trainer {
         try checkpoint.load(into: model)
         parameters = model.parameters
         adam = Adam(configuration.optimizer, parameters: parameters)
-        try checkpoint.load(into: &adam, parameters: parameters)
+        try adam.restore(from: checkpoint, parameters: parameters)
         state = checkpoint.state
         lastSaved = state.update
         window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? Self.emptyUsage(configuration.model)
@@ -112,7 +113,7 @@ public final class Trainer {
     }
 
     private func train(stop: StopSignal, limit: Int?) throws {
-        let loader = try data.loader(from: state.position)
+        let loader = try data.loader(from: BatchPosition(state.position))
         let training = configuration.training
         let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
@@ -140,7 +141,7 @@ public final class Trainer {
 
     func save(_ path: String) throws {
         try Checkpoint.write(
-            path, model: model, configuration: configuration, state: state, optimizer: adam,
+            path, model: model, configuration: configuration, state: state, moments: adam.moments,
             validationUsage: validationUsage, windowUsage: window)
     }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 import VQWav2Vec
 
@@ -15,6 +16,13 @@ public struct Adam {
         moments = parameters.map { parameter in
             (Tensor(zeros: parameter.variable.shape), Tensor(zeros: parameter.variable.shape))
         }
+    }
+
+    /// Takes moments and number of updates from the checkpoint of a run.
+    /// - Throws: `CheckpointError` where it has none.
+    mutating func restore(from checkpoint: Checkpoint, parameters: [Parameter]) throws {
+        try checkpoint.load(into: moments, of: parameters)
+        updates = checkpoint.state.update
     }
 
     /// One update of all parameters.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Linear warm-up, then a cosine that starts anew, shrunk, after each period.

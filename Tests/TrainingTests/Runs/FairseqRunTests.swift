@@ -1,6 +1,9 @@
+import Checkpoints
+import Fairseq
+import Files
 import Foundation
-import Interchange
 import Speech
+import TensorFiles
 import Testing
 import Training
 import VQWav2Vec

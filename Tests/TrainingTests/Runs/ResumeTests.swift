@@ -1,5 +1,6 @@
+import Checkpoints
 import Foundation
-import Interchange
+import TensorFiles
 import Tensors
 import Testing
 import Training

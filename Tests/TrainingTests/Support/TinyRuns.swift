@@ -1,6 +1,7 @@
+import Checkpoints
 import Foundation
-import Interchange
 import Speech
+import TensorFiles
 import Testing
 import Training
 import VQWav2Vec

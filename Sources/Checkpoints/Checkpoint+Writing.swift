@@ -1,0 +1,71 @@
+import Foundation
+import TensorFiles
+import Tensors
+import VQWav2Vec
+
+extension Checkpoint {
+    /// The version of this program, as it stands in checkpoints.
+    public static let programVersion = "vqw2v 0.1.0"
+
+    /// Writes a checkpoint under a temporary name, syncs and renames it. The bytes are a function of the
+    /// arguments: no clock, no host, so equal runs give equal files.
+    ///
+    /// - Parameters:
+    ///   - moments: of the optimizer, parameter by parameter; nil for a file to be used, not to be resumed.
+    ///   - validationUsage: codewords chosen in the last validation.
+    ///   - windowUsage: codewords chosen since dead ones were last restarted.
+    /// - Throws: `FileError` where the file cannot be written.
+    public static func write(
+        _ path: String, model: Model, configuration: RunConfiguration, state: RunState,
+        moments: [(first: Tensor, second: Tensor)]?,
+        validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil
+    ) throws {
+        var tensors: [SafetensorsTensor] = []
+        let byName = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0) })
+        for parameter in model.parameters {
+            tensors.append(entry(parameter.name, parameter, parameter.variable.value))
+        }
+        for (alias, name) in model.aliases {
+            if let parameter = byName[name] {
+                tensors.append(entry(alias, parameter, parameter.variable.value))
+            }
+        }
+        for (parameter, moments) in zip(model.parameters, moments ?? []) {
+            tensors.append(entry(Key.firstMoment + parameter.name, parameter, moments.first))
+            tensors.append(entry(Key.secondMoment + parameter.name, parameter, moments.second))
+        }
+        for (name, usage) in [
+            (Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage),
+        ] {
+            guard let usage else { continue }
+            tensors.append(
+                SafetensorsTensor(
+                    name: name, shape: [usage.groups, usage.variables],
+                    integers: usage.counts.map { Int64($0) }))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try SafetensorsWriter.write(
+            path, tensors: tensors,
+            metadata: [
+                Key.format: Key.formatName,
+                Key.version: Key.currentVersion,
+                Key.program: programVersion,
+                Key.configuration: configuration.json(),
+                Key.state: String(decoding: encoder.encode(state), as: UTF8.self),
+            ])
+    }
+
+    /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.
+    private static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
+        SafetensorsTensor(name: name, dtype: .float32, shape: parameter.fairseqShape) { emit in
+            let converted = parameter.toFairseq(tensor)
+            // The bytes are the tensor's: it has to outlive their use.
+            try withExtendedLifetime(converted) {
+                try emit(
+                    UnsafeRawBufferPointer(
+                        UnsafeBufferPointer(start: converted.pointer, count: converted.count)))
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Files
+import TensorFiles
+
+/// Where a checkpoint's weights and configuration lie: the one place that knows the keys of fairseq and s3prl.
+///
+/// Errors come without the name of the file, as the rest of a sentence that begins with it.
+package struct FairseqCheckpointLayout {
+    package let style: FairseqCheckpoint.Style
+    /// Names of the model's tensors, as they are in the file.
+    package let names: [String]
+    /// fairseq's name of the kind of model; nil where the file does not say.
+    package let architecture: String?
+    private let document: PickleDocument
+    /// The configuration of the model, or everything flat in a namespace.
+    private let model: [String: JSONValue]
+    /// All parts of the configuration, for interpolations.
+    private let root: JSONValue
+    private let task: [String: JSONValue]
+    private let state: PickleValue
+
+    package init(_ document: PickleDocument) throws {
+        self.document = document
+        guard document.entries(document.root) != nil else {
+            throw FairseqCheckpointError(
+                "is no checkpoint of fairseq: it holds no dictionary; use the file that fairseq's training wrote"
+            )
+        }
+        func part(_ key: String) -> PickleValue? {
+            document.value(key, in: document.root).flatMap { $0 == .none ? nil : $0 }
+        }
+        func json(_ value: PickleValue?) throws -> JSONValue {
+            do {
+                return try value.map { try document.json($0) } ?? .null
+            } catch {
+                throw FairseqCheckpointError("is \(error)")
+            }
+        }
+        // Files written here hold the keys of both.
+        if part("model") == nil, let weights = part("model_weight") {
+            (style, state) = (.s3prl, weights)
+            root = .object(["model": try json(part("model_cfg")), "task": try json(part("task_cfg"))])
+            (model, task) = (root["model"].fields, root["task"].fields)
+        } else if let weights = part("model") {
+            state = weights
+            if let args = part("args") {
+                style = .args
+                root = try json(args)
+                (model, task) = (root.fields, root.fields)
+            } else {
+                style = .cfg
+                root = try json(part("cfg"))
+                (model, task) = (root["model"].fields, root["task"].fields)
+            }
+        } else {
+            // Weights alone, or of another program.
+            (style, state) = (.cfg, part("state_dict") ?? document.root)
+            (root, model, task) = (.null, [:], [:])
+        }
+        names = Self.names(state, in: document)
+        let architecture = model["arch"] ?? model["_name"]
+        if case .string(let name)? = architecture {
+            self.architecture = name
+        } else {
+            self.architecture = nil
+        }
+    }
+
+    private static func names(_ state: PickleValue, in document: PickleDocument) -> [String] {
+        var seen: Set<String> = []
+        return (document.entries(state) ?? []).compactMap { key, _ in
+            guard case .text(let name) = key, seen.insert(name).inserted else { return nil }
+            return name
+        }
+    }
+
+    /// The fields of the model. One that refers to another (`${criterion.infonce}`) has its value, or is left out.
+    package func fields() throws -> [String: JSONValue] {
+        guard !model.isEmpty else {
+            throw FairseqCheckpointError(
+                "has no configuration of a wav2vec model (args, cfg or model_cfg): use the checkpoint that "
+                    + "fairseq's training wrote")
+        }
+        return model.mapValues { resolve($0) }
+    }
+
+    private func resolve(_ value: JSONValue) -> JSONValue {
+        var value = value
+        // A reference may lead to another, but not for ever.
+        for _ in 0..<8 {
+            guard case .string(let text) = value, text.hasPrefix("${"), text.hasSuffix("}") else {
+                return value
+            }
+            value = text.dropFirst(2).dropLast().split(separator: ".", omittingEmptySubsequences: false)
+                .reduce(root) { $0[String($1)] }
+        }
+        return .null
+    }
+
+    /// - Throws: `FairseqCheckpointError` for a rate that no recording has.
+    package func sampleRate() throws -> Int {
+        switch resolve(task["sample_rate"] ?? .null) {
+        case .null: return 16_000
+        case .integer(let rate) where (1...1_000_000).contains(rate): return rate
+        case let value: throw FairseqCheckpointError("has a sample_rate of \(value): use another checkpoint")
+        }
+    }
+
+    /// `optimizer_history[-1].num_updates`.
+    package var updates: Int? {
+        guard let history = document.value("optimizer_history", in: document.root),
+            let last = document.elements(history)?.last,
+            let value = document.value("num_updates", in: last),
+            case .integer(let updates)? = try? document.json(value)
+        else { return nil }
+        return updates
+    }
+
+    /// The tensors by name. A prefix that all have before the names of the model (`module.`) is taken away.
+    /// - Throws: `FairseqCheckpointError` where two prefixes would fit.
+    package func weights() throws -> (names: [String], values: [String: PickleValue]) {
+        let prefix = try self.prefix()
+        var (names, values) = ([String](), [String: PickleValue]())
+        for (key, value) in document.entries(state) ?? [] {
+            guard case .text(let full) = key, full.hasPrefix(prefix) else { continue }
+            let name = String(full.dropFirst(prefix.count))
+            if values.updateValue(value, forKey: name) == nil { names.append(name) }
+        }
+        return (names, values)
+    }
+
+    /// In every model, whatever its configuration.
+    private static let landmark = "feature_extractor.conv_layers.0.0.weight"
+
+    private func prefix() throws -> String {
+        guard !names.contains(Self.landmark) else { return "" }
+        let prefixes = names.filter { $0.hasSuffix("." + Self.landmark) }.map {
+            $0.dropLast(Self.landmark.count)
+        }
+        guard prefixes.count <= 1 else {
+            throw FairseqCheckpointError(
+                "holds more than one model, under \(quoted(String(prefixes[0]))) and "
+                    + "\(quoted(String(prefixes[1]))): use a checkpoint of one")
+        }
+        return prefixes.first.map(String.init) ?? ""
+    }
+}
+
+extension JSONValue {
+    /// A field of an object; null where there is none.
+    fileprivate subscript(_ name: String) -> JSONValue { fields[name] ?? .null }
+
+    fileprivate var fields: [String: JSONValue] {
+        if case .object(let fields) = self { fields } else { [:] }
+    }
+}

@@ -1,0 +1,89 @@
+import TensorFiles
+import VQWav2Vec
+
+extension FairseqConfiguration {
+    /// The nearest model that fairseq has fields for. What differs decides training only, never an id.
+    /// - Returns: the model, and a line for each difference.
+    /// - Throws: `FairseqConfigurationError` where fairseq cannot hold the weights.
+    public static func closest(to model: ModelConfiguration) throws -> (
+        model: ModelConfiguration, notes: [String]
+    ) {
+        guard model.quantizedChannels == model.encodedChannels else {
+            throw FairseqConfigurationError(
+                "fairseq has no quantized frames (quantizer.dimension = \(model.quantizedChannels)) of another width "
+                    + "than the encoder's (\(model.encodedChannels)); convert to another format")
+        }
+        var (closest, notes) = (model, [String]())
+        let temperature = model.quantizer.temperature
+        if model.quantizer.kind == .gumbel, temperature.schedule == .linear {
+            closest.quantizer.temperature.schedule = .exponential
+            closest.quantizer.temperature.decay = TemperatureConfiguration().decay
+            notes.append(
+                "fairseq has no linear temperature: training it further would begin at \(temperature.start) and fall "
+                    + "to \(temperature.end) by fairseq's factor \(closest.quantizer.temperature.decay) per update"
+            )
+        }
+        if model.aggregator.dropout != model.prediction.dropout {
+            closest.prediction.dropout = model.aggregator.dropout
+            notes.append(
+                "fairseq has one dropout: prediction.dropout = \(model.prediction.dropout) becomes "
+                    + "aggregator.dropout = \(model.aggregator.dropout)")
+        }
+        return (closest, notes)
+    }
+
+    /// The model as fairseq's fields, all of them, as `model(_:)` reads them.
+    /// - Throws: `FairseqConfigurationError` for a model that fairseq has no fields for: two rates where it
+    ///   has one `dropout`, and a Gumbel quantizer with a linear temperature.
+    public static func fields(_ model: ModelConfiguration) throws -> [String: JSONValue] {
+        let (quantizer, prediction) = (model.quantizer, model.prediction)
+        guard model.aggregator.dropout == prediction.dropout else {
+            throw FairseqConfigurationError(
+                "fairseq has one dropout: aggregator.dropout = \(model.aggregator.dropout) and "
+                    + "prediction.dropout = \(prediction.dropout) must be equal")
+        }
+        let temperature = quantizer.temperature
+        guard quantizer.kind != .gumbel || temperature.schedule == .exponential else {
+            throw FairseqConfigurationError(
+                "fairseq has no linear temperature: quantizer.temperature.schedule must be exponential")
+        }
+        return [
+            "activation": .string(model.activation.rawValue),
+            "non_affine_group_norm": .boolean(!model.affineNorm),
+            "residual_scale": .number(model.residualScale),
+
+            "conv_feature_layers": .string(LayerList.text(model.encoder.layers)),
+            "log_compression": .boolean(model.encoder.logCompression),
+            "skip_connections_feat": .boolean(model.encoder.skipConnections),
+
+            "vq_type": .string(quantizer.kind.rawValue),
+            "vq_groups": .integer(quantizer.groups),
+            "vq_vars": .integer(quantizer.variables),
+            "vq_dim": .integer(quantizer.dimension),
+            "combine_groups": .boolean(quantizer.combineGroups),
+            "vq_depth": .integer(quantizer.depth),
+            "vq_gamma": .number(quantizer.gamma),
+            "vq_temp": .array([
+                .number(temperature.start), .number(temperature.end), .number(temperature.decay),
+            ]),
+
+            "aggregator": .string("cnn"),
+            "conv_aggregator_layers": .string(LayerList.text(model.aggregator.layers)),
+            "agg_zero_pad": .boolean(model.aggregator.zeroPadding),
+            "no_conv_bias": .boolean(!model.aggregator.bias),
+            "skip_connections_agg": .boolean(model.aggregator.skipConnections),
+
+            "prediction_steps": .integer(prediction.steps),
+            "offset": .string(prediction.offset == 0 ? "auto" : "\(prediction.offset)"),
+            "num_negatives": .integer(prediction.negatives),
+            "cross_sample_negatives": .integer(prediction.crossSampleNegatives),
+            "sample_distance": prediction.sampleDistance == 0 ? .null : .integer(prediction.sampleDistance),
+            "balanced_classes": .boolean(prediction.balancedClasses),
+            "infonce": .boolean(prediction.infoNCE),
+            "project_features": .string(prediction.projectFeatures.rawValue),
+            "dropout": .number(prediction.dropout),
+            "dropout_features": .number(prediction.dropoutFeatures),
+            "dropout_agg": .number(prediction.dropoutContext),
+        ]
+    }
+}

@@ -1,0 +1,158 @@
+import TensorFiles
+
+/// A model as a checkpoint of fairseq, which its `checkpoint_utils` loads, and s3prl's `vq_wav2vec_local` too.
+///
+/// One file holds the keys of both: fairseq reads `args` or `cfg`, `model`, `optimizer_history`, `task_state`
+/// and `extra_state`; s3prl `model_cfg`, `task_cfg` and `model_weight`, the same tensors.
+public struct FairseqExport {
+    /// How the configuration is written.
+    public enum Style: String, CaseIterable, Sendable {
+        /// Nested dictionaries, as fairseq writes since 2021. PyTorch's safe loader takes it.
+        case cfg
+        /// One `argparse.Namespace`, as in the checkpoints of 2020.
+        case args
+    }
+
+    /// Fields of `Wav2VecConfig`: see `FairseqConfiguration.fields(_:)`.
+    public var model: [String: JSONValue]
+    public var criterion = Criterion()
+    public var sampleRate: Int
+    /// Longest crop in training, in samples.
+    public var maxSampleSize: Int
+    /// Updates done.
+    public var updates: Int
+    public var tensors: [FairseqTensor]
+    /// Where the model comes from: kept in `extra_state`, which fairseq carries along.
+    public var provenance: [String: String]
+
+    /// What fairseq's `wav2vec` criterion adds to the prediction loss.
+    public struct Criterion: Equatable, Sendable {
+        /// Weight of the quantizer's own loss; nil where it is not added.
+        public var quantizerWeight: Double?
+        /// Figures of the quantizer to be logged.
+        public var logKeys: [String] = []
+
+        public init() {}
+    }
+
+    public init(
+        model: [String: JSONValue], sampleRate: Int, maxSampleSize: Int, updates: Int,
+        tensors: [FairseqTensor],
+        provenance: [String: String]
+    ) {
+        (self.model, self.sampleRate, self.maxSampleSize) = (model, sampleRate, maxSampleSize)
+        (self.updates, self.tensors, self.provenance) = (updates, tensors, provenance)
+    }
+
+    /// - Throws: `FileError` where the file cannot be written; it appears whole or not at all.
+    public func write(_ path: String, style: Style) throws {
+        var (storages, byName) = ([TorchStorage](), [String: TorchStorage]())
+        for tensor in tensors where tensor.original == nil {
+            let storage = TorchStorage(index: storages.count, count: tensor.count, floats: tensor.floats)
+            storages.append(storage)
+            byName[tensor.name] = storage
+        }
+        var pickle = PickleWriter()
+        pickle.dictionary { pickle in
+            write(style, to: &pickle)
+            pickle.string("model")
+            pickle.orderedDictionary { pickle in
+                for tensor in tensors {
+                    guard let storage = byName[tensor.original ?? tensor.name] else { continue }
+                    pickle.string(tensor.name)
+                    pickle.tensor(storage, shape: tensor.shape)
+                }
+            }
+            let weights = pickle.remember()
+            pickle.string("model_weight")
+            pickle.again(weights)
+            pickle.items(records)
+        }
+        try TorchWriter.write(path, pickle: pickle, storages: storages)
+    }
+
+    /// The entries `args` and `cfg`, one of them `None`.
+    private func write(_ style: Style, to pickle: inout PickleWriter) {
+        pickle.string("args")
+        switch style {
+        case .cfg: pickle.none()
+        case .args:
+            pickle.global("argparse", "Namespace")
+            pickle.tuple { _ in }
+            pickle.newObject()
+            pickle.dictionary { $0.items(namespace) }
+            pickle.build()
+        }
+        pickle.string("cfg")
+        pickle.value(style == .cfg ? .object(groups) : .null)
+    }
+
+    /// What both styles have beside configuration and weights.
+    private var records: [String: JSONValue] {
+        [
+            "criterion": .null,
+            "extra_state": .object([
+                "metrics": .array([]),
+                "previous_training_time": .number(0),
+                "train_iterator": .object(["epoch": .integer(1), "iterations_in_epoch": .integer(0)]),
+                "vqw2v": .object(provenance.mapValues { .string($0) }),
+            ]),
+            "last_optimizer_state": .null,
+            "model_cfg": .object(model),
+            "optimizer_history": .array([
+                .object([
+                    "criterion_name": .string("Wav2vecCriterion"),
+                    "lr_scheduler_state": .object(["best": .null]),
+                    "num_updates": .integer(updates),
+                    "optimizer_name": .string("FairseqAdam"),
+                ])
+            ]),
+            "task_cfg": .object(task),
+            "task_state": .object([:]),
+        ]
+    }
+
+    /// Fields of fairseq's `AudioPretrainingConfig`; others get their defaults.
+    private var task: [String: JSONValue] {
+        [
+            "data": .string(""), "sample_rate": .integer(sampleRate),
+            "max_sample_size": .integer(maxSampleSize), "min_sample_size": .null,
+            "normalize": .boolean(false),
+        ]
+    }
+
+    /// fairseq's configuration of today: a dictionary for each part, `_name` choosing the class.
+    private var groups: [String: JSONValue] {
+        func named(_ name: String, _ fields: [String: JSONValue]) -> JSONValue {
+            .object(fields.merging(["_name": .string(name)]) { $1 })
+        }
+        return [
+            "_name": .null,
+            "model": named("wav2vec", model),
+            "task": named("audio_pretraining", task),
+            "criterion": named(
+                "wav2vec",
+                [
+                    "infonce": model["infonce"] ?? .boolean(false),
+                    "loss_weights": criterion.quantizerWeight.map { .array([.number($0)]) } ?? .null,
+                    "log_keys": .array(criterion.logKeys.map { .string($0) }),
+                ]),
+        ]
+    }
+
+    /// fairseq's configuration of 2020: command line arguments, lists and tuples as Python source.
+    private var namespace: [String: JSONValue] {
+        func source(_ list: JSONValue?) -> JSONValue {
+            guard case .array(let elements) = list else { return list ?? .null }
+            return .string("(" + elements.map(\.description).joined(separator: ",") + ")")
+        }
+        var fields = model.merging(task) { $1 }
+        fields["vq_temp"] = source(model["vq_temp"])
+        fields["arch"] = .string("wav2vec")
+        fields["task"] = .string("audio_pretraining")
+        fields["criterion"] = .string("binary_cross_entropy")
+        fields["loss_weights"] = criterion.quantizerWeight.map { .string("[\($0)]") } ?? .null
+        fields["log_keys"] = .string("[" + criterion.logKeys.map { "\"\($0)\"" }.joined(separator: ",") + "]")
+        return fields
+    }
+}

@@ -1,0 +1,37 @@
+import Files
+
+/// Other models in files of the same kind, known by their names.
+package enum FairseqFamily {
+    /// - Parameters:
+    ///   - names: of the tensors.
+    ///   - architecture: fairseq's name of the model, where the file has one.
+    /// - Throws: `FairseqCheckpointError` that says which model it is, without the name of the file.
+    package static func refuse(names: [String], architecture: String?) throws {
+        guard let family = family(architecture) ?? family(names) else { return }
+        throw FairseqCheckpointError(
+            "is a checkpoint of \(family), which is not read here: use one of wav2vec or vq-wav2vec, such as "
+                + "fairseq's wav2vec_large.pt or vq-wav2vec.pt")
+    }
+
+    private static func family(_ architecture: String?) -> String? {
+        guard let architecture, architecture != "wav2vec" else { return nil }
+        let name = architecture.lowercased()
+        for (part, family) in [
+            ("hubert", "HuBERT"), ("data2vec", "data2vec"), ("wavlm", "WavLM"), ("wav2vec", "wav2vec 2.0"),
+        ] where name.contains(part) {
+            return family
+        }
+        return "fairseq's model \(quoted(architecture))"
+    }
+
+    /// All of them have a transformer, which wav2vec has not.
+    private static func family(_ names: [String]) -> String? {
+        func some(_ part: String) -> Bool { names.contains { $0.contains(part) } }
+        guard some("self_attn.") || some(".attention.") else { return nil }
+        if some("data2vec") || some("regression_head") { return "data2vec" }
+        if some("grep_linear") || some("gru_rel_pos") { return "WavLM" }
+        if names.contains(where: { $0.hasPrefix("hubert.") }) || some("label_embs_concat") { return "HuBERT" }
+        return some("feature_extractor.conv_layers.")
+            ? "wav2vec 2.0" : "a transformer without an encoder of audio"
+    }
+}

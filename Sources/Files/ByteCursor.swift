@@ -1,0 +1,64 @@
+/// Reads numbers and runs of bytes one after the other, and never past the end.
+package struct ByteCursor {
+    package let bytes: UnsafeRawBufferPointer
+    /// Of the next byte, from the beginning of the file.
+    package private(set) var position: Int
+    /// The first byte that is out of bounds.
+    package let end: Int
+
+    /// - Parameter range: what may be read; the part of it that lies in `bytes`.
+    package init(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
+        self.bytes = bytes
+        let range = range.clamped(to: 0..<bytes.count)
+        (position, end) = (range.lowerBound, range.upperBound)
+    }
+
+    package init(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) {
+        self.init(bytes, in: min(max(start, 0), bytes.count)..<bytes.count)
+    }
+
+    package var left: Int { end - position }
+
+    /// A little-endian number.
+    package mutating func integer<Number: FixedWidthInteger>(_: Number.Type) throws -> Number {
+        let size = MemoryLayout<Number>.size
+        guard size <= left else { throw ByteCursorError(position: position, needed: size, left: left) }
+        defer { position += size }
+        return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Number.self))
+    }
+
+    package mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
+        guard count >= 0, count <= left else {
+            throw ByteCursorError(position: position, needed: count, left: left)
+        }
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+    }
+
+    /// - Parameter count: as a file states it.
+    package mutating func take(_ count: some BinaryInteger) throws -> UnsafeRawBufferPointer {
+        try take(Int(clamping: count))
+    }
+
+    /// The bytes before the next line feed, which is passed over.
+    package mutating func line(longest: Int) throws -> UnsafeRawBufferPointer {
+        let window = bytes[position..<min(end, position + longest + 1)]
+        guard let feed = window.firstIndex(of: UInt8(ascii: "\n")) else {
+            throw ByteCursorError(position: position, needed: window.count + 1, left: left)
+        }
+        let line = try take(feed - position)
+        position += 1
+        return line
+    }
+}
+
+/// Bytes were asked for that are not there.
+package struct ByteCursorError: Error, CustomStringConvertible {
+    package let position: Int
+    package let needed: Int
+    package let left: Int
+
+    package var description: String {
+        "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"
+    }
+}

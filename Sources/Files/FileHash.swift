@@ -1,0 +1,53 @@
+import CNettle
+import Foundation
+import Synchronization
+
+/// The SHA-256 of a file, computed on a background thread.
+public final class FileHash: Sendable {
+    public let path: String
+    private let result = Mutex<Result<String, any Error>?>(nil)
+    private let done = DispatchGroup()
+
+    /// Opens the file and begins to read it.
+    /// - Throws: `FileError` where it cannot be opened.
+    public convenience init(path: String) throws { self.init(of: try MappedFile(path: path)) }
+
+    /// Begins to read a file that is open, whatever has its name by now.
+    package init(of file: MappedFile) {
+        path = file.path
+        DispatchQueue.global(qos: .utility).async(group: done) { [self] in
+            let hash = Result { try Self.hash(file) }
+            result.withLock { $0 = hash }
+        }
+    }
+
+    /// 64 hexadecimal digits; waits until the file has been read.
+    /// - Throws: `FileError` where it could not be read.
+    public func value() throws -> String {
+        done.wait()
+        guard let result = result.withLock({ $0 }) else {
+            throw FileError("\(path) was not read")
+        }
+        return try result.get()
+    }
+
+    private static func hash(_ file: MappedFile) throws -> String {
+        var context = sha256_ctx()
+        vq_sha256_init(&context)
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = 0
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try file.read(at: offset, into: $0) }
+            if count == 0 { break }
+            offset += count
+            vq_sha256_update(&context, count, buffer)
+        }
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+        vq_sha256_digest(&context, &digest)
+        let digits = digest.map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }
+        return digits.joined()
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import SystemPackage
+
+/// The files that a command is about to write, checked against those that it reads.
+package struct OutputFiles {
+    /// Resolved names of the files, and what they were called.
+    private var files: [FilePath: String] = [:]
+
+    package init() {}
+
+    /// - Throws: `OutputError` where the command would write the file twice.
+    package mutating func add(_ path: String) throws {
+        if let other = files.updateValue(path, forKey: Self.identity(FilePath(path))) {
+            throw OutputError("\(other) and \(path) are one file, to be written twice; rename one of them")
+        }
+    }
+
+    /// - Throws: `OutputError` where one of the inputs would be replaced.
+    package func check(against inputs: some Sequence<FilePath>) throws {
+        // Most outputs do not exist yet, and what does not exist is no input.
+        let existing = files.filter { Self.resolved(FilePath($0.value)) != nil }
+        guard !existing.isEmpty else { return }
+        for input in inputs {
+            if let file = Self.resolved(input), let output = existing[file] {
+                throw OutputError("\(output) is an input; give the output another name")
+            }
+        }
+    }
+
+    /// Whether the path is a device or a pipe, which has no files beside it.
+    package static func isStream(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+    }
+
+    /// Makes a folder of outputs where it is missing.
+    /// - Throws: `FileError` where it cannot be made or written to.
+    package static func makeFolder(_ folder: FilePath) throws {
+        try FileError.checkPath("\(folder)")
+        // Jobs that start together may all try.
+        guard folder.withPlatformString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
+            throw FileError("\(folder)", "cannot be created", code: errno)
+        }
+        guard folder.isFolder else {
+            throw FileError("\(folder) is not a folder; name a folder, several files are written to it")
+        }
+        guard folder.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
+            throw FileError("\(folder)", "cannot be written to", code: errno)
+        }
+    }
+
+    /// Makes the folders between one that is there and a file.
+    /// - Throws: `FileError` where one cannot be made or written to.
+    static func makeFolders(to file: FilePath, below folder: FilePath) throws {
+        let parent = file.removingLastComponent()
+        guard parent != folder, !parent.isFolder else { return }
+        try makeFolders(to: parent, below: folder)
+        try makeFolder(parent)
+    }
+
+    /// A path that is the same for all spellings, whether the file exists or not.
+    private static func identity(_ path: FilePath) -> FilePath {
+        if let file = resolved(path) { return file }
+        let folder = path.removingLastComponent()
+        let parent = resolved(folder.isEmpty ? "." : folder) ?? folder
+        return path.lastComponent.map { parent.appending($0) } ?? parent
+    }
+
+    /// The file behind a path, by whatever name; nil where there is none.
+    private static func resolved(_ path: FilePath) -> FilePath? {
+        guard let pointer = path.withPlatformString({ realpath($0, nil) }) else { return nil }
+        defer { free(pointer) }
+        return FilePath(platformString: pointer)
+    }
+}
+
+/// An output that cannot be written as asked, and what to ask for instead, in one line.
+public struct OutputError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,76 @@
+/// What a pickle says, as data. Nothing in it has been called, imported or made.
+package enum PickleValue: Equatable, Sendable {
+    case none
+    case boolean(Bool)
+    case integer(Int)
+    /// An integer of more than 64 bits: two's complement, little-endian.
+    case largeInteger([UInt8])
+    case number(Double)
+    case text(String)
+    case bytes([UInt8])
+    /// The name of a class or a function, with its module: `torch.FloatStorage`. It is a name and nothing else.
+    case global(String)
+    /// A container or an instance: its index in `PickleDocument.objects`. Containers may hold themselves.
+    case object(Int)
+}
+
+/// A list, tuple, set, dictionary, or a placeholder for what Python would have made by a call.
+package struct PickleObject: Sendable {
+    package enum Kind: String, Sendable {
+        case list, tuple, set, dictionary
+        /// What a call of `type` with `arguments` would be. Nothing is called.
+        case instance
+        /// Something that lies outside of the pickle, such as a storage; `arguments` says which.
+        case persistent
+    }
+
+    package let kind: Kind
+    /// Of a list, tuple or set; of an instance, what was appended to it.
+    package var elements: [PickleValue] = []
+    /// Of a dictionary; of an instance (an `OrderedDict`), what was put into it.
+    package var entries: [(key: PickleValue, value: PickleValue)] = []
+    /// The name of the class or function that an instance comes from.
+    package var type = ""
+    package var arguments = PickleValue.none
+    /// The attributes of an instance.
+    package var state = PickleValue.none
+}
+
+/// A pickle that has been read.
+package struct PickleDocument: Sendable {
+    package let root: PickleValue
+    package let objects: [PickleObject]
+    /// The position after the pickle's last byte.
+    package let end: Int
+
+    package func object(_ value: PickleValue) -> PickleObject? {
+        guard case .object(let index) = value, objects.indices.contains(index) else { return nil }
+        return objects[index]
+    }
+
+    /// The elements of a list or tuple.
+    package func elements(_ value: PickleValue) -> [PickleValue]? {
+        guard let object = object(value), object.kind == .list || object.kind == .tuple else { return nil }
+        return object.elements
+    }
+
+    /// The entries of a dictionary, or of an instance of a subclass such as `OrderedDict`.
+    package func entries(_ value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
+        guard let object = object(value) else { return nil }
+        if object.kind == .dictionary { return object.entries }
+        guard object.kind == .instance else { return nil }
+        let isDictionary = ["collections.OrderedDict", "collections.defaultdict"].contains(object.type)
+        return isDictionary || !object.entries.isEmpty ? object.entries : nil
+    }
+
+    /// The value of a key of a dictionary: as in Python, the one that was set last.
+    package func value(_ key: String, in value: PickleValue) -> PickleValue? {
+        entries(value)?.last { $0.key == .text(key) }?.value
+    }
+}
+
+/// Bytes that are not a pickle that is read here, and why, without the name of the file.
+package struct PickleError: Error, CustomStringConvertible, Equatable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,73 @@
+import Files
+
+/// The entries of a zip archive that lies in memory, checked against its length before anything is read
+/// (PKWARE's APPNOTE.TXT, with the 64-bit extension).
+///
+/// Only stored entries can be read: nothing is ever inflated. Entries may neither overlap nor share a name, and
+/// the two headers of an entry have to agree, so that what is read is what any other program would read.
+/// Checksums are not compared: torch can be told to leave them out.
+package struct ZipReader {
+    package struct Entry {
+        package let name: String
+        /// 0: stored.
+        package let method: UInt16
+        /// Position of the data in the file.
+        package let data: Range<Int>
+        /// Bytes once decompressed, by its header.
+        package let size: UInt64
+    }
+
+    /// In the order of the directory.
+    package let names: [String]
+    private let entries: [String: Entry]
+
+    /// - Parameter bytes: the whole file.
+    /// - Throws: `ZipReaderError` or `ByteCursorError`, without the name of the file.
+    package init(_ bytes: UnsafeRawBufferPointer) throws {
+        let directory = try ZipDirectory(bytes)
+        var cursor = ByteCursor(bytes, in: directory.range)
+        var (names, entries) = ([String](), [String: Entry]())
+        var taken: [Range<Int>] = []
+        for _ in 0..<directory.count {
+            let header = try ZipEntryHeader(&cursor)
+            let entry = try header.entry(bytes, before: directory.range.lowerBound)
+            guard entries.updateValue(entry, forKey: entry.name) == nil else {
+                throw ZipReaderError("damaged: it has two entries \(quoted(entry.name))")
+            }
+            names.append(entry.name)
+            taken.append(header.offset..<entry.data.upperBound)
+        }
+        guard cursor.left == 0 else { throw ZipReaderError("damaged: its directory holds more than entries") }
+        taken.sort { $0.lowerBound < $1.lowerBound }
+        for (entry, next) in zip(taken, taken.dropFirst()) where next.lowerBound < entry.upperBound {
+            throw ZipReaderError("damaged: its entries overlap at byte \(next.lowerBound)")
+        }
+        (self.names, self.entries) = (names, entries)
+    }
+
+    package func contains(_ name: String) -> Bool { entries[name] != nil }
+
+    /// Where the bytes of a stored entry lie.
+    /// - Throws: `ZipReaderError` for an entry that is missing or compressed.
+    package func stored(_ name: String) throws -> Range<Int> {
+        guard let entry = entries[name] else {
+            throw ZipReaderError("damaged: it has no entry \(quoted(name))")
+        }
+        guard entry.method == 0 else {
+            throw ZipReaderError(
+                "refused: its entry \(quoted(name)) is compressed, which torch.save never does; unpack it and "
+                    + "zip it again without compression (zip -0)")
+        }
+        guard entry.size == UInt64(entry.data.count) else {
+            throw ZipReaderError(
+                "damaged: its entry \(quoted(name)) has \(entry.data.count) bytes instead of \(entry.size)")
+        }
+        return entry.data
+    }
+}
+
+/// A zip archive that cannot be used, and why, without the name of the file.
+package struct ZipReaderError: Error, CustomStringConvertible, Equatable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,80 @@
+import Checkpoints
+import Testing
+import Training
+import VQWav2Vec
+
+@Suite struct ValidationTests {
+    @Test(arguments: [
+        ("loss.kmeans_weight=-1", "loss.kmeans_weight must be at least 0"),
+        ("loss.diversity_weight=-0.1", "loss.diversity_weight must be at least 0"),
+        ("optimizer.beta1=1", "optimizer.beta1 must be at least 0 and below 1"),
+        ("optimizer.beta2=-0.1", "optimizer.beta2 must be at least 0 and below 1"),
+        ("optimizer.epsilon=0", "optimizer.epsilon must be above 0"),
+        ("optimizer.weight_decay=-1", "optimizer.weight_decay must be at least 0"),
+        ("optimizer.clip_norm=-1", "optimizer.clip_norm must be at least 0.0 (0: never clip), not -1.0"),
+        ("schedule.learning_rate=-1", "schedule.learning_rate must be at least 0"),
+        ("schedule.learning_rate=1e-7", "schedule.minimum_learning_rate = 1e-06 must not be above"),
+        ("schedule.minimum_learning_rate=-1", "schedule.minimum_learning_rate must be at least 0"),
+        (
+            "schedule.warmup_initial_learning_rate=-1",
+            "schedule.warmup_initial_learning_rate must be at least 0"
+        ),
+        ("schedule.warmup_updates=-1", "schedule.warmup_updates must be at least 0"),
+        ("schedule.period_updates=-1", "schedule.period_updates must be at least 0"),
+        ("schedule.period_multiplier=0.5", "schedule.period_multiplier must be at least 1"),
+        ("schedule.shrink=1.5", "schedule.shrink must be from 0 to 1"),
+        ("data.sample_rate=0", "data.sample_rate must be from 1 to 1000000 Hz"),
+        ("data.max_sample_size=0", "data.max_sample_size must be at least 1"),
+        ("data.max_sample_size=500", "data.max_sample_size = 500 makes crops of 1 frames, but the first"),
+        ("data.min_sample_size=-1", "data.min_sample_size must be at least 0"),
+        (
+            "data.max_samples=23999",
+            "data.max_samples = 23999 must hold one crop of data.max_sample_size = 24000"
+        ),
+        ("data.max_utterances=-1", "data.max_utterances must be at least 0"),
+        ("data.validation_fraction=0.6", "data.validation_fraction must be from 0 to 0.5"),
+        ("data.validation_fraction=-0.1", "data.validation_fraction must be from 0 to 0.5"),
+        ("codebook.restart_after_updates=-1", "codebook.restart_after_updates must be at least 0"),
+        ("training.max_updates=0", "training.max_updates must be at least 1"),
+        ("training.max_updates=9000000000000000000", "training.max_updates must be at most 10^12"),
+        ("training.accumulate_batches=0", "training.accumulate_batches must be at least 1"),
+        ("training.log_every=0", "training.log_every must be at least 1"),
+        ("training.validate_every=-1", "training.validate_every must be at least 0"),
+        ("training.save_every=-1", "training.save_every must be at least 0"),
+        ("quantizer.groups=3", "quantizer.groups = 3 must divide"),
+        ("residual_scale=0", "residual_scale must be positive"),
+        (
+            "encoder.layers=[[9223372036854775807,1,1]]",
+            "encoder.layers: [9223372036854775807, 1, 1] must hold numbers up to"
+        ),
+        (
+            "encoder.layers=[[1,1,9000],[1,1,9000],[1,1,9000]]",
+            "encoder.layers: the strides must multiply to at most"
+        ),
+        (
+            "aggregator.layers=[[1,9223372036854775807,1]]",
+            "aggregator.layers: [1, 9223372036854775807, 1] must hold"
+        ),
+        ("quantizer.variables=9223372036854775807", "quantizer.variables must be at most"),
+        ("prediction.negatives=9223372036854775807", "prediction.negatives must be at most"),
+        ("prediction.steps=9223372036854775807", "prediction.steps must be at most"),
+    ])
+    func valuesOutOfRangeAreNamed(setting: String, expected: String) {
+        do {
+            _ = try RunConfiguration.resolve(settings: [setting])
+            Issue.record("accepted \(setting)")
+        } catch {
+            #expect("\(error)".hasPrefix("--set \(setting): \(expected)"), "\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        "data.max_sample_size=24000", "schedule.learning_rate=1e-6", "optimizer.clip_norm=0",
+        "data.validation_fraction=0",
+        "schedule.warmup_updates=100000", "training.validate_every=0", "loss.kmeans_weight=0",
+        "optimizer.beta1=0",
+    ])
+    func limitsThemselvesAreAllowed(setting: String) throws {
+        _ = try RunConfiguration.resolve(settings: [setting])
+    }
+}

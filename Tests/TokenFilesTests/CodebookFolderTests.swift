@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+import TestSupport
+import TokenFiles
+
+@Suite struct CodebookFolderTests {
+    @Test func combinationsOfBothKindsOfLines() throws {
+        let folder = try TemporaryFolder()
+        let tsv = try folder.write(Array("a b.wav\t1-0 2-11 1-0\nb.wav\t2-11 0-3\n".utf8), "ids.tsv")
+        let src = try folder.write(Array("1-0 2-11 1-0\r\n\n2-11 0-3".utf8), "ids.src")
+        let expected: [[Int32]: Int] = [[1, 0]: 2, [2, 11]: 2, [0, 3]: 1]
+        for path in [tsv, src] {
+            #expect(try TokenCombinations(path: path, groups: 2, variables: 12).counts == expected)
+        }
+    }
+
+    @Test(arguments: [
+        ("1-2\n1-12\n", ":2: \"1-12\" is not 2 ids below 12"), ("a\t1\n", ":1: \"1\" is not 2 ids"),
+        ("1-2-3", "not 2 ids"), ("1-", "not 2 ids"), ("-1-2", "not 2 ids"), ("1--2", "not 2 ids"),
+        ("1-x", "not 2 ids"), ("1-99999999999999999999999", "not 2 ids"), ("a\tb\t1-2", "more than one tab"),
+        ("", "holds no tokens"), ("\n\n", "holds no tokens"),
+    ])
+    func linesThatAreNot(_ text: String, _ problem: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Array(text.utf8), "ids")
+        let text = message { _ = try TokenCombinations(path: path, groups: 2, variables: 12) }
+        #expect(text.hasPrefix(path) && text.contains(problem), "\(text)")
+    }
+
+    @Test func files() throws {
+        let folder = try TemporaryFolder()
+        let ids = try folder.write(Array("1-0 0-1 1-0 0-0 0-1 1-1".utf8), "ids")
+        let codebook = try CodebookFolder(path: folder.file("book"), inputs: [ids])
+        try codebook.write(
+            shape: [2, 2, 1], codewords: [1, 2, 3, 4],
+            combinations: TokenCombinations(path: ids, groups: 2, variables: 2),
+            description: ["program": "\"t\""])
+        #expect(try folder.text("book/combinations.tsv") == "0-1\t2\n1-0\t2\n0-0\t1\n1-1\t1\n")
+        let npy = try folder.read("book/codebook.npy")
+        #expect(npy.count == 128 + 16)
+        #expect(
+            String(decoding: npy[10..<128], as: UTF8.self).contains(
+                "'<f4', 'fortran_order': False, 'shape': (2, 2, 1)"))
+        #expect(Array(npy.suffix(16)) == [Float(1), 2, 3, 4].withUnsafeBytes { Array($0) })
+        let json = try JSONSerialization.jsonObject(with: Data(folder.read("book/codebook.json")))
+        #expect(json as? NSDictionary == ["program": "t", "shape": [2, 2, 1]])
+    }
+
+    @Test func foldersThatCannotBe() throws {
+        let folder = try TemporaryFolder()
+        let ids = try folder.write([], "combinations.tsv")
+        #expect(message { _ = try CodebookFolder(path: ids, inputs: []) }.contains("is not a folder"))
+        #expect(
+            message { _ = try CodebookFolder(path: folder.path, inputs: [ids]) }.contains("is an input"))
+        #expect(
+            message { _ = try CodebookFolder(path: folder.file("x/y"), inputs: []) }.contains(
+                "cannot be created"))
+    }
+}

@@ -38,7 +38,7 @@ let package = Package(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(name: "Fairseq", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(
             name: "ONNXFiles",

@@ -91,3 +91,7 @@ public struct UtteranceList: Sendable, Equatable {
         return samples
     }
 }
+
+extension RandomStream.Purpose {
+    static let split = RandomStream.Purpose(8)
+}

@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 
 /// A weight under fairseq's name and in its layout, whose values are made when their turn comes.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file that appears under its name only when it is whole and on the disk.
 ///
@@ -10,7 +11,7 @@ public final class AtomicFile: ByteOutput {
     public let path: String
 
     /// The file that is replaced: `path` with symbolic links resolved.
-    private let destination: String
+    private let destination: FilePath
     private var state: State
     private var buffer = WriteBuffer()
 
@@ -24,25 +25,35 @@ public final class AtomicFile: ByteOutput {
 
     /// Creates the temporary file.
     /// - Throws: `FileError` when the folder is missing or not writable, or `path` is a folder.
-    public convenience init(path: String) throws { try self.init(path: path, nameless: true) }
+    public convenience init(path: String) throws {
+        try FileError.checkPath(path)
+        guard !path.hasSuffix("/") else { throw FileError(path, "cannot be written", code: EISDIR) }
+        try self.init(path: FilePath(path))
+    }
+
+    /// - Throws: as above.
+    public convenience init(path: FilePath) throws { try self.init(path: path, nameless: true) }
 
     /// - Parameter nameless: false for a temporary file with a name, for tests.
-    package init(path: String, nameless: Bool) throws {
+    package init(path file: FilePath, nameless: Bool) throws {
+        let path = "\(file)"
         try FileError.checkPath(path)
-        let resolved = realpath(path, nil)
-        let destination = resolved.map { String(cString: $0) } ?? path
+        let resolved = file.withPlatformString { realpath($0, nil) }
+        let destination = resolved.map { FilePath(platformString: $0) } ?? file
         free(resolved)
 
         var status = stat()
-        let exists = stat(destination, &status) == 0
+        let exists = destination.withPlatformString { stat($0, &status) } == 0
         let kind = status.st_mode & S_IFMT
-        guard !path.hasSuffix("/"), !exists || kind != S_IFDIR else {
+        guard !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)
         }
         self.path = path
         self.destination = destination
         if exists && kind != S_IFREG {
-            let descriptor = uninterrupted { open(destination, O_WRONLY | O_CLOEXEC) }
+            let descriptor = destination.withPlatformString { path in
+                uninterrupted { open(path, O_WRONLY | O_CLOEXEC) }
+            }
             guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
             state = .direct(descriptor)
             return
@@ -114,7 +125,9 @@ public final class AtomicFile: ByteOutput {
     /// Makes the new name survive a power failure, where the folder can be opened and the file system can.
     private func syncFolder() throws {
         let path = TemporaryFile.folder(of: destination)
-        let folder = uninterrupted { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let folder = path.withPlatformString { path in
+            uninterrupted { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        }
         guard folder >= 0 else { return }
         let code = uninterrupted { fsync(folder) } == 0 ? 0 : errno
         close(folder)

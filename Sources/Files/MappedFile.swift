@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A whole file in memory, through the system's page cache, for formats that are read here and there.
 ///
@@ -13,14 +14,19 @@ package final class MappedFile: @unchecked Sendable {
     package var path: String { file.path }
 
     /// - Throws: `FileError` for a missing or unreadable file and for anything that is not a regular file.
-    package init(path: String) throws {
-        file = try InputFile(path: path)
+    package convenience init(path: String) throws { try self.init(InputFile(path: path)) }
+
+    /// - Throws: as above.
+    package convenience init(path: FilePath) throws { try self.init(InputFile(path: path)) }
+
+    private init(_ file: InputFile) throws {
+        self.file = file
         guard file.count > 0 else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
         let start = mmap(nil, file.count, PROT_READ, MAP_PRIVATE, file.descriptor, 0)
-        guard let start, start != MAP_FAILED else { throw FileError(path, "cannot be read", code: errno) }
+        guard let start, start != MAP_FAILED else { throw FileError(file.path, "cannot be read", code: errno) }
         bytes = UnsafeRawBufferPointer(start: start, count: file.count)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file without a name, for data that can only be placed when all are known. It is gone when it is closed,
 /// whatever ends the program.
@@ -15,7 +16,7 @@ package final class SpoolFile {
     /// - Throws: `FileError`.
     package init(for output: String) throws {
         try FileError.checkPath(output)
-        guard let file = TemporaryFile(in: TemporaryFile.folder(of: output), permissions: 0o600) else {
+        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600) else {
             throw FileError(output, "cannot be written", code: errno)
         }
         file.forgetName()

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file that has no name until it is put under one, so that nothing is left of it whatever ends the program.
 ///
@@ -7,26 +8,30 @@ import Foundation
 final class TemporaryFile {
     let descriptor: Int32
     /// Nil while the file has no name.
-    private var name: String?
+    private var name: FilePath?
 
     /// - Parameters:
     ///   - folder: where the file is to appear, or at least to lie.
     ///   - permissions: less those that the process's mask takes away.
     ///   - nameless: false for a name from the start, for tests.
     /// - Returns: nil where it cannot be made, for the reason in `errno`.
-    init?(in folder: String, permissions: mode_t, nameless: Bool = true) {
+    init?(in folder: FilePath, permissions: mode_t, nameless: Bool = true) {
         let flags = O_RDWR | O_CLOEXEC
         var descriptor: Int32 = -1
         #if os(Linux)
             if nameless, access("/proc/self/fd", X_OK) == 0 {
-                descriptor = uninterrupted { open(folder, flags | Self.nameless, permissions) }
+                descriptor = folder.withPlatformString { folder in
+                    uninterrupted { open(folder, flags | Self.nameless, permissions) }
+                }
                 // Old kernels take the flag for that of a folder, some file systems do not know it.
                 if descriptor < 0, errno != EOPNOTSUPP, errno != EISDIR, errno != EINVAL { return nil }
             }
         #endif
         if descriptor < 0 {
             let name = Self.name(in: folder)
-            descriptor = uninterrupted { open(name, flags | O_CREAT | O_EXCL, permissions) }
+            descriptor = name.withPlatformString { name in
+                uninterrupted { open(name, flags | O_CREAT | O_EXCL, permissions) }
+            }
             guard descriptor >= 0 else { return nil }
             self.name = name
         }
@@ -35,18 +40,18 @@ final class TemporaryFile {
 
     deinit {
         close(descriptor)
-        if let name { unlink(name) }
+        forgetName()
     }
 
     /// Takes the name away, for a file that never gets one.
     func forgetName() {
-        if let name { unlink(name) }
+        if let name { _ = name.withPlatformString { unlink($0) } }
         name = nil
     }
 
     /// Puts the file under a name in its folder, in place of a file that has it.
     /// - Returns: nil, or the `errno` of the call that failed.
-    func appear(as destination: String) -> Int32? {
+    func appear(as destination: FilePath) -> Int32? {
         if name == nil {
             if let code = link(to: destination) {
                 guard code == EEXIST else { return code }
@@ -59,23 +64,27 @@ final class TemporaryFile {
             self.name = name
         }
         guard let name else { return nil }
-        guard rename(name, destination) == 0 else { return errno }
+        let renamed = name.withPlatformString { old in destination.withPlatformString { rename(old, $0) } }
+        guard renamed == 0 else { return errno }
         self.name = nil
         return nil
     }
 
-    private func link(to path: String) -> Int32? {
-        linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? nil : errno
+    private func link(to path: FilePath) -> Int32? {
+        let linked = path.withPlatformString {
+            linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, $0, AT_SYMLINK_FOLLOW)
+        }
+        return linked == 0 ? nil : errno
     }
 
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+    static func folder(of path: FilePath) -> FilePath {
+        let folder = path.removingLastComponent()
+        return folder.isEmpty ? "." : folder
     }
 
     /// Short whatever the file's name, so that only the rename can find that name too long.
-    private static func name(in folder: String) -> String {
-        folder + "/.vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp"
+    private static func name(in folder: FilePath) -> FilePath {
+        folder.appending(".vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp")
     }
 
     /// `O_TMPFILE`, which Swift does not import: its own bit and that of `O_DIRECTORY`.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Fairseq
 import Foundation
+import SystemPackage
 import Tensors
 import Training
 import VQWav2Vec
@@ -56,7 +57,7 @@ struct Convert: ParsableCommand {
         var files = OutputFiles()
         try files.add(output)
         let checkpoint = try Checkpoint(path: input)
-        try files.check(against: [checkpoint.path])
+        try files.check(against: [FilePath(checkpoint.path)])
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
             throw CheckpointError.unsuitable(
                 path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")

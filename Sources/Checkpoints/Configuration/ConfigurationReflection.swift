@@ -1,6 +1,7 @@
+import Autodiff
 import Foundation
+import Layers
 import TensorFiles
-import Tensors
 import VQWav2Vec
 
 /// A value of a configuration that is no section of others.

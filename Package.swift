@@ -80,9 +80,11 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "library-example",
+            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"], path: "Examples/Library/Tokens"),
+        .executableTarget(
+            name: "training-example",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
-            path: "Examples/Library"),
+            path: "Examples/Library/Training"),
 
         // What tests of several targets use.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -112,7 +114,9 @@ let package = Package(
                 "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Foundation
 import Tensors
 import Training
 
@@ -11,7 +12,12 @@ struct Command: ParsableCommand {
         version: Checkpoint.programVersion,
         subcommands: [Train.self, Quantize.self, Extract.self, Inspect.self, Convert.self])
 
-    static func main() { main(RawArguments.encoded) }
+    static func main() {
+        // A limit of the size of files then fails the write that meets it, which is said, instead of ending the
+        // process.
+        signal(SIGXFSZ, SIG_IGN)
+        main(RawArguments.encoded)
+    }
 }
 
 /// Options that several commands have.

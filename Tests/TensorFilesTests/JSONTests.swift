@@ -65,4 +65,15 @@ import TestSupport
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
         #expect(try data.withUnsafeBytes { try JSONValue(parsing: $0) } == value)
     }
+
+    @Test func objectsKeepTheirOrderAndCompareKeysAsBytes() throws {
+        let value = try JSONValue(parsing: "{\"b\":1,\"caf\u{E9}\":2,\"a\":3,\"cafe\u{301}\":4}")
+        guard case .object(var object) = value else { throw JSONError.endsEarly }
+        #expect(object.map(\.value) == [.integer(1), .integer(2), .integer(3), .integer(4)])
+        #expect(object["caf\u{E9}"] == .integer(2) && object["cafe\u{301}"] == .integer(4))
+        object["caf\u{E9}"] = nil
+        #expect(object.keys == ["b", "a", "cafe\u{301}"] && object["a"] == .integer(3))
+        #expect(object.merging(["a": .null, "c": .boolean(true)]).map(\.key) == ["b", "a", "cafe\u{301}", "c"])
+        #expect(object.sorted.map(\.key) == ["a", "b", "cafe\u{301}"])
+    }
 }

@@ -20,6 +20,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
@@ -37,7 +38,9 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
-        .target(name: "Files", dependencies: ["CNettle"]),
+        .target(
+            name: "Files",
+            dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
         .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(
@@ -56,7 +59,7 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
+        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(
             name: "Training",
             dependencies: [
@@ -123,7 +126,7 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
                 "Checkpoints", "Training",
             ]),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,8 @@ struct Command: ParsableCommand {
         abstract: "Learn discrete units of speech (vq-wav2vec), and turn audio into their ids.",
         version: Checkpoint.programVersion,
         subcommands: [Train.self, Quantize.self, Extract.self, Inspect.self, Convert.self])
+
+    static func main() { main(RawArguments.encoded) }
 }
 
 /// Options that several commands have.

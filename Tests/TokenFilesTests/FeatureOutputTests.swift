@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TensorFiles
 import Testing
 import TestSupport
@@ -67,7 +68,7 @@ import VQWav2Vec
     }
 
     @Test(arguments: FeatureFormat.allCases) func refusals(_ format: FeatureFormat) throws {
-        func refusal(_ output: String, _ paths: [String], inputs: [String] = []) -> String {
+        func refusal(_ output: String, _ paths: [String], inputs: [FilePath] = []) -> String {
             message {
                 _ = try FeatureOutput(
                     format, output: output, layer: "z", recordings: paths.map { RecordingName(path: $0) },
@@ -80,7 +81,7 @@ import VQWav2Vec
         #expect(refusal(trial.folder.file("no/f"), ["x"]).hasPrefix(trial.folder.file("no/f")))
         if format != .npy {
             let input = try trial.folder.write([1], format == .kaldi ? "f.scp" : "f")
-            #expect(refusal(output, ["x"], inputs: [input]).contains("is an input"))
+            #expect(refusal(output, ["x"], inputs: [FilePath(input)]).contains("is an input"))
         }
         #expect(try trial.names.filter { $0 != "f.scp" && $0 != "f" }.isEmpty)
     }

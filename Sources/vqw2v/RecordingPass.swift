@@ -1,4 +1,5 @@
 import ArgumentParser
+import Layers
 import Speech
 import Tensors
 import TokenFiles

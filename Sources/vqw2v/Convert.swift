@@ -1,9 +1,12 @@
 import ArgumentParser
 import Checkpoints
 import Fairseq
+import Files
 import Foundation
+import ONNXFiles
 import SystemPackage
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

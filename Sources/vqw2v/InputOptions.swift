@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TokenFiles
 
 /// The recordings that a command works on, one after the other.
 struct InputOptions: ParsableArguments {
@@ -41,8 +42,13 @@ struct InputOptions: ParsableArguments {
         for problem in search.problems { printError("error: \(problem)") }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
+        let range = shard.map { shard in
+            let progress = LengthProgress(files: all.count)
+            defer { progress.finish() }
+            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
+        }
         return FoundInputs(
-            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
+            all: all, range: range ?? all.indices,
             problems: search.problems.count, arguments: inputs)
     }
 }

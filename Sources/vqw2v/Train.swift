@@ -105,6 +105,7 @@ struct Train: ParsableCommand {
     }
 
     private func describe(_ trainer: Trainer, _ data: TrainingData) throws {
+        for note in data.notes { printError("note: \(note)") }
         printError(try trainer.configuration.yaml(), terminator: "")
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         printError(

@@ -10,7 +10,7 @@ struct InputOptions: ParsableArguments {
         a list of paths on stdin.
         """
 
-    @Argument(help: help)
+    @Argument(help: help, completion: .file())
     var inputs: [String]
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
@@ -29,7 +29,7 @@ struct InputOptions: ParsableArguments {
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
         let search = RecordingSearch(inputs)
-        for problem in search.problems { printError("error: \(problem)") }
+        for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
         return FoundInputs(

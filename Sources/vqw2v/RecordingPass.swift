@@ -50,7 +50,7 @@ struct RecordingPass {
                 audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
             } catch let error as AudioError {
                 failures += 1
-                progress.printError("error: \(error)")
+                progress.printError(errorLine(error))
                 try leaveOut(recording)
             }
             progress.advance(audioSeconds: audioSeconds)

@@ -10,14 +10,23 @@ import Synchronization
 public enum Parallel {
     private static let threadCount = Atomic<Int>(0)
 
-    /// Threads used by all operations. At first: the cores that the system offers.
+    /// Threads used by all operations. At first: the cores that the process may run on.
     public static var threads: Int {
         get {
             let count = threadCount.load(ordering: .relaxed)
-            return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
+            return count > 0 ? count : usableCores
         }
         set { threadCount.store(max(1, newValue), ordering: .relaxed) }
     }
+
+    /// Those that the system grants this process (`taskset`, a container's cpuset), which Foundation does not ask for.
+    private static let usableCores: Int = {
+        var cores = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &cores) == 0 else {
+            return ProcessInfo.processInfo.activeProcessorCount
+        }
+        return max(1, withUnsafeBytes(of: &cores) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+    }()
 
     /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a
     /// call, further ones stay on its thread.

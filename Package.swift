@@ -18,6 +18,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
@@ -29,13 +30,18 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
 
+        // The program's arguments, without /proc.
+        .target(name: "CArguments"),
+
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
-        .target(name: "Files", dependencies: ["CNettle"]),
+        .target(
+            name: "Files",
+            dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(name: "Fairseq", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(
             name: "ONNXFiles",
@@ -49,14 +55,14 @@ let package = Package(
                 "Tensors", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
+        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(
             name: "Training",
             dependencies: ["Tensors", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech"]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
+                "CArguments", "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
                 "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -102,7 +108,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Speech", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "Training",
             ]),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

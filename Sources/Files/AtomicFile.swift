@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file that appears under its name only when it is whole and on the disk.
 ///
@@ -10,9 +11,9 @@ public final class AtomicFile: ByteOutput {
     public let path: String
 
     /// The file that is replaced: `path` with symbolic links resolved.
-    private let destination: String
+    private let destination: FilePath
     /// Nil when the destination is written directly, and once the file is renamed or given up.
-    private var temporary: String?
+    private var temporary: FilePath?
     /// -1 once closed.
     private var descriptor: Int32
     private var buffer: [UInt8] = []
@@ -21,22 +22,30 @@ public final class AtomicFile: ByteOutput {
 
     /// Creates the temporary file.
     /// - Throws: `FileError` when the folder is missing or not writable, or `path` is a folder.
-    public init(path: String) throws {
+    public convenience init(path: String) throws {
         try FileError.checkPath(path)
-        let resolved = realpath(path, nil)
-        let destination = resolved.map { String(cString: $0) } ?? path
+        guard !path.hasSuffix("/") else { throw FileError(path, "cannot be written", code: EISDIR) }
+        try self.init(path: FilePath(path))
+    }
+
+    /// - Throws: as above.
+    public init(path file: FilePath) throws {
+        let path = "\(file)"
+        try FileError.checkPath(path)
+        let resolved = file.withPlatformString { realpath($0, nil) }
+        let destination = resolved.map { FilePath(platformString: $0) } ?? file
         free(resolved)
 
         var status = stat()
-        let exists = stat(destination, &status) == 0
+        let exists = destination.withPlatformString { stat($0, &status) } == 0
         let kind = status.st_mode & S_IFMT
-        guard !path.hasSuffix("/"), !exists || kind != S_IFDIR else {
+        guard !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)
         }
         let isDirect = exists && kind != S_IFREG
         let temporary = isDirect ? nil : Self.temporaryName(beside: destination)
         let flags = isDirect ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL
-        let descriptor = open(temporary ?? destination, flags | O_CLOEXEC, 0o666)
+        let descriptor = (temporary ?? destination).withPlatformString { open($0, flags | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
         // A replaced file keeps its permissions; where that is not allowed, the usual ones do no harm.
         if exists && !isDirect { _ = fchmod(descriptor, status.st_mode & 0o777) }
@@ -79,7 +88,8 @@ public final class AtomicFile: ByteOutput {
         descriptor = -1
         try check(closed == 0 || errno == EINTR ? nil : errno)
         guard let name = temporary else { return }
-        try check(rename(name, destination) == 0 ? nil : errno)
+        let renamed = name.withPlatformString { old in destination.withPlatformString { rename(old, $0) } }
+        try check(renamed == 0 ? nil : errno)
         temporary = nil
         try syncFolder()
     }
@@ -104,13 +114,15 @@ public final class AtomicFile: ByteOutput {
     /// Gives up what has not been committed.
     private func discard() {
         if descriptor >= 0 { close(descriptor) }
-        if let temporary { unlink(temporary) }
+        if let temporary { _ = temporary.withPlatformString { unlink($0) } }
         (descriptor, temporary) = (-1, nil)
     }
 
     /// Makes the new name survive a power failure, where the folder can be opened and the file system can.
     private func syncFolder() throws {
-        let folder = open(Self.folder(of: destination), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = Self.folder(of: destination).withPlatformString {
+            open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
         guard folder >= 0 else { return }
         let code = fsync(folder) == 0 ? 0 : errno
         close(folder)
@@ -119,13 +131,13 @@ public final class AtomicFile: ByteOutput {
         }
     }
 
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+    private static func folder(of path: FilePath) -> FilePath {
+        let folder = path.removingLastComponent()
+        return folder.isEmpty ? "." : folder
     }
 
     /// Short whatever the file's name, so that only the rename can find that name too long.
-    package static func temporaryName(beside path: String) -> String {
-        folder(of: path) + "/.vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp"
+    package static func temporaryName(beside path: FilePath) -> FilePath {
+        folder(of: path).appending(".vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp")
     }
 }

@@ -1,8 +1,13 @@
 extension [UInt8] {
     /// Appends a JSON string: quotes, backslashes and control characters escaped, the rest as UTF-8.
-    package mutating func append(json text: String) {
+    package mutating func append(json text: String) { append(json: text.utf8) }
+
+    /// The same of a name, which has to be UTF-8.
+    package mutating func append(json name: ByteString) { append(json: name.bytes) }
+
+    private mutating func append(json text: some Sequence<UInt8>) {
         append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 append(UInt8(ascii: "\\"))
@@ -39,6 +44,9 @@ extension [UInt8] {
         }
     }
 }
+
+/// A name as it can stand in a one-line message.
+package func quoted(_ name: ByteString) -> String { quoted(name.description) }
 
 /// Text from a file as it can stand in a one-line message: escaped, and cut where it is long.
 package func quoted(_ text: String) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A whole file, read through the system's page cache. It stays open: what else reads it reads the same file,
 /// even where another one has taken its name.
@@ -11,10 +12,17 @@ package final class MappedFile: @unchecked Sendable {
     private let descriptor: Int32
 
     /// - Throws: `FileError` for a missing or unreadable file and for anything that is not a regular file.
-    package init(path: String) throws {
+    package convenience init(path: String) throws {
+        try FileError.checkPath(path)
+        try self.init(path: FilePath(path))
+    }
+
+    /// - Throws: as above.
+    package init(path file: FilePath) throws {
+        let path = "\(file)"
         try FileError.checkPath(path)
         // Without O_NONBLOCK opening a pipe would wait for its other end.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = file.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw FileError(path, "cannot be read", code: errno) }
         do {
             bytes = try Self.map(descriptor, path)

@@ -1,23 +1,24 @@
 import Foundation
+import SystemPackage
 
 /// The files that a command is about to write, checked against those that it reads.
 package struct OutputFiles {
     /// Resolved names of the files, and what they were called.
-    private var files: [String: String] = [:]
+    private var files: [FilePath: String] = [:]
 
     package init() {}
 
     /// - Throws: `OutputError` where the command would write the file twice.
     package mutating func add(_ path: String) throws {
-        if let other = files.updateValue(path, forKey: Self.identity(path)) {
+        if let other = files.updateValue(path, forKey: Self.identity(FilePath(path))) {
             throw OutputError("\(other) and \(path) are one file, to be written twice; rename one of them")
         }
     }
 
     /// - Throws: `OutputError` where one of the inputs would be replaced.
-    package func check(against inputs: some Sequence<String>) throws {
+    package func check(against inputs: some Sequence<FilePath>) throws {
         // Most outputs do not exist yet, and what does not exist is no input.
-        let existing = files.filter { Self.resolved($0.value) != nil }
+        let existing = files.filter { Self.resolved(FilePath($0.value)) != nil }
         guard !existing.isEmpty else { return }
         for input in inputs {
             if let file = Self.resolved(input), let output = existing[file] {
@@ -35,34 +36,42 @@ package struct OutputFiles {
 
     /// Makes a folder of outputs where it is missing.
     /// - Throws: `FileError` where it cannot be made or written to.
-    package static func makeFolder(_ folder: String) throws {
-        try FileError.checkPath(folder)
+    package static func makeFolder(_ folder: FilePath) throws {
+        try FileError.checkPath("\(folder)")
         // Jobs that start together may all try.
-        guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
-            throw FileError(folder, "cannot be created", code: errno)
+        guard folder.withPlatformString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
+            throw FileError("\(folder)", "cannot be created", code: errno)
         }
-        var status = stat()
-        if stat(folder, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
+        guard folder.isFolder else {
             throw FileError("\(folder) is not a folder; name a folder, several files are written to it")
         }
-        guard access(folder, W_OK | X_OK) == 0 else {
-            throw FileError(folder, "cannot be written to", code: errno)
+        guard folder.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
+            throw FileError("\(folder)", "cannot be written to", code: errno)
         }
     }
 
-    /// A name that is the same for all spellings of a path, whether the file exists or not.
-    private static func identity(_ path: String) -> String {
+    /// Makes the folders between one that is there and a file.
+    /// - Throws: `FileError` where one cannot be made or written to.
+    static func makeFolders(to file: FilePath, below folder: FilePath) throws {
+        let parent = file.removingLastComponent()
+        guard parent != folder, !parent.isFolder else { return }
+        try makeFolders(to: parent, below: folder)
+        try makeFolder(parent)
+    }
+
+    /// A path that is the same for all spellings, whether the file exists or not.
+    private static func identity(_ path: FilePath) -> FilePath {
         if let file = resolved(path) { return file }
-        guard let slash = path.lastIndex(of: "/") else { return (resolved(".") ?? ".") + "/" + path }
-        let folder = String(path[...slash])
-        return (resolved(folder) ?? folder) + "/" + path[path.index(after: slash)...]
+        let folder = path.removingLastComponent()
+        let parent = resolved(folder.isEmpty ? "." : folder) ?? folder
+        return path.lastComponent.map { parent.appending($0) } ?? parent
     }
 
     /// The file behind a path, by whatever name; nil where there is none.
-    private static func resolved(_ path: String) -> String? {
-        guard let pointer = realpath(path, nil) else { return nil }
+    private static func resolved(_ path: FilePath) -> FilePath? {
+        guard let pointer = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(pointer) }
-        return String(cString: pointer)
+        return FilePath(platformString: pointer)
     }
 }
 

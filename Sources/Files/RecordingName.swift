@@ -1,22 +1,16 @@
+import SystemPackage
+
 /// A recording, and the name under which outputs keep what is made of it.
 public struct RecordingName: Equatable, Sendable {
-    /// As the user or the manifest gave it.
-    public let path: String
+    /// As the user or the manifest gave it, with offset and times where it is not a whole file.
+    public let path: ByteString
     /// The utterance's id.
-    public let name: String
+    public let name: ByteString
 
     /// - Parameter name: nil for the last component of the path without its extension: `speech/a.flac` is `a`.
-    public init(path: String, name: String? = nil) {
+    public init(path: ByteString, name: ByteString? = nil) {
         self.path = path
-        self.name = name ?? Self.withoutExtension(path.split(separator: "/").last.map(String.init) ?? "")
-    }
-
-    /// A path without the extension of its last component, as Python's `os.path.splitext` takes it off: a dot
-    /// at the start of a name begins no extension.
-    package static func withoutExtension(_ path: String) -> String {
-        let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        guard let dot = path[name...].lastIndex(of: "."), dot > name else { return path }
-        return String(path[..<dot])
+        self.name = name ?? FilePath(path).nameWithoutExtension
     }
 }
 
@@ -26,18 +20,22 @@ package struct NameRule {
     package let format: String
     /// Endings under which an utterance's arrays are stored; no two may meet.
     package var endings = [""]
+    /// Whether the format holds text, and so no names that are not UTF-8.
+    package var needsText = false
     /// What is wrong with a name, as in "contains a space"; nil where it can be used.
-    package var problem: (String) -> String? = { _ in nil }
+    package var problem: (ByteString) -> String? = { _ in nil }
 
     package init(
-        format: String, endings: [String] = [""], problem: @escaping (String) -> String? = { _ in nil }
+        format: String, endings: [String] = [""], needsText: Bool = false,
+        problem: @escaping (ByteString) -> String? = { _ in nil }
     ) {
-        (self.format, self.endings, self.problem) = (format, endings, problem)
+        (self.format, self.endings, self.needsText, self.problem) = (format, endings, needsText, problem)
     }
 
     /// - Throws: `OutputError` that names the first recording, or the first two, that cannot be written.
     package func check(_ recordings: [RecordingName]) throws {
-        var owners: [String: String] = Dictionary(minimumCapacity: recordings.count * endings.count)
+        if needsText { try requireText(recordings) }
+        var owners: [ByteString: ByteString] = Dictionary(minimumCapacity: recordings.count * endings.count)
         for recording in recordings {
             if let problem = problem(recording.name) {
                 throw OutputError(
@@ -50,8 +48,18 @@ package struct NameRule {
                 }
                 throw OutputError(
                     "\(other) and \(recording.path) would both be written as \(quoted(recording.name + ending)); "
-                        + "write them to different outputs, or use another format than \(format)")
+                        + "write them to different outputs, name them by their paths (--names path), or use "
+                        + "another format than \(format)")
             }
+        }
+    }
+
+    /// - Throws: `OutputError` for a name or path that is not UTF-8.
+    func requireText(_ recordings: [RecordingName]) throws {
+        for recording in recordings where recording.path.text == nil || recording.name.text == nil {
+            throw OutputError(
+                "\(recording.path): its name is not UTF-8, which the format \(format) cannot hold; use "
+                    + "tsv, or rename it")
         }
     }
 }

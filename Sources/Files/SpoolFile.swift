@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file without a name, for data that can only be placed when all are known. It is gone when it is closed,
 /// whatever ends the program.
@@ -17,10 +18,10 @@ package final class SpoolFile {
     /// - Throws: `FileError`.
     package init(for output: String) throws {
         try FileError.checkPath(output)
-        let name = AtomicFile.temporaryName(beside: output)
-        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let name = AtomicFile.temporaryName(beside: FilePath(output))
+        descriptor = name.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw FileError(output, "cannot be written", code: errno) }
-        unlink(name)
+        _ = name.withPlatformString { unlink($0) }
         self.output = output
     }
 

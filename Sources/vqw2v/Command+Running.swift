@@ -15,7 +15,7 @@ extension Command {
         // A reader that went away and a limit of file sizes are errors of the write, and end no run without a word.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        Foundation.exit(status(of: Array(CommandLine.arguments.dropFirst())))
+        Foundation.exit(status(of: RawArguments.encoded))
     }
 
     private static func status(of arguments: [String]) -> Int32 {

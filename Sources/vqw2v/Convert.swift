@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Fairseq
 import Foundation
+import SystemPackage
 import Tensors
 import Training
 import VQWav2Vec
@@ -55,7 +56,7 @@ struct Convert: ParsableCommand {
         guard let format = chosenFormat else { throw ExitCode.failure }
         var files = OutputFiles()
         try files.add(output)
-        try files.check(against: [input])
+        try files.check(against: [FilePath(input)])
         let checkpoint = try Checkpoint(path: input)
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
             throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")

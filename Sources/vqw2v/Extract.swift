@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Speech
+import SystemPackage
 import Tensors
 import TokenFiles
 import Training
@@ -62,7 +63,7 @@ struct Extract: ParsableCommand {
         let description = try OutputDescription(checkpoint, hash: hash, layer: layer)
         let writer = try FeatureOutput(
             format, output: output, layer: layer.rawValue, recordings: found.names,
-            inputs: found.files + [checkpoint.path], description: description)
+            inputs: found.files + [FilePath(checkpoint.path)], description: description)
         try pass.run { recording, waveform in
             let features = try extractor(waveform.samples)
             // The values are the tensor's: it has to outlive their use.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Speech
+import SystemPackage
 
 /// The recordings that a command works on, one after the other.
 struct InputOptions: ParsableArguments {
@@ -10,8 +11,15 @@ struct InputOptions: ParsableArguments {
         a list of paths on stdin.
         """
 
-    @Argument(help: help, completion: .file())
-    var inputs: [String]
+    @Argument(help: help)
+    var inputs: [FilePath]
+
+    @Option(
+        help: """
+            What recordings are called in outputs. file: by the file, without folder and extension. path: by the path \
+            below the folder that is searched, a/b for a/b.wav. Kaldi's keys stay.
+            """)
+    var names: RecordingNaming = .file
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
     var resample = false
@@ -28,7 +36,8 @@ struct InputOptions: ParsableArguments {
     /// - Parameter sampleRate: in Hz, for the durations by which shards are divided.
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
-        let search = RecordingSearch(inputs)
+        let search = RecordingSearch(inputs, naming: names)
+        for note in search.notes { printError(messageLine("note: \(note)")) }
         for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
@@ -46,10 +55,10 @@ struct FoundInputs {
     fileprivate let range: Range<Int>
     /// Inputs that named nothing; each was printed.
     let problems: Int
-    fileprivate let arguments: [String]
+    fileprivate let arguments: [FilePath]
 
     /// Everything that is read, archives, lists and folders included.
-    var files: [String] { arguments + all.map(\.source.path) }
+    var files: [FilePath] { arguments + all.map(\.source.path) }
 
     /// To be worked on, in order.
     var recordings: [Recording] { Array(all[range]) }
@@ -72,11 +81,7 @@ struct FoundInputs {
 }
 
 extension Recording {
-    var outputName: RecordingName { RecordingName(path: path, name: name) }
+    var outputName: RecordingName { RecordingName(path: source.location, name: name) }
 }
 
-/// Whether a path names a regular file.
-func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-}
+extension RecordingNaming: ExpressibleByArgument {}

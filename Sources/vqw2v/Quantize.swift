@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Speech
+import SystemPackage
 import Tensors
 import TokenFiles
 import Training
@@ -67,14 +68,14 @@ struct Quantize: ParsableCommand {
         let description = try OutputDescription(checkpoint, hash: hash)
         let writer = try TokenOutput(
             options, encoding: encoding, recordings: found.names, first: found.first,
-            inputs: found.files + [checkpoint.path], description: description)
+            inputs: found.files + [FilePath(checkpoint.path)], description: description)
         var statistics = TokenStatistics()
         try pass.run { recording, waveform in
             let utterance = try tokenize(waveform, recording, model: model)
             try writer.write(utterance)
             statistics.add(utterance)
         } leaveOut: { recording in
-            try writer.skip(path: recording.path)
+            try writer.skip(path: recording.source.location)
         }
         try writer.finish()
         for line in statistics.summary(codewords: quantizer.variables, seconds: pass.elapsed) {
@@ -90,7 +91,7 @@ struct Quantize: ParsableCommand {
             try model.quantize($0)
         }
         return TokenizedUtterance(
-            path: recording.path, name: recording.name, samples: waveform.samples.count,
+            path: recording.source.location, name: recording.name, samples: waveform.samples.count,
             sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
             ids: tokens.ids)
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Speech
+import SystemPackage
 
 /// Leaving out work whose output is there from an earlier run. Outputs are renamed into place when they are
 /// complete, so that their presence is enough.
@@ -20,7 +22,7 @@ struct SkipOptions: ParsableArguments {
 
     /// Whether everything is done because a file is there; says so.
     func isDone(_ file: String?) -> Bool {
-        guard skipExisting, let file, isFile(file) else { return false }
+        guard skipExisting, let file, FilePath(file).isFile else { return false }
         printError("\(file) is there already: nothing to do (--skip-existing)")
         return true
     }
@@ -28,7 +30,7 @@ struct SkipOptions: ParsableArguments {
     /// The recordings without those that have `FOLDER/NAME.npy`; says how many these are.
     func remaining(_ recordings: [Recording], folder: String?) -> [Recording] {
         guard skipExisting, let folder else { return recordings }
-        let remaining = recordings.filter { !isFile("\(folder)/\($0.name).npy") }
+        let remaining = recordings.filter { !FilePath(folder).appending($0.name + ".npy").isFile }
         printError(
             "\(recordings.count - remaining.count) of \(recordings.count) recordings were done already")
         return remaining

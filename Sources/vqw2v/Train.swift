@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import SystemPackage
 import Training
 import VQWav2Vec
 
@@ -17,7 +18,7 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(help: InputOptions.help)
-    var data: [String]
+    var data: [FilePath]
 
     @Option(help: "Folder of the run.")
     var output: String
@@ -25,7 +26,7 @@ struct Train: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: "Data to validate on. (default: a share of DATA, data.validation_fraction)")
-    var validation: [String] = []
+    var validation: [FilePath] = []
 
     @Option(help: "small, ablation, paper or fairseq. (default: small, or what --config names)")
     var preset: Preset?

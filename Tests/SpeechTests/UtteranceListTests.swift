@@ -1,5 +1,6 @@
 import Foundation
 import Speech
+import SystemPackage
 import Testing
 
 @Suite struct UtteranceListTests {
@@ -63,7 +64,7 @@ import Testing
 
     @Test func noArguments() {
         #expect(
-            message { try UtteranceList([], sampleRate: 16000) }
+            message { try UtteranceList([FilePath](), sampleRate: 16000) }
                 == "no data: name recordings, folders or lists (.tsv, .scp)")
     }
 

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Reads recordings with libsndfile: WAV, FLAC, Ogg (Vorbis, Opus) and MP3, and whatever else it knows.
 ///
 /// Recordings that are missing, empty, truncated, not audio or not finite are refused with an `AudioError`.
@@ -17,7 +19,7 @@ public enum AudioFile {
     }
 
     /// The same of a whole file.
-    public static func info(_ path: String) throws -> AudioInfo { try info(AudioSource(path: path)) }
+    public static func info(_ path: FilePath) throws -> AudioInfo { try info(AudioSource(path: path)) }
 
     /// Decodes a recording: 16-bit samples become value/32768 exactly, and several channels their mean in
     /// float32, as in fairseq.
@@ -46,7 +48,7 @@ public enum AudioFile {
     }
 
     /// The same of a whole file.
-    public static func read(_ path: String, sampleRate: Int, resample: Bool = false) throws -> Waveform {
+    public static func read(_ path: FilePath, sampleRate: Int, resample: Bool = false) throws -> Waveform {
         try read(AudioSource(path: path), sampleRate: sampleRate, resample: resample)
     }
 

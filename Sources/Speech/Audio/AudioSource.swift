@@ -1,3 +1,6 @@
+import Files
+import SystemPackage
+
 /// Where the samples of a recording are: a file, a place in an archive of recordings, or a part of either.
 public struct AudioSource: Sendable, Hashable {
     /// A part of a recording, in seconds from its beginning.
@@ -11,24 +14,27 @@ public struct AudioSource: Sendable, Hashable {
         }
     }
 
-    public var path: String
+    public var path: FilePath
     /// The byte of an archive (Kaldi's `.ark`) at which the recording begins; nil: the file is the recording.
     public var offset: Int?
     /// Nil: all of the recording.
     public var part: Part?
 
-    public init(path: String, offset: Int? = nil, part: Part? = nil) {
+    public init(path: FilePath, offset: Int? = nil, part: Part? = nil) {
         (self.path, self.offset, self.part) = (path, offset, part)
     }
 }
 
 extension AudioSource: CustomStringConvertible {
-    /// The path alone for a file; `a.ark:1234` in an archive; a part is `a.wav[1.5:3.25]`, in seconds.
-    public var description: String {
-        let place = offset.map { "\(path):\($0)" } ?? path
-        guard let part else { return place }
-        return "\(place)[\(part.start):\(part.end.map { "\($0)" } ?? "")]"
+    /// In one line: the path alone for a file; `a.ark:1234` in an archive; a part is `a.wav[1.5:3.25]`, in seconds.
+    public var location: ByteString {
+        let start = offset.map { ":\($0)" } ?? ""
+        let times = part.map { "[\($0.start):\($0.end.map { "\($0)" } ?? "")]" } ?? ""
+        return ByteString(path.bytes) + (start + times)
     }
+
+    /// The location, for messages.
+    public var description: String { "\(location)" }
 }
 
 extension AudioSource.Part {

@@ -14,7 +14,7 @@ final class FileWindow {
 
     /// Opens a whole file.
     init(_ source: AudioSource) throws {
-        let descriptor = open(source.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = source.path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
             let reason = String(cString: strerror(errno))

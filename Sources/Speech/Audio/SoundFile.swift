@@ -23,7 +23,7 @@ final class SoundFile {
         // By its name where there is one: libsndfile knows some formats by it.
         let opened =
             source.offset == nil
-            ? sf_open(source.path, Int32(SFM_READ), &info) : window.openSound(&info)
+            ? source.path.withPlatformString { sf_open($0, Int32(SFM_READ), &info) } : window.openSound(&info)
         guard let handle = opened else {
             throw AudioError.unusable(
                 path, "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
@@ -103,11 +103,8 @@ final class SoundFile {
     /// Tells a path that cannot be opened, is no regular file, or holds no byte.
     private static func requireReadableFile(_ source: AudioSource) throws {
         let path = "\(source)"
-        guard !source.path.utf8.contains(0) else {
-            throw AudioError("\(path.prefix { $0 != "\0" })…: is not a path: it contains a zero byte")
-        }
         var status = stat()
-        guard stat(source.path, &status) == 0 else {
+        guard source.path.withPlatformString({ stat($0, &status) }) == 0 else {
             throw AudioError(
                 errno == ENOENT ? "\(path): no such file" : "\(path): cannot be read: \(reason(errno))")
         }
@@ -116,7 +113,7 @@ final class SoundFile {
         case S_IFDIR: throw AudioError("\(path): is a directory, not a recording")
         default: throw AudioError("\(path): is not a regular file: write the audio to a file first")
         }
-        guard access(source.path, R_OK) == 0 else {
+        guard source.path.withPlatformString({ access($0, R_OK) }) == 0 else {
             throw AudioError("\(path): cannot be read: \(reason(errno))")
         }
         guard status.st_size > 0 else { throw AudioError.unusable(path, "is empty: it has 0 bytes") }

@@ -1,47 +1,97 @@
-import Foundation
+import Files
+import SystemPackage
 
-/// The lines of a list of recordings.
+/// The lines of a list of recordings. Names in it are bytes, so the text need not be UTF-8.
 struct ListFile {
+    struct Line {
+        /// In the file, from 1.
+        let number: Int
+        /// Without its end.
+        let bytes: ArraySlice<UInt8>
+    }
+
     /// What errors call it: its path, or "standard input".
     let name: String
-    /// Without their ends (`\n` or `\r\n`); empty ones at the end are left out.
-    let lines: [Substring]
+    /// Those with more than spaces and tabs, without their ends (`\n` or `\r\n`) and without a byte order mark.
+    let lines: [Line]
 
-    /// - Parameter kind: what the file should be, for the error if it is not text.
     /// - Throws: `DataError` that names the file.
-    init(path: String, kind: String) throws(DataError) {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw DataError("\(path): cannot be read")
+    init(path: FilePath) throws(DataError) {
+        try self.init(name: "\(path)") {
+            let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+            return try file.closeAfter { try Self.bytes(of: file) }
         }
-        try self.init(data, name: path, kind: kind)
     }
 
     /// Reads standard input to its end.
     static func standardInput() throws(DataError) -> ListFile {
-        let name = "standard input"
-        guard let data = try? FileHandle.standardInput.readToEnd() ?? Data() else {
-            throw DataError("\(name): cannot be read")
-        }
-        return try ListFile(data, name: name, kind: "a list of paths")
+        try ListFile(name: "standard input") { try bytes(of: .standardInput) }
     }
 
-    private init(_ data: Data, name: String, kind: String) throws(DataError) {
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw DataError("\(name): is not \(kind): it is not UTF-8 text")
+    private init(name: String, _ read: () throws -> [UInt8]) throws(DataError) {
+        self.name = name
+        let bytes: [UInt8]
+        do {
+            bytes = try read()
+        } catch {
+            throw DataError("\(name): cannot be read: \(error)")
         }
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { Substring($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) }
-        while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-        // The system's calls would take a path up to the zero byte, which is another path.
-        if let bad = lines.firstIndex(where: { $0.utf8.contains(0) }) {
-            throw DataError("\(name):\(bad + 1): contains a zero byte: put one recording on each line")
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw DataError("\(name): is UTF-16 text: save it as UTF-8")
         }
-        (self.name, self.lines) = (name, lines)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var lines: [Line] = []
+        var number = 0
+        for line in bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        {
+            number += 1
+            // The system's calls would take a path up to the zero byte, which is another path.
+            guard !line.contains(0) else {
+                throw DataError("\(name):\(number): contains a zero byte: put one recording on each line")
+            }
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            if !line.trimmingBlanks.isEmpty { lines.append(Line(number: number, bytes: line)) }
+        }
+        self.lines = lines
+    }
+
+    private static func bytes(of file: FileDescriptor) throws -> [UInt8] {
+        var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
+        while true {
+            let count = try piece.withUnsafeMutableBytes { try file.read(into: $0) }
+            guard count > 0 else { return bytes }
+            bytes += piece[..<count]
+        }
     }
 
     /// An error about a line.
-    /// - Parameter index: of the line, from 0.
-    func problem(at index: Int, _ problem: String) -> DataError {
-        DataError("\(name):\(index + 1): \(problem)")
+    func problem(at line: Line, _ problem: String) -> DataError {
+        DataError("\(name):\(line.number): \(problem)")
+    }
+
+    /// An error about a line that is not as it should be.
+    func problem(at line: Line, expected: String) -> DataError {
+        problem(at: line, "expected \(expected), found \"\(line.bytes.shown)\"")
+    }
+}
+
+/// Fields of lists end at spaces and tabs and nothing else: a name may hold any other byte, those of U+00A0 too.
+extension ArraySlice<UInt8> {
+    var trimmingBlanks: ArraySlice<UInt8> {
+        var rest = self
+        while let first = rest.first, Self.isBlank(first) { rest.removeFirst() }
+        while let last = rest.last, Self.isBlank(last) { rest.removeLast() }
+        return rest
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+    /// The bytes as text for a message, cut where they are many.
+    var shown: String { String(decoding: prefix(100), as: UTF8.self) + (count > 100 ? "…" : "") }
+
+    /// The number that the bytes spell.
+    func number<Number: LosslessStringConvertible>(_: Number.Type) -> Number? {
+        Number(String(decoding: self, as: UTF8.self))
     }
 }

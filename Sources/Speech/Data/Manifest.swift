@@ -1,11 +1,14 @@
-import Foundation
+import Files
+import SystemPackage
 
 /// fairseq's list of recordings (`.tsv`): a folder on the first line, then one recording per line,
 /// `relative path<TAB>samples`.
 public struct Manifest: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// Root and relative path joined.
-        public var path: String
+        public var path: FilePath
+        /// As the line has it.
+        public var listedPath: FilePath
         /// Length in samples, at the file's own rate.
         public var samples: Int
     }
@@ -16,51 +19,42 @@ public struct Manifest: Sendable, Equatable {
     /// is none, to the manifest's own folder. The recordings are not looked at.
     ///
     /// - Throws: `DataError` that names the file and the line.
-    public static func read(_ path: String) throws(DataError) -> Manifest {
-        let list = try ListFile(path: path, kind: "a manifest")
-        let root = try root(list)
+    public static func read(_ path: FilePath) throws(DataError) -> Manifest {
+        let list = try ListFile(path: path)
+        guard let first = list.lines.first else { throw DataError("\(path): lists no recordings") }
+        let root = try root(list, first, beside: path.removingLastComponent())
         var entries: [Entry] = []
-        for index in list.lines.indices.dropFirst() {
-            entries.append(try entry(list, index, root: root))
-        }
+        for line in list.lines.dropFirst() { entries.append(try entry(list, line, root: root)) }
         guard !entries.isEmpty else { throw DataError("\(path): lists no recordings") }
         return Manifest(entries: entries)
     }
 
-    private static func root(_ list: ListFile) throws(DataError) -> String {
-        let line = list.lines.first ?? ""
-        let root = line.trimmingCharacters(in: .whitespaces)
-        guard !root.isEmpty, !root.contains("\t") else {
-            throw list.problem(at: 0, "expected the folder of the recordings, found \"\(line)\"")
+    private static func root(
+        _ list: ListFile, _ line: ListFile.Line, beside folder: FilePath
+    ) throws(DataError) -> FilePath {
+        let bytes = line.bytes.trimmingBlanks
+        guard !bytes.contains(UInt8(ascii: "\t")) else {
+            throw list.problem(at: line, expected: "the folder of the recordings")
         }
-        if root.hasPrefix("/") || isFolder(root) { return root }
-        let beside = join((list.name as NSString).deletingLastPathComponent, root)
-        guard isFolder(beside) else {
+        let root = FilePath(bytes)
+        if root.isAbsolute || root.isFolder { return root }
+        let beside = folder.pushing(root)
+        guard beside.isFolder else {
             throw list.problem(
-                at: 0, "no folder \"\(root)\", neither here nor beside the manifest: correct the line")
+                at: line,
+                "no folder \"\(bytes.shown)\", neither here nor beside the manifest: correct the line")
         }
         return beside
     }
 
-    private static func entry(_ list: ListFile, _ index: Int, root: String) throws(DataError) -> Entry {
-        let fields = list.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
+    private static func entry(
+        _ list: ListFile, _ line: ListFile.Line, root: FilePath
+    ) throws(DataError) -> Entry {
+        let fields = line.bytes.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
         guard fields.count == 2, !fields[0].isEmpty,
-            let samples = Int(fields[1].trimmingCharacters(in: .whitespaces)),
-            (1...AudioFile.longest).contains(samples)
-        else {
-            throw list.problem(
-                at: index, "expected \"relative path<TAB>samples\", found \"\(list.lines[index])\"")
-        }
-        return Entry(path: join(root, String(fields[0])), samples: samples)
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
-
-    private static func join(_ folder: String, _ name: String) -> String {
-        if folder.isEmpty || name.hasPrefix("/") { return name }
-        return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            let samples = fields[1].trimmingBlanks.number(Int.self), (1...AudioFile.longest).contains(samples)
+        else { throw list.problem(at: line, expected: "\"relative path<TAB>samples\"") }
+        let listed = FilePath(fields[0])
+        return Entry(path: root.pushing(listed), listedPath: listed, samples: samples)
     }
 }

@@ -1,54 +1,77 @@
-import Foundation
+import Files
+import SystemPackage
 
 /// Expands what users name as data into recordings: audio files, folders (searched recursively for files
 /// with a known suffix, in the order of their names), fairseq manifests (`.tsv`), Kaldi's tables (`.scp`), and
 /// `-` for a list of paths on standard input, one on each line.
 public struct RecordingSearch: Sendable {
-    /// Suffixes by which a folder's recordings are known, in lower case.
-    public static let suffixes: Set<String> = [
-        "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "rf64",
-    ]
-
     /// In the order of the arguments; those named twice stand where they were first, but all lines of a list
     /// are kept.
     public private(set) var recordings: [Recording] = []
     /// One for each argument that names nothing, and each folder or list that cannot be used.
-    public private(set) var problems: [DataError] = []
+    public internal(set) var problems: [DataError] = []
+    /// What the user should know of besides, a line each: files of folders that were passed over.
+    public internal(set) var notes: [String] = []
 
-    private var seen: Set<String> = []
-    private var realFolders: [String: String] = [:]
+    let naming: RecordingNaming
+    /// Whether recordings can be met twice, by several arguments.
+    private let isMixed: Bool
+    /// Recordings met so far, each as a name in a folder: links of other names count as recordings of their own.
+    private var seen: Set<Identity> = []
+    /// Folders of files that were named or listed, by their paths; nil where there is none.
+    private var folders: [FilePath: FileID?] = [:]
+    /// Folders that were searched, and how many recordings are below them.
+    var searched: [FileID: Int] = [:]
+    /// Those that the search is in.
+    var isSearching: Set<FileID> = []
+    /// Whether one of these was met again.
+    var metCircle = false
 
-    public init(_ arguments: [String]) {
+    /// - Parameter naming: how recordings without a key are called.
+    public init(_ arguments: [FilePath], naming: RecordingNaming = .file) {
+        self.naming = naming
+        isMixed = arguments.count > 1
         for argument in arguments { add(argument) }
-        seen = []
-        realFolders = [:]
+        (seen, folders, searched) = ([], [:], [:])
     }
 
-    private mutating func add(_ argument: String) {
-        var isFolder: ObjCBool = false
-        if argument == "-" {
-            addList { () throws(DataError) in try Self.listOnStandardInput() }
-        } else if !FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) {
-            problems.append(DataError("\(argument): no such file or folder"))
-        } else if isFolder.boolValue {
-            var ancestors: Set<String> = []
-            if let found = search(argument, ancestors: &ancestors), found == 0 {
-                problems.append(
-                    DataError(
-                        "\(argument): no recordings in this folder (\(Self.suffixes.sorted().joined(separator: ", ")))"
-                    ))
+    private mutating func add(_ argument: FilePath) {
+        let naming = naming
+        guard argument != "-" else {
+            return addList { () throws(DataError) in
+                let list = try ListFile.standardInput()
+                guard !list.lines.isEmpty else { throw DataError("\(list.name): lists no recordings") }
+                return list.lines.map { Recording(path: FilePath($0.bytes), naming: naming) }
             }
-        } else if argument.lowercased().hasSuffix(".tsv") {
+        }
+        do {
+            if try argument.stat().type == .directory { return search(argument) }
+        } catch {
+            return problems.append(Self.missing(argument, error))
+        }
+        switch argument.extension?.lowercased() {
+        case "tsv":
             addList { () throws(DataError) in
                 try Manifest.read(argument).entries.map {
-                    Recording(path: $0.path, listedSamples: $0.samples)
+                    Recording(path: $0.path, name: naming.name($0.listedPath), listedSamples: $0.samples)
                 }
             }
-        } else if argument.lowercased().hasSuffix(".scp") {
-            addList { () throws(DataError) in try KaldiTables.recordings(argument) }
-        } else {
-            add(Recording(path: argument))
+        case "scp": addList { () throws(DataError) in try KaldiTables.recordings(argument) }
+        default:
+            if let problem = MistakenList.problem(argument) {
+                problems.append(problem)
+            } else {
+                add(Recording(path: argument, naming: naming))
+            }
         }
+    }
+
+    private static func missing(_ argument: FilePath, _ error: Errno) -> DataError {
+        guard !argument.isEmpty else { return DataError("an argument is empty: name a file, a folder or a list") }
+        guard error == .noSuchFileOrDirectory else { return DataError("\(argument): cannot be read: \(error)") }
+        let isLink = (try? argument.stat(followTargetSymlink: false))?.type == .symbolicLink
+        return DataError(
+            isLink ? PassedOver.brokenLink(argument) : "\(argument): no such file or folder")
     }
 
     /// Lines of a list are counted by whatever goes with it: none is left out.
@@ -60,58 +83,42 @@ public struct RecordingSearch: Sendable {
         }
     }
 
-    private static func listOnStandardInput() throws(DataError) -> [Recording] {
-        let list = try ListFile.standardInput()
-        guard !list.lines.isEmpty else { throw DataError("\(list.name): lists no recordings") }
-        if let empty = list.lines.firstIndex(where: \.isEmpty) {
-            throw list.problem(at: empty, "expected a path, found an empty line")
-        }
-        return list.lines.map { Recording(path: String($0)) }
-    }
-
-    /// Adds the recordings below a folder and returns how many there are, those known already included;
-    /// nil if it cannot be read, which is noted. Hidden files are passed over; links are followed, but not
-    /// to a folder that the search is in.
-    private mutating func search(_ folder: String, ancestors: inout Set<String>) -> Int? {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            problems.append(DataError("\(folder): this folder cannot be read"))
-            return nil
-        }
-        let identity = realPath(ofFolder: folder)
-        guard ancestors.insert(identity).inserted else { return 0 }
-        defer { ancestors.remove(identity) }
-
-        var found = 0
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-        where !name.hasPrefix(".") {
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
-            if isFolder.boolValue {
-                found += search(path, ancestors: &ancestors) ?? 0
-            } else if Self.suffixes.contains((name as NSString).pathExtension.lowercased()) {
-                add(Recording(path: path))
-                found += 1
-            }
-        }
-        return found
+    private mutating func add(_ recording: Recording, evenIfKnown: Bool = false) {
+        let path = recording.source.path
+        let folder = isMixed ? identity(ofFolder: path.removingLastComponent()) : nil
+        add(recording, in: folder, evenIfKnown: evenIfKnown)
     }
 
     /// Adds a recording unless the same file is there already, perhaps by another name of its folder.
-    private mutating func add(_ recording: Recording, evenIfKnown: Bool = false) {
-        let path = recording.source.path as NSString
-        let identity = "\(realPath(ofFolder: path.deletingLastPathComponent))/\(path.lastPathComponent)"
-        if seen.insert(identity).inserted || evenIfKnown { recordings.append(recording) }
+    /// - Parameter folder: the one it lies in; nil where there is none.
+    mutating func add(_ recording: Recording, in folder: FileID?, evenIfKnown: Bool = false) {
+        if isMixed {
+            let path = recording.source.path
+            let name = folder == nil ? path : path.lastComponent.map { FilePath(root: nil, components: $0) } ?? path
+            let isNew = seen.insert(Identity(folder: folder, name: name)).inserted
+            guard isNew || evenIfKnown else { return }
+        }
+        recordings.append(recording)
     }
 
-    private mutating func realPath(ofFolder folder: String) -> String {
-        if let known = realFolders[folder] { return known }
-        var resolved = folder
-        if let pointer = realpath(folder.isEmpty ? "." : folder, nil) {
-            resolved = String(cString: pointer)
-            free(pointer)
-        }
-        realFolders[folder] = resolved
-        return resolved
+    private mutating func identity(ofFolder path: FilePath) -> FileID? {
+        if let known = folders[path] { return known }
+        let folder = (try? (path.isEmpty ? "." : path).stat()).map { FileID($0) }
+        folders[path] = .some(folder)
+        return folder
     }
+
+    private struct Identity: Hashable {
+        let folder: FileID?
+        /// Where there is no folder, the whole path.
+        let name: FilePath
+    }
+}
+
+/// A file or folder, whatever its names.
+struct FileID: Hashable {
+    private let device: DeviceID
+    private let inode: Inode
+
+    init(_ status: Stat) { (device, inode) = (status.deviceID, status.inode) }
 }

@@ -1,3 +1,4 @@
+import SystemPackage
 import Tensors
 
 /// A recording to train on.
@@ -22,6 +23,8 @@ public struct Utterance: Sendable, Equatable {
 /// The recordings that a model is trained or validated on, and their lengths.
 public struct UtteranceList: Sendable, Equatable {
     public var utterances: [Utterance]
+    /// What the user should know of the search for them, a line each.
+    public private(set) var notes: [String] = []
 
     public init(_ utterances: [Utterance]) {
         self.utterances = utterances
@@ -35,10 +38,10 @@ public struct UtteranceList: Sendable, Equatable {
     ///   - sampleRate: the model's, in samples per second.
     ///   - resample: accept other rates; lengths are those after conversion.
     /// - Throws: `DataError` with a line for each argument and each recording that cannot be used.
-    public init(_ arguments: [String], sampleRate: Int, resample: Bool = false) throws {
+    public init(_ arguments: [FilePath], sampleRate: Int, resample: Bool = false) throws {
         let search = RecordingSearch(arguments)
         var problems = search.problems.map(\.description)
-        utterances = []
+        (utterances, notes) = ([], search.notes)
         for recording in search.recordings {
             do {
                 let samples = try Self.length(of: recording, sampleRate: sampleRate, resample: resample)

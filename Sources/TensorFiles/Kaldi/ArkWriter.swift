@@ -29,9 +29,9 @@ public final class ArkWriter {
 
     /// What is wrong with a key; nil where it can be used. White space is what ends a key, in Kaldi and in
     /// Python's readers, which take control characters for it too.
-    package static func problem(key: String) -> String? {
+    package static func problem(key: ByteString) -> String? {
         if key.isEmpty { return "is empty" }
-        let isBroken = key.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }
+        let isBroken = key.description.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }
         return isBroken ? "contains white space" : nil
     }
 
@@ -39,7 +39,7 @@ public final class ArkWriter {
     /// - Parameter values: [rows, columns], row-major.
     /// - Throws: `FileError`, or `OutputError` for a key with white space or a matrix that is too large.
     public func add(
-        _ key: String, rows: Int, columns: Int, _ values: UnsafeBufferPointer<Float>
+        _ key: ByteString, rows: Int, columns: Int, _ values: UnsafeBufferPointer<Float>
     ) throws {
         let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
         guard let rows = Int32(exactly: rows), let columns = Int32(exactly: columns), !overflow,
@@ -54,7 +54,7 @@ public final class ArkWriter {
 
     /// Appends a vector of integers.
     /// - Throws: `FileError`, or `OutputError` for a key with white space or a vector that is too long.
-    public func add(_ key: String, _ values: [Int32]) throws {
+    public func add(_ key: ByteString, _ values: [Int32]) throws {
         guard let count = Int32(exactly: values.count) else {
             throw OutputError("\(key): \(values.count) ids are too many for a vector in Kaldi's format")
         }
@@ -72,12 +72,12 @@ public final class ArkWriter {
         try index.commit()
     }
 
-    private func add(_ key: String, _ object: [UInt8]) throws {
+    private func add(_ key: ByteString, _ object: [UInt8]) throws {
         if let problem = Self.problem(key: key) {
             throw OutputError("\(archivePath): the key \(quoted(key)) \(problem)")
         }
-        try write(Array("\(key) ".utf8))
-        try index.write("\(key) \(archivePath):\(offset)\n")
+        try write(key.bytes + [UInt8(ascii: " ")])
+        try index.write(key.bytes + Array(" \(archivePath):\(offset)\n".utf8))
         try write([0, UInt8(ascii: "B")] + object)
     }
 

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 
 /// The element types that are written to NumPy files.
 public protocol NumpyElement: BitwiseCopyable {
@@ -19,7 +20,7 @@ public enum NumpyFile {
     ///   - elements: row-major.
     /// - Throws: `FileError` when the file cannot be written or the elements do not fill the shape.
     public static func write<Element: NumpyElement>(
-        _ path: String, shape: [Int], elements: [Element]
+        _ path: FilePath, shape: [Int], elements: [Element]
     ) throws {
         try elements.withUnsafeBufferPointer { try write(path, shape: shape, elements: $0) }
     }
@@ -27,13 +28,21 @@ public enum NumpyFile {
     /// The same from memory of any owner.
     /// - Throws: as above.
     public static func write<Element: NumpyElement>(
-        _ path: String, shape: [Int], elements: UnsafeBufferPointer<Element>
+        _ path: FilePath, shape: [Int], elements: UnsafeBufferPointer<Element>
     ) throws {
-        let header = try header(Element.self, shape: shape, count: elements.count, path: path)
+        let header = try header(Element.self, shape: shape, count: elements.count, path: "\(path)")
         let file = try AtomicFile(path: path)
         try file.write(header)
         try file.write(UnsafeRawBufferPointer(elements))
         try file.commit()
+    }
+
+    /// Where a folder keeps the array of an utterance. Names with slashes are in folders below, which are made.
+    /// - Throws: `FileError` where one cannot be made.
+    static func path(of name: ByteString, in folder: FilePath) throws -> FilePath {
+        let path = folder.appending(name + ".npy")
+        if name.bytes.contains(UInt8(ascii: "/")) { try OutputFiles.makeFolders(to: path, below: folder) }
+        return path
     }
 
     /// The bytes of a whole file, as they stand in `.npz` archives.

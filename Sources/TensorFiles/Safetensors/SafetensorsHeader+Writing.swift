@@ -4,7 +4,7 @@ import Files
 package struct SafetensorsHeaderText {
     private let path: String
     private var text = Array("{".utf8)
-    private var names: Set = [SafetensorsHeader.metadataKey]
+    private var names: Set = [ByteString(SafetensorsHeader.metadataKey)]
     /// Bytes of all tensors so far.
     private var offset = 0
 
@@ -28,7 +28,7 @@ package struct SafetensorsHeaderText {
     /// - Throws: `SafetensorsError` for a name used twice and for a shape that cannot be.
     @discardableResult
     package mutating func add(_ name: String, _ dtype: SafetensorsType, shape: [Int]) throws -> Int {
-        guard names.insert(name).inserted else {
+        guard names.insert(ByteString(name)).inserted else {
             throw SafetensorsError("\(path) is not written: the name \(quoted(name)) is taken twice")
         }
         guard let byteCount = dtype.byteCount(shape: shape), byteCount <= Int.max - offset else {

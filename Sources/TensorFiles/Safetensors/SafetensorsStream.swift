@@ -53,12 +53,12 @@ package final class SafetensorsStream {
     /// How names have to be for a file of tensors: its header has a key of its own, and a largest size.
     /// - Throws: `OutputError` where so many names give a header that is too long.
     package static func check(_ recordings: [RecordingName], endings: [String]) throws {
-        var rule = NameRule(format: "safetensors", endings: endings)
-        rule.problem = { $0 == SafetensorsHeader.metadataKey ? "means something else" : nil }
+        var rule = NameRule(format: "safetensors", endings: endings, needsText: true)
+        rule.problem = { $0 == ByteString(SafetensorsHeader.metadataKey) ? "means something else" : nil }
         try rule.check(recordings)
         // At least `"":{"dtype":"I16","shape":[1],"data_offsets":[0,2]},` and the name for each tensor.
         let header = recordings.reduce(0) { sum, recording in
-            endings.reduce(sum) { $0 + 51 + recording.name.utf8.count + $1.utf8.count }
+            endings.reduce(sum) { $0 + 51 + recording.name.bytes.count + $1.utf8.count }
         }
         guard header <= SafetensorsHeader.longest else {
             throw OutputError(

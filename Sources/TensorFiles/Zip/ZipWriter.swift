@@ -14,7 +14,8 @@ public final class ZipWriter {
     /// Largest number in a field of 32 bits; the next means "see zip64".
     private let largest: UInt64
     private var offset: UInt64 = 0
-    private var names: Set<String> = []
+    /// As bytes: strings of Swift are equal where Unicode takes them for the same text.
+    private var names: Set<[UInt8]> = []
     private var directory: [UInt8] = []
 
     /// An archive that appears under its name when it is committed.
@@ -38,7 +39,7 @@ public final class ZipWriter {
             throw FileError(
                 "\(path) is not written: an entry's name has \(encoded.count) bytes, not 1 to 1024")
         }
-        guard names.insert(name).inserted else {
+        guard names.insert(encoded).inserted else {
             throw FileError("\(path) is not written: the entry \(quoted(name)) is there twice")
         }
         let size = UInt64(bytes.count)

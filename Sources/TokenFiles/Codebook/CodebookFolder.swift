@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TensorFiles
 
 /// A folder with what a vocoder needs of a quantizer: `codebook.npy`, `codebook.json` and, where they are
@@ -15,8 +16,8 @@ public struct CodebookFolder {
         self.path = path
         var files = OutputFiles()
         for file in [codebook, about, combinations] { try files.add(file) }
-        try files.check(against: inputs)
-        try OutputFiles.makeFolder(path)
+        try files.check(against: inputs.map { FilePath($0) })
+        try OutputFiles.makeFolder(FilePath(path))
     }
 
     private var codebook: String { path + "/codebook.npy" }
@@ -33,7 +34,7 @@ public struct CodebookFolder {
     public func write(
         shape: [Int], codewords: [Float], combinations: TokenCombinations?, description: [String: String]
     ) throws {
-        try NumpyFile.write(codebook, shape: shape, elements: codewords)
+        try NumpyFile.write(FilePath(codebook), shape: shape, elements: codewords)
         var json: [UInt8] = []
         for (key, value) in description.merging(["shape": "\(shape)"], uniquingKeysWith: { $1 }).sorted(by: <)
         {

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 import TensorFiles
 
 /// How features are written. The raw value is the format's name on the command line.
@@ -38,7 +39,7 @@ public final class FeatureOutput {
     ///   are inputs, `FileError` for an output that cannot be written.
     public init(
         _ format: FeatureFormat, output: String, layer: String, recordings: [RecordingName],
-        inputs: [String], description: OutputDescription
+        inputs: [FilePath], description: OutputDescription
     ) throws {
         guard !OutputFiles.isStream(output) else {
             throw OutputError(
@@ -62,7 +63,7 @@ public final class FeatureOutput {
             ? nil : OutputDescription.path(beside: format == .kaldi ? paths.archive : output)
         var outputs = OutputFiles()
         for file in files + (sidecar.map { [$0] } ?? []) { try outputs.add(file) }
-        try outputs.check(against: [inputs, recordings.map(\.path)].joined())
+        try outputs.check(against: [inputs, recordings.map { FilePath($0.path) }].joined())
 
         var description = description
         description.add(["format": .string(format.rawValue), "layer": .string(layer)])

@@ -1,20 +1,21 @@
 import Files
+import SystemPackage
 import TensorFiles
 
 /// Writes a float32 array [T, D] for each recording into one folder, `NAME.npy`.
 final class NumpyFeatures: FeatureWriter {
-    private let folder: String
+    private let folder: FilePath
 
     /// Creates the folder where it is missing.
     /// - Throws: `FileError` when the folder cannot be written to.
     init(folder: String) throws {
-        try OutputFiles.makeFolder(folder)
-        self.folder = folder
+        self.folder = FilePath(folder)
+        try OutputFiles.makeFolder(self.folder)
     }
 
     func write(_ matrix: FeatureMatrix) throws {
         try NumpyFile.write(
-            "\(folder)/\(matrix.recording.name).npy", shape: [matrix.frames, matrix.channels],
+            NumpyFile.path(of: matrix.recording.name, in: folder), shape: [matrix.frames, matrix.channels],
             elements: matrix.values)
     }
 
@@ -31,7 +32,7 @@ final class SafetensorsFeatures: FeatureWriter {
 
     func write(_ matrix: FeatureMatrix) throws {
         try file.add(
-            matrix.recording.name, .float32, shape: [matrix.frames, matrix.channels],
+            matrix.recording.name.description, .float32, shape: [matrix.frames, matrix.channels],
             UnsafeRawBufferPointer(matrix.values))
     }
 

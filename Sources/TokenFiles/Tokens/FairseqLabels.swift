@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 
 /// Labels that go with recordings, as `vq-wav2vec_featurize.py --labels` takes them: the lines of a file, one
 /// for each recording in order, or the first line of a file beside each recording.
@@ -24,7 +25,7 @@ struct FairseqLabels {
         var status = stat()
         guard stat(argument, &status) == 0 else {
             (source, file) = (.suffix(argument), nil)
-            for recording in recordings where access(path(recording.path, argument), R_OK) != 0 {
+            for recording in recordings where !Self.isReadable(path(recording.path, argument)) {
                 throw OutputError(
                     "\(recording.path): no labels in \(path(recording.path, argument)); --labels names a file "
                         + "with a line for each recording, or the suffix of files beside the recordings")
@@ -47,7 +48,7 @@ struct FairseqLabels {
     /// The label of a recording, without a line end.
     /// - Parameter index: of the recording among all.
     /// - Throws: `FileError` or `OutputError` where it cannot be read.
-    func label(_ index: Int, path recording: String) throws -> String {
+    func label(_ index: Int, path recording: ByteString) throws -> String {
         switch source {
         case .lines(let lines):
             guard lines.indices.contains(index) else {
@@ -57,12 +58,16 @@ struct FairseqLabels {
         case .suffix(let suffix):
             let path = path(recording, suffix)
             let text = try MappedFile(path: path)
-            return try Self.line(Array(text.bytes.prefix { $0 != UInt8(ascii: "\n") }), path)
+            return try Self.line(Array(text.bytes.prefix { $0 != UInt8(ascii: "\n") }), "\(path)")
         }
     }
 
-    private func path(_ recording: String, _ suffix: String) -> String {
-        "\(RecordingName.withoutExtension(recording)).\(suffix)"
+    private func path(_ recording: ByteString, _ suffix: String) -> FilePath {
+        FilePath(FilePath(recording).withoutExtension.bytes + Array(".\(suffix)".utf8))
+    }
+
+    private static func isReadable(_ path: FilePath) -> Bool {
+        path.withPlatformString { access($0, R_OK) } == 0
     }
 
     private static func line(_ bytes: [UInt8], _ path: String) throws -> String {

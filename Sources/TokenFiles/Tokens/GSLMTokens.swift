@@ -11,7 +11,7 @@ struct GSLMTokens: TokenLineFormat {
     }
 
     private func append(_ values: [Int32], of tokens: EncodedTokens, to line: inout [UInt8]) {
-        line.append(contentsOf: tokens.name.utf8)
+        line.append(contentsOf: tokens.name.bytes)
         line.append(UInt8(ascii: "|"))
         line.append(values, between: UInt8(ascii: " "))
     }
@@ -19,7 +19,7 @@ struct GSLMTokens: TokenLineFormat {
     static var names: NameRule {
         NameRule(format: "gslm") { name in
             let breaking = [UInt8(ascii: "|"), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
-            return name.utf8.contains(where: breaking.contains) ? "contains a | or a line end" : nil
+            return name.bytes.contains(where: breaking.contains) ? "contains a | or a line end" : nil
         }
     }
 }

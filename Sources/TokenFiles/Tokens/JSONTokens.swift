@@ -14,4 +14,6 @@ struct JSONTokens: TokenLineFormat {
         line.append(jsonDurations: tokens)
         line.append(UInt8(ascii: "}"))
     }
+
+    static var names: NameRule { NameRule(format: "jsonl", needsText: true) }
 }

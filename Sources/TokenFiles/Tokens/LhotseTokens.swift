@@ -23,11 +23,11 @@ struct LhotseTokens: TokenLineFormat {
         line.append(contentsOf: "},\"type\":\"\(isMono ? "MonoCut" : "MultiCut")\"}".utf8)
     }
 
-    static var names: NameRule { NameRule(format: "lhotse") }
+    static var names: NameRule { NameRule(format: "lhotse", needsText: true) }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(_ json: String, name: String) {
+    fileprivate mutating func append(_ json: String, name: ByteString) {
         append(contentsOf: json.utf8)
         append(json: name)
     }

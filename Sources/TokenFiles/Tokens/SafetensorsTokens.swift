@@ -14,16 +14,17 @@ final class SafetensorsTokens: TokenWriter {
     }
 
     func write(_ tokens: EncodedTokens) throws {
+        let name = tokens.name.description
         if isShort {
             let values = tokens.values.map { Int16(truncatingIfNeeded: $0) }
-            try values.withUnsafeBytes { try file.add(tokens.name, .int16, shape: tokens.shape, $0) }
+            try values.withUnsafeBytes { try file.add(name, .int16, shape: tokens.shape, $0) }
         } else {
-            try tokens.values.withUnsafeBytes { try file.add(tokens.name, .int32, shape: tokens.shape, $0) }
+            try tokens.values.withUnsafeBytes { try file.add(name, .int32, shape: tokens.shape, $0) }
         }
         guard let durations = tokens.durations else { return }
         try durations.withUnsafeBytes {
             try file.add(
-                tokens.name + EncodedTokens.durationsEnding, .int32, shape: [durations.count], $0)
+                name + EncodedTokens.durationsEnding, .int32, shape: [durations.count], $0)
         }
     }
 

@@ -1,3 +1,5 @@
+import Files
+
 /// What stands in an output for the G ids of a frame. The raw value is the name on the command line.
 public enum TokenIDs: String, CaseIterable, Sendable {
     /// The G ids side by side, `3-17` in text.
@@ -111,8 +113,8 @@ public struct TokenEncoding: Sendable, Equatable {
 
 /// The ids of one recording as numbers of the encoding that was asked for.
 struct EncodedTokens {
-    let path: String
-    let name: String
+    let path: ByteString
+    let name: ByteString
     let samples: Int
     let sampleRate: Int
     let channels: Int

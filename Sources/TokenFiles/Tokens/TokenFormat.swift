@@ -50,7 +50,8 @@ public enum TokenFormat: String, CaseIterable, Sendable {
         let endings = endings(encoding)
         switch self {
         case .tsv: try TabbedTokens.check(recordings)
-        case .fairseq, .jsonl: break
+        case .fairseq: break
+        case .jsonl: try JSONTokens.names.requireText(recordings)
         case .gslm: try GSLMTokens.names.check(recordings)
         case .npy: try NameRule.files(format: "npy", endings: endings).check(recordings)
         case .npz: try ZippedTokens.names(endings: endings).check(recordings)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TensorFiles
 
 /// Everything that a run of tokenizing leaves: the tokens in their format, and beside them labels, counts, a
@@ -27,7 +28,7 @@ public final class TokenOutput {
     ///   cannot be written.
     public init(
         _ options: TokenOutputOptions, encoding: TokenEncoding, recordings: [RecordingName],
-        first: Int = 0, inputs: [String], description: OutputDescription
+        first: Int = 0, inputs: [FilePath], description: OutputDescription
     ) throws {
         let format = options.format
         (self.encoding, index) = (encoding, first)
@@ -45,8 +46,8 @@ public final class TokenOutput {
         if let folder = options.vocabulary {
             for file in VocabularyFolder.files(folder) { try files.add(file) }
         }
-        let labelInput = source?.file.map { [$0] } ?? []
-        try files.check(against: [inputs, labelInput, recordings.map(\.path)].joined())
+        let labelInput = source?.file.map { [FilePath($0)] } ?? []
+        try files.check(against: [inputs, labelInput, recordings.map { FilePath($0.path) }].joined())
 
         var description = description
         description.add([
@@ -79,7 +80,7 @@ public final class TokenOutput {
 
     /// Takes note that the next recording has no tokens.
     /// - Throws: `FileError` where the output cannot be written.
-    public func skip(path: String) throws {
+    public func skip(path: ByteString) throws {
         try writer.skip()
         try writeLabel(path: path)
     }
@@ -97,7 +98,7 @@ public final class TokenOutput {
         try writer.finish(description)
     }
 
-    private func writeLabel(path: String) throws {
+    private func writeLabel(path: ByteString) throws {
         defer { index += 1 }
         guard let labels else { return }
         try labels.file.write(labels.source.label(index, path: path) + "\n")

@@ -3,9 +3,9 @@ import Files
 /// The ids of one audio file.
 public struct TokenizedUtterance: Equatable, Sendable {
     /// As the user or the manifest gave it.
-    public let path: String
+    public let path: ByteString
     /// The utterance's id, by which formats with keys know it.
-    public let name: String
+    public let name: ByteString
     /// Length of the audio that was tokenized, at `sampleRate`.
     public let samples: Int
     /// In Hz.
@@ -23,7 +23,7 @@ public struct TokenizedUtterance: Equatable, Sendable {
     /// - Parameter name: nil for the last component of the path without its extension.
     /// - Precondition: `groups` is positive and divides the number of `ids`.
     public init(
-        path: String, name: String? = nil, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int,
+        path: ByteString, name: ByteString? = nil, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int,
         ids: [Int32]
     ) {
         precondition(groups > 0 && ids.count.isMultiple(of: groups), "ids are [T, groups]")

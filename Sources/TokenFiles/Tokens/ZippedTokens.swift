@@ -14,9 +14,9 @@ final class ZippedTokens: TokenWriter {
     }
 
     func write(_ tokens: EncodedTokens) throws {
-        try add(tokens.name, shape: tokens.shape, tokens.values)
+        try add(tokens.name.description, shape: tokens.shape, tokens.values)
         guard let durations = tokens.durations else { return }
-        try add(tokens.name + EncodedTokens.durationsEnding, shape: [durations.count], durations)
+        try add(tokens.name.description + EncodedTokens.durationsEnding, shape: [durations.count], durations)
     }
 
     func finish(_ description: OutputDescription) throws { try archive.commit() }
@@ -29,10 +29,10 @@ final class ZippedTokens: TokenWriter {
     /// Names of entries; `longest` is the zip writer's limit, less `.durations.npy`.
     static func names(endings: [String]) -> NameRule {
         let longest = 1000
-        return NameRule(format: "npz", endings: endings) { name in
+        return NameRule(format: "npz", endings: endings, needsText: true) { name in
             if name.isEmpty { return "is empty" }
-            if name.utf8.contains(0) { return "contains a zero byte" }
-            return name.utf8.count > longest ? "is longer than \(longest) bytes" : nil
+            if name.bytes.contains(0) { return "contains a zero byte" }
+            return name.bytes.count > longest ? "is longer than \(longest) bytes" : nil
         }
     }
 }

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 
 /// A folder with the tokens that occurred, as models of text take them: `dict.txt` for fairseq and
 /// `tokenizer.json` for Hugging Face's libraries. Its description stands beside it.
@@ -10,7 +11,7 @@ struct VocabularyFolder {
     /// Makes the folder where it is missing, and begins the files.
     /// - Throws: `FileError` where they cannot be written.
     init(_ folder: String) throws {
-        try OutputFiles.makeFolder(folder)
+        try OutputFiles.makeFolder(FilePath(folder))
         dictionary = try AtomicFile(path: Self.dictionary(folder))
         tokenizer = try AtomicFile(path: Self.tokenizer(folder))
         description = try AtomicFile(path: OutputDescription.path(beside: folder))

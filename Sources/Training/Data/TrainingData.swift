@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Speech
+import SystemPackage
 import VQWav2Vec
 
 /// The recordings of a run, divided and planned into batches.
@@ -18,7 +19,7 @@ public struct TrainingData: Sendable {
     ///   - resample: convert recordings of other rates instead of refusing them.
     /// - Throws: `DataError` that names what cannot be used.
     public init(
-        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration,
+        _ arguments: [FilePath], validation: [FilePath] = [], configuration: RunConfiguration,
         resample: Bool = false
     ) throws {
         let data = configuration.data
@@ -67,10 +68,11 @@ public struct TrainingData: Sendable {
     private static func digest(of plans: [BatchPlan]) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for plan in plans {
-            let lines = plan.utterances.map {
-                "\($0.id)\t\($0.samples)\t\(($0.path as NSString).lastPathComponent)\n"
+            for utterance in plan.utterances {
+                let name = utterance.source.location.bytes.split(separator: UInt8(ascii: "/")).last ?? []
+                let line = Array("\(utterance.id)\t\(utterance.samples)\t".utf8) + name + [UInt8(ascii: "\n")]
+                for byte in line { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             }
-            for byte in lines.joined().utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             hash = (hash ^ 0xFF) &* 0x100_0000_01B3
         }
         return String(hash, radix: 16)

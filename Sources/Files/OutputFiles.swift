@@ -52,7 +52,7 @@ package struct OutputFiles {
 
     /// Makes the folders between one that is there and a file.
     /// - Throws: `FileError` where one cannot be made or written to.
-    static func makeFolders(to file: FilePath, below folder: FilePath) throws {
+    package static func makeFolders(to file: FilePath, below folder: FilePath) throws {
         let parent = file.removingLastComponent()
         guard parent != folder, !parent.isFolder else { return }
         try makeFolders(to: parent, below: folder)

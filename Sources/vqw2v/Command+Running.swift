@@ -64,6 +64,12 @@ extension Command {
     }
 }
 
+/// An error of the check is one of the command line, whatever files hold: it comes with the usage, and the program
+/// exits with 64.
+func asWrongUsage(_ check: () throws -> Void) throws {
+    do { try check() } catch { throw ValidationError("\(error)") }
+}
+
 /// A command whose help ends with examples.
 protocol Exemplified: ParsableCommand {
     /// Lines for a shell.

@@ -20,6 +20,11 @@ struct Command: ParsableCommand, Exemplified {
     ]
 }
 
+extension CompletionKind {
+    /// Checkpoints of ours and of fairseq.
+    static var checkpoint: CompletionKind { .file(extensions: ["safetensors", "pt"]) }
+}
+
 /// Options that several commands have.
 struct ComputeOptions: ParsableArguments {
     @Option(

@@ -8,9 +8,10 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Quantize: ParsableCommand {
+struct Quantize: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Turn recordings into token ids.",
+        usage: "vqw2v quantize --checkpoint <file> [<options>] <input> ...",
         discussion: """
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
@@ -20,9 +21,17 @@ struct Quantize: ParsableCommand {
             after the other, their outputs are that of a single job.
             """)
 
+    static let examples = [
+        "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
+        "vqw2v quantize -c vq-wav2vec.pt -f npz -o ids.npz --resample a.flac b.mp3",
+        "find . -name '*.wav' | vqw2v quantize -c vq-wav2vec.pt -",
+    ]
+
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
     var checkpoint: String
 
     @OptionGroup var output: TokenOptions
@@ -43,12 +52,12 @@ struct Quantize: ParsableCommand {
         if let maxSamples, maxSamples < 1 {
             throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
         }
+        try asWrongUsage { try output.options.check(resamples: input.resample) }
     }
 
     func run() throws {
         compute.apply()
         let options = output.options
-        try options.check(resamples: input.resample)
         if skip.isDone(options.lastFile) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
         let hash = checkpoint.hash()

@@ -19,14 +19,16 @@ public enum Parallel {
         set { threadCount.store(max(1, newValue), ordering: .relaxed) }
     }
 
-    /// Those that the system grants this process (`taskset`, a container's cpuset), which Foundation does not ask for.
-    private static let usableCores: Int = {
+    private static let usableCores = countUsableCores()
+
+    /// What the system grants the calling thread (`taskset`, a container's cpuset), which Foundation does not ask for.
+    package static func countUsableCores() -> Int {
         var cores = cpu_set_t()
         guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &cores) == 0 else {
             return ProcessInfo.processInfo.activeProcessorCount
         }
         return max(1, withUnsafeBytes(of: &cores) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
-    }()
+    }
 
     /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a
     /// call, further ones stay on its thread.

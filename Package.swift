@@ -30,18 +30,16 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
 
-        // The program's arguments, without /proc.
-        .target(name: "CArguments"),
-
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
-        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "CProcess"),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
         .target(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(name: "Fairseq", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
         .target(
             name: "ONNXFiles",
@@ -62,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "CArguments", "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
+                "CProcess", "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
                 "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

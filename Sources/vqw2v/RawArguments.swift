@@ -1,5 +1,5 @@
 import ArgumentParser
-import CArguments
+import CProcess
 import Files
 import Foundation
 import SystemPackage

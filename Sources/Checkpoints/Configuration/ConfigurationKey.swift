@@ -61,7 +61,7 @@ public struct ConfigurationKey: Sendable, Equatable {
 extension RunConfiguration {
     /// - Parameter key: dotted.
     fileprivate func value(of key: String) -> String? {
-        (try? ConfigurationTree(encoding: self))?[path: key]?.description
+        (try? ConfigurationTree(encoding: self))?[key]?.description
             // 1e-5, as people write it.
             .replacing("e-0", with: "e-")
     }

@@ -39,7 +39,7 @@ public enum NumpyFile {
 
     /// Where a folder keeps the array of an utterance. Names with slashes are in folders below, which are made.
     /// - Throws: `FileError` where one cannot be made.
-    static func path(of name: ByteString, in folder: FilePath) throws -> FilePath {
+    package static func path(of name: ByteString, in folder: FilePath) throws -> FilePath {
         let path = folder.appending(name + ".npy")
         if name.bytes.contains(UInt8(ascii: "/")) { try OutputFiles.makeFolders(to: path, below: folder) }
         return path

@@ -1,3 +1,4 @@
+import CProcess
 import Dispatch
 import Foundation
 import Synchronization
@@ -23,11 +24,8 @@ public enum Parallel {
 
     /// What the system grants the calling thread (`taskset`, a container's cpuset), which Foundation does not ask for.
     package static func countUsableCores() -> Int {
-        var cores = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &cores) == 0 else {
-            return ProcessInfo.processInfo.activeProcessorCount
-        }
-        return max(1, withUnsafeBytes(of: &cores) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+        let count = Int(vq_usable_cores())
+        return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a

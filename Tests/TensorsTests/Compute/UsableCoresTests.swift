@@ -3,19 +3,26 @@ import Tensors
 import Testing
 
 @Suite struct UsableCoresTests {
-    /// As under `taskset -c N`.
     @Test func onlyCoresThatTheThreadMayRunOnCount() throws {
-        var all = cpu_set_t()
-        try #require(sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &all) == 0)
-        defer { sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &all) }
-        let cores = withUnsafeBytes(of: &all) { bytes in
-            (0..<8 * bytes.count).filter { bytes[$0 / 8] >> ($0 % 8) & 1 == 1 }
-        }
-        #expect(Parallel.countUsableCores() == cores.count)
-        var one = cpu_set_t()
-        let core = try #require(cores.first)
-        withUnsafeMutableBytes(of: &one) { $0[core / 8] = 1 << (core % 8) }
-        try #require(sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &one) == 0)
+        let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+        let allowed = try String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)
+            .split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: "\t").last
+        let cores = String(try #require(allowed))
+        let number = String(thread.split(separator: "/").last ?? "")
+        let before = Parallel.countUsableCores()
+        #expect(before >= 1)
+        try bind(number, to: String(cores.prefix { $0.isNumber }))
+        defer { try? bind(number, to: cores) }
         #expect(Parallel.countUsableCores() == 1)
+        try bind(number, to: cores)
+        #expect(Parallel.countUsableCores() == before)
+    }
+
+    /// As `taskset -c N` does to what it starts.
+    private func bind(_ thread: String, to cores: String) throws {
+        let taskset = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/taskset"), arguments: ["-cp", cores, thread])
+        taskset.waitUntilExit()
+        try #require(taskset.terminationStatus == 0)
     }
 }

@@ -1,11 +1,13 @@
-#include "CArguments.h"
-#include <stdlib.h>
+#include "CProcess.h"
+
+// Defines __GLIBC__, where it is that library.
+#include <limits.h>
 
 static int count;
 static char **arguments;
 
-// glibc hands the arguments of `main` to what runs before it.
-#if defined(__GLIBC__)
+#ifdef __GLIBC__
+// glibc calls what runs before `main` with its arguments.
 __attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
     count = argc;
     arguments = argv;

@@ -44,3 +44,7 @@ extension FilePath {
     /// Whether there is a regular file of that name, perhaps behind links.
     public var isFile: Bool { (try? stat())?.type == .regular }
 }
+
+extension ByteString {
+    public init(_ path: FilePath) { self.init(path.bytes) }
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Fairseq
+import Files
 import Foundation
 import SystemPackage
 import Tensors
@@ -71,28 +72,26 @@ struct Convert: ParsableCommand, Exemplified {
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
             throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
         }
-        let hash = checkpoint.hash()
+        let provenance = try checkpoint.provenance()
         switch format {
         case .pt:
-            let (export, notes) = try checkpoint.fairseqExport(hash: hash.value())
+            let (export, notes) = try checkpoint.fairseqExport(provenance)
             for note in notes { printError("note: \(note)") }
             try export.write(output, style: style ?? .cfg)
         case .safetensors: try checkpoint.writeWeights(to: output)
         case .onnx:
             let graph = try ONNXExport(
                 checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
+            // The program is the producer of the graph.
             try graph.write(
-                output, program: Checkpoint.programVersion,
+                output, program: provenance.program,
                 sampleRate: checkpoint.configuration.data.sampleRate,
-                metadata: [
-                    "checkpoint_sha256": try hash.value(),
-                    "configuration": try checkpoint.configuration.json(),
-                ])
-        case .codebook: try writeCodebook(checkpoint, hash)
+                metadata: provenance.entries().filter { $0.key != Provenance.Key.program })
+        case .codebook: try writeCodebook(checkpoint, provenance)
         }
     }
 
-    private func writeCodebook(_ checkpoint: Checkpoint, _ hash: FileHash) throws {
+    private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {
         guard let quantizer = try checkpoint.model().quantizer else { throw ModelError.noQuantizer }
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
@@ -106,10 +105,7 @@ struct Convert: ParsableCommand, Exemplified {
                 repeatElement(codebook.values, count: quantizer.sharesCodebook ? quantizer.groups : 1)
                     .joined()),
             combinations: combinations,
-            description: [
-                "program": "\"\(Checkpoint.programVersion)\"", "checkpoint_sha256": "\"\(try hash.value())\"",
-                "configuration": try checkpoint.configuration.json(),
-            ])
+            provenance: provenance)
     }
 }
 

@@ -43,7 +43,7 @@ struct InputOptions: ParsableArguments {
         let all = search.recordings
         return FoundInputs(
             all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
-            problems: search.problems.count, arguments: inputs)
+            isPart: (shard?.count ?? 1) > 1, problems: search.problems.count, arguments: inputs)
     }
 }
 
@@ -53,6 +53,8 @@ struct FoundInputs {
     let all: [Recording]
     /// Of those to be worked on: the shard's, or all.
     fileprivate let range: Range<Int>
+    /// Whether other jobs work on the others.
+    let isPart: Bool
     /// Inputs that named nothing; each was printed.
     let problems: Int
     fileprivate let arguments: [FilePath]
@@ -68,12 +70,10 @@ struct FoundInputs {
 
     /// - Throws: `TokenFormatError` where a format that describes whole files is to hold something else.
     func requireWholeFiles(for format: TokenFormat) throws {
-        guard format == .lhotse,
+        guard format.describesAudioFiles,
             let other = all.first(where: { $0.source.offset != nil || $0.source.part != nil })
         else { return }
-        throw TokenFormatError(
-            "\(other.path): --format lhotse describes whole audio files, not parts of them or of archives; use "
-                + "--format jsonl")
+        throw TokenFormatError.partOfFile(path: other.path, format.rawValue)
     }
 
     /// By which outputs keep the recordings, those of other shards too: shards may share a folder.

@@ -6,17 +6,14 @@ struct TokenOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "File to write; for npy a folder, for kaldi X of X.ark and X.scp. (default: stdout)", valueName: "path"),
-        completion: .file())
+            "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)",
+            valueName: "path"), completion: .file())
     var output: String?
 
     @Option(
         name: .shortAndLong,
-        help: """
-            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path, and dict.txt. \
-            gslm: name|ids. jsonl: an object per line. npy: an int32 array per file. npz, safetensors: one file \
-            of arrays. kaldi: archive and index. lhotse: cuts, an object per line.
-            """)
+        help: ArgumentHelp(
+            TokenFormat.allCases.map { "\($0): \($0.summary)" }.joined(separator: ". ") + "."))
     var format: TokenFormat = .tsv
 
     @Option(
@@ -52,6 +49,12 @@ struct TokenOptions: ParsableArguments {
         options.deduplicates = deduplicate
         (options.labels, options.dictionary, options.vocabulary) = (labels, dictionary, vocabulary)
         return options
+    }
+
+    /// Refuses combinations that mean nothing.
+    /// - Throws: `ValidationError`.
+    func check(resamples: Bool) throws {
+        try asWrongUsage { try options.check(resamples: resamples) }
     }
 }
 

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Speech
+import SystemPackage
 import TensorFiles
 import Testing
 import TokenFiles
@@ -47,13 +48,13 @@ import VQWav2Vec
         let temporary = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: temporary) }
-        let entries = try Manifest.read(folder + "/train.tsv").entries
+        let entries = try Manifest.read(FilePath(folder + "/train.tsv")).entries
         let quantizer = model.configuration.quantizer
         var options = TokenOutputOptions()
         (options.format, options.output) = (.fairseq, temporary + "/train.src")
         let writer = try TokenOutput(
             options, encoding: options.encoding(groups: quantizer.groups, codewords: quantizer.variables),
-            recordings: entries.map { RecordingName(path: $0.path) }, inputs: [],
+            recordings: entries.map { RecordingName(path: ByteString($0.path)) }, inputs: [],
             description: OutputDescription(
                 program: "", checkpoint: FileHash(path: folder + "/train.tsv"), configuration: "{}",
                 timing: model.configuration.timing(of: .z, sampleRate: 16_000)))
@@ -65,7 +66,7 @@ import VQWav2Vec
             }
             try writer.write(
                 TokenizedUtterance(
-                    path: entry.path, samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
+                    path: ByteString(entry.path), samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
                     ids: tokens.ids))
         }
         try writer.finish()

@@ -34,7 +34,7 @@ import Testing
         ("b | cat x.wav\n", ":1: b is the output of a command (| cat x.wav): commands are not run; "),
         ("a -\n", ":1: a is to be read from standard input"),
         ("a x.wav\nb\n", ":2: expected \"key path\" or \"key path:offset\", found \"b\""),
-        ("a x.wav\n\nb y.wav\n", ":2: expected"), ("a   \n", ":1: expected"),
+        ("a x.wav\n\nb\n", ":3: expected"), ("a   \n", ":1: expected"),
         ("a x.wav\nb y.wav\na z.wav\n", ":3: the key a is that of line 1 already"),
         ("a x.ark:99999999999999999999\n", ":1: a has an offset that no file has"),
         ("a x\0y.wav\n", ":1: contains a zero byte"), ("", ": lists no recordings"),
@@ -47,11 +47,31 @@ import Testing
         #expect(!line.contains("\n"))
     }
 
+    /// Fields end at spaces and tabs, lines at line ends, and names are bytes: also those of U+00A0, U+2003 and U+0085,
+    /// and such as are not UTF-8.
+    @Test func fieldsAreBytes() throws {
+        let names: [[UInt8]] = [
+            Array("u\u{A0}1".utf8), Array("u\u{2003}2".utf8), Array("u\u{85}3".utf8), [0x75, 0xE7], [0x75, 0xE8],
+            Array("\u{E9}".utf8), Array("e\u{301}".utf8), Array("u\u{B}\u{C}".utf8),
+        ]
+        var table: [UInt8] = [0xEF, 0xBB, 0xBF]
+        for name in names { table += name + [0x20] + name + Array(".wav \r\n\n".utf8) }
+        let recordings = try KaldiTables.recordings(try folder.write(table, to: "wav.scp"))
+        #expect(recordings.map(\.name.bytes) == names)
+        #expect(recordings.map(\.source.path.bytes) == names.map { $0 + Array(".wav".utf8) })
+
+        var segments: [UInt8] = []
+        for name in names { segments += Array("s-".utf8) + name + [0x09] + name + Array(" 0 1\n".utf8) }
+        _ = try folder.write(segments, to: "segments")
+        let parts = try KaldiTables.recordings("\(folder.path)/wav.scp")
+        #expect(parts.map(\.name.bytes) == names.map { Array("s-".utf8) + $0 })
+        #expect(parts.map(\.source.path) == recordings.map(\.source.path))
+    }
+
     @Test func notText() throws {
-        let path = try folder.write([0x61, 0x20, 0xFF], to: "wav.scp")
+        let path = try folder.write([0xFF, 0xFE, 0x61, 0, 0x20, 0], to: "wav.scp")
         #expect(
-            message { try KaldiTables.recordings(path) }
-                == "\(path): is not a table of recordings: it is not UTF-8 text")
+            message { try KaldiTables.recordings(path) } == "\(path): is UTF-16 text: save it as UTF-8")
     }
 
     @Test func segments() throws {

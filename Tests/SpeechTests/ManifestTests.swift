@@ -51,9 +51,8 @@ import Testing
         ),
         ("/d\na.wav\t1\t2\n", ":2: expected \"relative path<TAB>samples\", found \"a.wav\t1\t2\""),
         ("/d\n\t12\n", ":2: expected \"relative path<TAB>samples\", found \"\t12\""),
-        ("/d\n\na.wav\t1\n", ":2: expected \"relative path<TAB>samples\", found \"\""),
         ("a.wav\t100\n", ":1: expected the folder of the recordings, found \"a.wav\t100\""),
-        ("", ":1: expected the folder of the recordings, found \"\""),
+        ("", ": lists no recordings"), ("\n \n", ": lists no recordings"),
         ("/d\n", ": lists no recordings"),
         (
             "no/such\na.wav\t1\n",
@@ -65,12 +64,27 @@ import Testing
         #expect(message { try Manifest.read(path) } == path + expected)
     }
 
+    @Test func markAndEmptyLines() throws {
+        let path = try folder.write("\u{FEFF}/d\n\na.wav\t1\n \r\nb.wav\t2\n", to: "m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["/d/a.wav", "/d/b.wav"])
+    }
+
+    @Test func namesAreBytes() throws {
+        let path = try folder.write(Array("/d\nfa".utf8) + [0xE7, 0x09, 0x35, 0x0A], to: "m.tsv")
+        let entry = try #require(try Manifest.read(path).entries.first)
+        #expect(entry.path.bytes == Array("/d/fa".utf8) + [0xE7])
+        #expect(entry.samples == 5)
+    }
+
     @Test func notText() throws {
-        let path = try folder.write([0x52, 0xFF, 0xFE, 0x00], to: "m.tsv")
-        #expect(message { try Manifest.read(path) } == "\(path): is not a manifest: it is not UTF-8 text")
+        let path = try folder.write([0x52, 0x00, 0xFE, 0x00], to: "m.tsv")
+        #expect(
+            message { try Manifest.read(path) }
+                == "\(path):1: contains a zero byte: put one recording on each line")
     }
 
     @Test func missing() {
-        #expect(message { try Manifest.read("/no/such.tsv") } == "/no/such.tsv: cannot be read")
+        #expect(message { try Manifest.read("/no/such.tsv") }
+                == "/no/such.tsv: cannot be read: No such file or directory")
     }
 }

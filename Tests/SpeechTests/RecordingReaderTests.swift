@@ -13,7 +13,7 @@ import Testing
         var seen: [Int?] = []
         var names: [String] = []
         while let (recording, waveform) = reader.next() {
-            names.append(recording.name)
+            names.append(recording.name.description)
             seen.append(try? waveform.get().samples.count)
         }
         #expect(seen == [100, nil, 100])

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TensorFiles
 import Testing
 import TestSupport
@@ -67,7 +68,7 @@ import VQWav2Vec
     }
 
     @Test(arguments: FeatureFormat.allCases) func refusals(_ format: FeatureFormat) throws {
-        func refusal(_ output: String, _ paths: [String], inputs: [String] = []) -> String {
+        func refusal(_ output: String, _ paths: [String], inputs: [FilePath] = []) -> String {
             message {
                 _ = try FeatureOutput(
                     format, output: output, layer: "z", recordings: paths.map { RecordingName(path: $0) },

@@ -24,7 +24,7 @@ public struct Recording: Sendable, Equatable {
     }
 
     /// A file that is itself named or listed.
-    init(path: FilePath, naming: RecordingNaming) { self.init(path: path, name: naming.name(path)) }
+    public init(path: FilePath, naming: RecordingNaming) { self.init(path: path, name: naming.name(path)) }
 
     /// The source in one line, for messages: the path of a file, with offset and times for others.
     public var path: String { source.description }
@@ -44,7 +44,7 @@ public enum RecordingNaming: String, CaseIterable, Sendable {
         switch self {
         case .file: relative.nameWithoutExtension
         case .path:
-            ByteString(relative.lexicallyNormalized().removingRoot().withoutExtension.bytes)
+            ByteString(relative.lexicallyNormalized().removingRoot().withoutExtension)
         }
     }
 }

@@ -112,7 +112,7 @@ import TokenFiles
             options, encoding: options.encoding(groups: 1, codewords: 300),
             recordings: [RecordingName(path: "x.wav", name: "u1"), RecordingName(path: "x.wav", name: "u2")],
             inputs: [], description: trial.description())
-        for name in ["u1", "u2"] {
+        for name: ByteString in ["u1", "u2"] {
             try output.write(
                 TokenizedUtterance(
                     path: "x.wav", name: name, samples: 1, sampleRate: 1, groups: 1, ids: [7]))

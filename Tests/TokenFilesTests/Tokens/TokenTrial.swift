@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TestSupport
 import TokenFiles
 import VQWav2Vec
@@ -32,13 +33,13 @@ struct TokenTrial {
         try options.check(resamples: false)
         return try TokenOutput(
             options, encoding: options.encoding(groups: groups, codewords: 300),
-            recordings: paths.map { RecordingName(path: $0) }, first: first, inputs: inputs,
+            recordings: paths.map { RecordingName(path: $0) }, first: first, inputs: inputs.map { FilePath($0) },
             description: description())
     }
 
     /// Writes the two utterances, with one recording between them that could not be used.
     func write(_ options: TokenOutputOptions) throws {
-        let output = try start(options, paths: [Self.pairs.path, "bad.wav", Self.single.path])
+        let output = try start(options, paths: [Self.pairs.path.description, "bad.wav", Self.single.path.description])
         try output.write(Self.pairs)
         try output.skip(path: "bad.wav")
         try output.write(Self.single)

@@ -81,7 +81,7 @@ import VQWav2Vec
         #expect(refusal(trial.folder.file("no/f"), ["x"]).hasPrefix(trial.folder.file("no/f")))
         if format != .npy {
             let input = try trial.folder.write([1], format == .kaldi ? "f.scp" : "f")
-            #expect(refusal(output, ["x"], inputs: [input]).contains("is an input"))
+            #expect(refusal(output, ["x"], inputs: [FilePath(input)]).contains("is an input"))
         }
         #expect(try trial.names.filter { $0 != "f.scp" && $0 != "f" }.isEmpty)
     }

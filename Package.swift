@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "TokenFilesTests",
-            dependencies: ["Files", "TensorFiles", "TokenFiles", "VQWav2Vec", "TestSupport"]),
+            dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
             name: "FairseqTests", dependencies: ["Files", "TensorFiles", "Fairseq", "VQWav2Vec", "TestSupport"]),
         .testTarget(

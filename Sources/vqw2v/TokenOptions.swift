@@ -3,7 +3,10 @@ import TokenFiles
 
 /// What tokens are written to, and how.
 struct TokenOptions: ParsableArguments {
-    @Option(help: "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)")
+    @Option(
+        help:
+            "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)"
+    )
     var output: String?
 
     @Option(

@@ -70,8 +70,7 @@ let package = Package(
             name: "vqw2v",
             dependencies: [
                 "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
-                "ONNXFiles",
-                "Checkpoints", "Speech", "Training",
+                "ONNXFiles", "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -105,7 +104,7 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "TokenFilesTests",
-            dependencies: ["Files", "TensorFiles", "TokenFiles", "VQWav2Vec", "TestSupport"]),
+            dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
             name: "FairseqTests", dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
         .testTarget(

@@ -40,7 +40,8 @@ public final class AtomicFile: ByteOutput {
         let destination = followsLinks ? Self.resolved(file) : file
 
         var status = stat()
-        let exists = destination.withPlatformString { followsLinks ? stat($0, &status) : lstat($0, &status) } == 0
+        let exists =
+            destination.withPlatformString { followsLinks ? stat($0, &status) : lstat($0, &status) } == 0
         let kind = status.st_mode & S_IFMT
         guard !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Layers
 import VQWav2Vec
 
 /// What `inspect` tells of a checkpoint. Properties are the keys of its JSON, in snake_case; what is nil is not known.

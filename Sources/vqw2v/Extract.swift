@@ -86,7 +86,10 @@ struct Extract: ParsableCommand, Exemplified {
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),
                 owner: Owner(features))
         } summary: { tally in
-            ["files             \(tally.files)", "audio             \(decimal(tally.audioSeconds / 3600, 3)) h"]
+            [
+                "files             \(tally.files)",
+                "audio             \(decimal(tally.audioSeconds / 3600, 3)) h",
+            ]
         }
     }
 

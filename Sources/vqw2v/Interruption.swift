@@ -30,12 +30,11 @@ final class Interruption: Sendable {
         self.lastWords = lastWords
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // The default action would end the process before the source sees the signal.
-            let previous = signal(number, SIG_IGN)
+            let previous = unsafeBitCast(signal(number, SIG_IGN), to: Int.self)
             // `nohup` asks for this one to be ignored.
-            if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
-                continue
-            }
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+            if number == SIGHUP, previous == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
+            let queue = DispatchQueue.global(qos: .userInteractive)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in received(number) }
             source.activate()
             sources.withLock { $0.append(Source(source: source)) }

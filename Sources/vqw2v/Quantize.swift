@@ -70,7 +70,8 @@ struct Quantize: ParsableCommand, Exemplified {
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
-                input, skip: skip, checkpoint: checkpoint, location: options.location, description: description)
+                input, skip: skip, checkpoint: checkpoint, location: options.location,
+                description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)
         let model = try checkpoint.inferenceModel()
@@ -92,7 +93,8 @@ struct Quantize: ParsableCommand, Exemplified {
     private func requireFrames(_ model: ModelConfiguration, _ path: String) throws {
         guard let maxSamples, maxSamples < model.receptiveField else { return }
         throw ValidationError(
-            "--max-samples \(maxSamples) leaves no frames: one of \(path) sees \(model.receptiveField) samples")
+            "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
+                + "\(model.receptiveField) samples")
     }
 
     private func tokenize(

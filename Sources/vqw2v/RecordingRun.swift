@@ -2,8 +2,8 @@ import ArgumentParser
 import Checkpoints
 import Files
 import Speech
-import SystemPackage
 import Synchronization
+import SystemPackage
 import Tensors
 import TokenFiles
 import Training

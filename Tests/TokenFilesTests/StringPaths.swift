@@ -1,7 +1,7 @@
 import Files
+import SystemPackage
 import TensorFiles
 import TokenFiles
-import SystemPackage
 
 /// Tests make their paths and names by interpolation.
 extension FilePath: @retroactive ExpressibleByStringInterpolation {}
@@ -21,7 +21,8 @@ extension RecordingName {
 extension TokenizedUtterance {
     init(path: String, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int, ids: [Int32]) {
         self.init(
-            path: ByteString(path), samples: samples, sampleRate: sampleRate, channels: channels, groups: groups,
+            path: ByteString(path), samples: samples, sampleRate: sampleRate, channels: channels,
+            groups: groups,
             ids: ids)
     }
 }

@@ -41,8 +41,9 @@ private final class Node {
         case let value as any BinaryInteger: text.append(contentsOf: "\(value)".utf8)
         case let value as Double:
             guard value.isFinite else {
-                let context = EncodingError.Context(codingPath: [], debugDescription: "\(value) is no number in JSON")
-                throw EncodingError.invalidValue(value, context)
+                throw EncodingError.invalidValue(
+                    value,
+                    EncodingError.Context(codingPath: [], debugDescription: "\(value) is no number in JSON"))
             }
             text.append(contentsOf: "\(value)".utf8)
         case let values as [Int32]:
@@ -61,7 +62,10 @@ private final class Node {
     func becomeArray() { if case .array = content {} else { content = .array([]) } }
 
     func append(_ node: Node) {
-        guard case .array(var nodes) = content else { return content = .array([node]) }
+        guard case .array(var nodes) = content else {
+            content = .array([node])
+            return
+        }
         // Not copied: `content` lets go of the array first.
         content = .array([])
         nodes.append(node)
@@ -69,7 +73,10 @@ private final class Node {
     }
 
     func append(_ key: String, _ node: Node) {
-        guard case .object(var members) = content else { return content = .object([(key, node)]) }
+        guard case .object(var members) = content else {
+            content = .object([(key, node)])
+            return
+        }
         content = .object([])
         members.append((key, node))
         content = .object(members)
@@ -165,7 +172,9 @@ private struct Elements: UnkeyedEncodingContainer {
         NodeEncoder(node: added()).container(keyedBy: keyedBy)
     }
 
-    func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { NodeEncoder(node: added()).unkeyedContainer() }
+    func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+        NodeEncoder(node: added()).unkeyedContainer()
+    }
 
     func superEncoder() -> any Encoder { NodeEncoder(node: added()) }
 

@@ -36,7 +36,7 @@ public enum NumpyFile {
     /// The same to a file that has been begun.
     /// - Throws: as above.
     package static func write<Element: NumpyElement>(
-        _ path: FilePath, to file: some ByteOutput, shape: [Int], elements: UnsafeBufferPointer<Element>
+        _ path: FilePath, to file: any ByteOutput, shape: [Int], elements: UnsafeBufferPointer<Element>
     ) throws {
         try file.write(header(Element.self, shape: shape, count: elements.count, path: "\(path)"))
         try file.write(UnsafeRawBufferPointer(elements))

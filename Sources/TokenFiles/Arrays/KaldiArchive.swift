@@ -9,7 +9,8 @@ extension ArrayFormat {
         needs: "writes X.ark and X.scp; name X (--output)",
         // Every integer up to here is a float.
         largestInMatrix: 1 << 24,
-        check: { recordings, _ in try NameRule(format: "kaldi", problem: ArkWriter.problem).check(recordings) },
+        check: { recordings, _ in try NameRule(format: "kaldi", problem: ArkWriter.problem).check(recordings)
+        },
         location: { .archive($0, ArkPaths(output: $0)) },
         files: { output, endings in
             endings.map { ArkPaths(output: output, part: $0) }.flatMap { [$0.archive, $0.index] }

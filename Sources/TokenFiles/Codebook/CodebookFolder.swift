@@ -18,7 +18,8 @@ public struct CodebookFolder {
         let names = [codebook, about, combinations]
         for file in names { try files.add(file) }
         try files.check(against: inputs.map { FilePath($0) })
-        if OutputDescription.Record(path: about) == nil, let file = names.first(where: OutputLocation.exists) {
+        if OutputDescription.Record(path: about) == nil, let file = names.first(where: OutputLocation.exists)
+        {
             throw OutputError(
                 "\(file) is there already and not known to be of a codebook; move it, or name another folder")
         }

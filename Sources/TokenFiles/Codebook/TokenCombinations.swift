@@ -36,7 +36,8 @@ public struct TokenCombinations: Equatable, Sendable {
         }
         guard !counts.isEmpty else {
             throw FileError(
-                "\(path) holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint")
+                "\(path) holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
+            )
         }
     }
 

@@ -64,7 +64,9 @@ public final class FeatureOutput: RecordingOutput {
         writer = try format.open(
             ArrayFormat.Request(
                 output: options.output, endings: [""], description: description, group: group))
-        if location.folder == nil, let sidecar = location.sidecar { _ = try group.begin(sidecar, .description) }
+        if location.folder == nil, let sidecar = location.sidecar {
+            _ = try group.begin(sidecar, .description)
+        }
     }
 
     public func write(_ matrix: FeatureMatrix) throws { try matrix.withArray(writer.add) }

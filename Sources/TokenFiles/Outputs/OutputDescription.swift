@@ -41,7 +41,7 @@ public struct OutputDescription {
 
     /// Writes the description as a JSON document.
     /// - Throws: `FileError`.
-    func write(to file: some ByteOutput) throws {
+    func write(to file: any ByteOutput) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(JSONValue.object(whole()))

@@ -49,7 +49,9 @@ extension OutputLocation {
         // A folder of that name cannot be replaced anyway.
         case .foreign where !FilePath(sidecar).isFolder: throw OutputError.notOurs(sidecar, beside: path)
         case .foreign, .none:
-            if let file = companions.first(where: Self.exists) { throw OutputError.notOurs(file, beside: path) }
+            if let file = companions.first(where: Self.exists) {
+                throw OutputError.notOurs(file, beside: path)
+            }
         }
     }
 }

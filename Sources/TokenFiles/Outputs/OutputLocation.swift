@@ -27,7 +27,9 @@ public struct OutputLocation: Equatable, Sendable {
 
     /// One file, or a device.
     static func file(_ path: String, holdsDescription: Bool = false) -> OutputLocation {
-        guard !OutputFiles.isStream(path) else { return OutputLocation(path, lastFile: nil, folder: nil, .none) }
+        guard !OutputFiles.isStream(path) else {
+            return OutputLocation(path, lastFile: nil, folder: nil, .none)
+        }
         return OutputLocation(
             path, lastFile: path, folder: nil, holdsDescription ? .inside : .beside(sidecar(path)))
     }
@@ -66,8 +68,8 @@ public struct OutputLocation: Equatable, Sendable {
 
     /// - Throws: `OutputError`.
     static func checkName(_ path: String, isFolder: Bool) throws {
-        guard !path.isEmpty, FilePath(path).components.last?.kind == .regular, isFolder || !path.hasSuffix("/")
-        else {
+        let last = FilePath(path).components.last
+        guard !path.isEmpty, last?.kind == .regular, isFolder || !path.hasSuffix("/") else {
             let kind = isFolder ? "a folder" : "a file"
             throw OutputError("\(quoted(path)) is not the name of \(kind); give the output a name of its own")
         }

@@ -72,7 +72,8 @@ extension TokenFormat {
 
     /// Where the durations go that do not stand with the tokens.
     func durationsFile(_ output: String, _ encoding: TokenEncoding) -> String? {
-        guard case .lines(let lines) = content, encoding.deduplicates, lines.durations != nil else { return nil }
+        guard case .lines(let lines) = content, encoding.deduplicates, lines.durations != nil
+        else { return nil }
         return FairseqCompanion.path(of: output, suffix: "dur")
     }
 }

@@ -41,7 +41,9 @@ public final class TokenOutput: RecordingOutput {
         let group = OutputGroup(description)
         self.group = group
         writer = try Self.writer(options, encoding, files, description, group)
-        dictionary = try files.dictionary.map { try group.begin($0, .companion, isNamed: options.dictionary != nil) }
+        dictionary = try files.dictionary.map {
+            try group.begin($0, .companion, isNamed: options.dictionary != nil)
+        }
         labels = try source.flatMap { source in
             try files.labels.map { (source, try group.begin($0, .companion)) }
         }

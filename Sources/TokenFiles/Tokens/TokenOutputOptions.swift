@@ -58,7 +58,8 @@ public struct TokenOutputOptions: Sendable, Equatable {
     /// What the output says about how it was made.
     /// - Parameter base: of the checkpoint.
     /// - Throws: `EncodingError`.
-    public func description(_ base: OutputDescription, _ encoding: TokenEncoding) throws -> OutputDescription {
+    public func description(_ base: OutputDescription, _ encoding: TokenEncoding) throws -> OutputDescription
+    {
         struct Facts: Encodable {
             let format: String
             let ids: String

@@ -79,7 +79,9 @@ struct WordLevelTokenizer: Encodable {
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
-            for (id, token) in tokens.enumerated() { try container.encode(id, forKey: Key(stringValue: token)) }
+            for (id, token) in tokens.enumerated() {
+                try container.encode(id, forKey: Key(stringValue: token))
+            }
         }
     }
 

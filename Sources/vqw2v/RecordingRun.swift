@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Layers
 import Speech
 import Synchronization
 import SystemPackage

@@ -12,7 +12,7 @@ extension Command {
     /// failure, 128 and the number of the signal that ended it.
     static func main() {
         openStandardDescriptors()
-        // A reader that went away and a limit of file sizes are errors of the write, and end no run without a word.
+        // A reader that went away and a limit of file sizes are errors of the write: outputs are given up cleanly.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         Foundation.exit(status(of: RawArguments.encoded))
@@ -23,6 +23,8 @@ extension Command {
             var command = try parseAsRoot(arguments)
             try command.run()
             return EXIT_SUCCESS
+        } catch is ReaderGone {
+            return 128 + SIGPIPE
         } catch {
             let code = exitCode(for: error).rawValue
             guard code == EXIT_SUCCESS else {
@@ -38,6 +40,8 @@ extension Command {
         do {
             try StandardOutput().write(withExamples(text) + "\n")
             return EXIT_SUCCESS
+        } catch is ReaderGone {
+            return 128 + SIGPIPE
         } catch {
             printError(errorText(error), terminator: "")
             return EXIT_FAILURE

@@ -35,12 +35,11 @@ import Testing
         #expect(try place.program.run("inspect", "run/last.safetensors").code == 0)
     }
 
-    @Test func aReaderThatWentAwayIsAnError() throws {
+    @Test func aReaderThatWentAwayIsTold() throws {
         let place = try Workplace()
-        let result = try place.program.shell("(\"$VQW2V\" config; echo $? >&2) | true")
+        let result = try place.program.shell("{ \"$VQW2V\" config; echo $? >&2; } | true")
         // Where `true` was slower, the pipe took all.
-        #expect(
-            result.errors == "0\n" || result.errors == "error: standard output cannot be written: Broken pipe\n1\n")
+        #expect(["0\n", "141\n"].contains(result.errors), "\(result.errors)")
     }
 
     @Test func errorLinesAreShortAndKeepNames() throws {

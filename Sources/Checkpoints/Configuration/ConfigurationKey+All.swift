@@ -42,7 +42,7 @@ extension ConfigurationKey {
 
     private static let aggregator: [ConfigurationKey] = [
         .init(
-            "aggregator.layers", "as of the encoder", paper: "kernels 2…13; ablations: 7 of 3",
+            "aggregator.layers", "as of the encoder", paper: "kernels 2…13; ablations: seven of 3",
             fairseq: "kernels 2…13", inWords: "kernels 2…13"),
         .init(
             "aggregator.zero_padding", "zeros on the left instead of the first frame", paper: nil, fairseq: "off"),

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 
 /// A file that appears under its name only when it is whole and on the disk.
@@ -6,6 +7,8 @@ import SystemPackage
 /// Bytes go to a temporary file in the same folder. `commit()` syncs it, renames it and syncs the folder;
 /// until then a file of that name stays as it was. Without `commit()`, and after any error, the temporary
 /// file is removed. A device or a pipe (`/dev/null`, `/dev/fd/63`) cannot be replaced and is written directly.
+/// A link that is named leads to the file that is replaced; one that merely stands where a file is to be is replaced
+/// itself (`followsLinks`).
 public final class AtomicFile: ByteOutput {
     /// The path as given.
     public let path: String
@@ -22,41 +25,51 @@ public final class AtomicFile: ByteOutput {
 
     /// Creates the temporary file.
     /// - Throws: `FileError` when the folder is missing or not writable, or `path` is a folder.
-    public convenience init(path: String) throws {
+    public convenience init(path: String, followsLinks: Bool = true) throws {
         try FileError.checkPath(path)
         guard !path.hasSuffix("/") else { throw FileError(path, "cannot be written", code: EISDIR) }
-        try self.init(path: FilePath(path))
+        try self.init(path: FilePath(path), followsLinks: followsLinks)
     }
 
+    /// - Parameter followsLinks: false where the user has not named this file but a folder of it, or another file:
+    ///   whoever can write to the folder must not decide with a link which file is replaced.
     /// - Throws: as above.
-    public init(path file: FilePath) throws {
+    public init(path file: FilePath, followsLinks: Bool = true) throws {
         let path = "\(file)"
         try FileError.checkPath(path)
-        let resolved = file.withPlatformString { realpath($0, nil) }
-        let destination = resolved.map { FilePath(platformString: $0) } ?? file
-        free(resolved)
+        let destination = followsLinks ? Self.resolved(file) : file
 
         var status = stat()
-        let exists = destination.withPlatformString { stat($0, &status) } == 0
+        let exists =
+            destination.withPlatformString { followsLinks ? stat($0, &status) : lstat($0, &status) } == 0
         let kind = status.st_mode & S_IFMT
         guard !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)
         }
-        let isDirect = exists && kind != S_IFREG
+        let isDirect = followsLinks && exists && (kind != S_IFREG || OutputFiles.isDescriptor(path))
         let temporary = isDirect ? nil : Self.temporaryName(beside: destination)
-        let flags = isDirect ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL
+        let flags = isDirect ? O_WRONLY | O_APPEND : O_WRONLY | O_CREAT | O_EXCL
         let descriptor = (temporary ?? destination).withPlatformString { open($0, flags | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
         // A replaced file keeps its permissions; where that is not allowed, the usual ones do no harm.
-        if exists && !isDirect { _ = fchmod(descriptor, status.st_mode & 0o777) }
+        if exists && !isDirect && kind == S_IFREG { _ = fchmod(descriptor, status.st_mode & 0o777) }
 
         self.path = path
         self.destination = destination
         self.temporary = temporary
         self.descriptor = descriptor
+        if let temporary { Self.temporaries.withLock { _ = $0.insert(temporary) } }
     }
 
     deinit { discard() }
+
+    /// Of all files that have been begun.
+    private static let temporaries = Mutex<Set<FilePath>>([])
+
+    /// Gives up everything that has been begun, for a program that ends in the midst of it.
+    package static func discardAll() {
+        temporaries.withLock { for file in $0 { _ = file.withPlatformString { unlink($0) } } }
+    }
 
     /// Replaces the file `path` by `data` in one step.
     /// - Throws: `FileError`; a file of that name is then as it was.
@@ -78,12 +91,25 @@ public final class AtomicFile: ByteOutput {
         }
     }
 
-    /// Puts the file under its name.
+    /// Puts everything that was written on the disk, so that `commit()` only gives the file its name.
     /// - Throws: `FileError`; nothing is left of the new file then.
-    public func commit() throws {
+    package func prepare() throws {
         try requireOpen()
         try flush()
         if temporary != nil { try check(fsync(descriptor) == 0 ? nil : errno) }
+    }
+
+    /// Removes the file that is to be replaced, where others that belong to the new one appear before it.
+    /// - Throws: `FileError`; nothing is left of the new file then.
+    package func removePrevious() throws {
+        guard temporary != nil else { return }
+        try check(destination.withPlatformString { unlink($0) } == 0 || errno == ENOENT ? nil : errno)
+    }
+
+    /// Puts the file under its name.
+    /// - Throws: `FileError`; nothing is left of the new file then.
+    public func commit() throws {
+        try prepare()
         let closed = close(descriptor)
         descriptor = -1
         try check(closed == 0 || errno == EINTR ? nil : errno)
@@ -91,6 +117,7 @@ public final class AtomicFile: ByteOutput {
         let renamed = name.withPlatformString { old in destination.withPlatformString { rename(old, $0) } }
         try check(renamed == 0 ? nil : errno)
         temporary = nil
+        Self.temporaries.withLock { _ = $0.remove(name) }
         try syncFolder()
     }
 
@@ -108,13 +135,17 @@ public final class AtomicFile: ByteOutput {
     private func check(_ code: Int32?) throws {
         guard let code else { return }
         discard()
+        if code == EPIPE { throw ReaderGone() }
         throw FileError(path, "cannot be written", code: code)
     }
 
     /// Gives up what has not been committed.
     private func discard() {
         if descriptor >= 0 { close(descriptor) }
-        if let temporary { _ = temporary.withPlatformString { unlink($0) } }
+        if let temporary {
+            _ = temporary.withPlatformString { unlink($0) }
+            Self.temporaries.withLock { _ = $0.remove(temporary) }
+        }
         (descriptor, temporary) = (-1, nil)
     }
 
@@ -129,6 +160,13 @@ public final class AtomicFile: ByteOutput {
         guard code == 0 || code == EINVAL || code == ENOTSUP else {
             throw FileError(path, "was written, but its folder cannot be synced", code: code)
         }
+    }
+
+    /// The file behind a path, links resolved; the path where there is none.
+    private static func resolved(_ path: FilePath) -> FilePath {
+        guard let pointer = path.withPlatformString({ realpath($0, nil) }) else { return path }
+        defer { free(pointer) }
+        return FilePath(platformString: pointer)
     }
 
     private static func folder(of path: FilePath) -> FilePath {

@@ -41,7 +41,7 @@ package final class SpoolFile {
 
     /// Hands all bytes over, in pieces.
     /// - Throws: `FileError`.
-    package func copy(to file: some ByteOutput) throws {
+    package func copy(to file: any ByteOutput) throws {
         try flush()
         guard lseek(descriptor, 0, SEEK_SET) == 0 else {
             throw FileError(output, "cannot be written", code: errno)

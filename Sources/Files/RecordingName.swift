@@ -55,7 +55,7 @@ package struct NameRule {
     }
 
     /// - Throws: `OutputError` for a name or path that is not UTF-8.
-    func requireText(_ recordings: [RecordingName]) throws {
+    package func requireText(_ recordings: [RecordingName]) throws {
         for recording in recordings where recording.path.text == nil || recording.name.text == nil {
             throw OutputError(
                 "\(recording.path): its name is not UTF-8, which the format \(format) cannot hold; use "

@@ -6,6 +6,8 @@ let package = Package(
     products: [
         .executable(name: "vqw2v", targets: ["vqw2v"]),
         .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "Autodiff", targets: ["Autodiff"]),
+        .library(name: "Layers", targets: ["Layers"]),
         .library(name: "Speech", targets: ["Speech"]),
         .library(name: "VQWav2Vec", targets: ["VQWav2Vec"]),
         .library(name: "Files", targets: ["Files"]),
@@ -33,77 +35,96 @@ let package = Package(
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "VQWav2Vec", dependencies: ["Tensors"]),
+        .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
+        .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
+        .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
         .target(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
         .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
-        .target(name: "Fairseq", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(
+            name: "Fairseq",
+            dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),
         .target(
             name: "ONNXFiles",
             dependencies: [
-                "Files", "Fairseq", "VQWav2Vec", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["onnx.proto"]),
         .target(
             name: "Checkpoints",
             dependencies: [
-                "Tensors", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
         .target(
             name: "Training",
-            dependencies: ["Tensors", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech"]),
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech",
+            ]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
+                "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
                 "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // docs/straight-through.md, with numbers.
         .executableTarget(
-            name: "straight-through-example", dependencies: ["Tensors"], path: "Examples/StraightThrough"),
+            name: "straight-through-example", dependencies: ["Tensors", "Autodiff", "Layers"],
+            path: "Examples/StraightThrough"),
 
         // The README's section on the library.
         .executableTarget(
-            name: "library-example", dependencies: ["Tensors", "VQWav2Vec", "Checkpoints", "Training"],
+            name: "library-example",
+            dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
             path: "Examples/Library"),
 
         // What tests of several targets use.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
 
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+        // References in double precision and finite differences.
+        .target(
+            name: "OperationSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/OperationSupport"),
+
+        .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
+        .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
+        .testTarget(name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
         .testTarget(
-            name: "VQWav2VecTests", dependencies: ["Tensors", "VQWav2Vec", "straight-through-example"]),
+            name: "VQWav2VecTests",
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "OperationSupport", "straight-through-example",
+            ]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "TokenFilesTests",
             dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
-            name: "FairseqTests", dependencies: ["Files", "TensorFiles", "Fairseq", "VQWav2Vec", "TestSupport"]),
+            name: "FairseqTests", dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
                 "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "VQWav2Vec"]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "Tensors", "Speech", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
-                "Checkpoints", "Training",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "TokenFiles",
+                "Fairseq", "Checkpoints", "Training",
             ],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Tensors", "Speech", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "Training",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
+                "Checkpoints", "Training",
             ]),
         .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),

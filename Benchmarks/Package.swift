@@ -7,6 +7,8 @@ import PackageDescription
 let workloads: [Target.Dependency] = [
     "Workloads",
     .product(name: "Tensors", package: "vqw2v"),
+    .product(name: "Autodiff", package: "vqw2v"),
+    .product(name: "Layers", package: "vqw2v"),
     .product(name: "VQWav2Vec", package: "vqw2v"),
     .product(name: "Training", package: "vqw2v"),
 ]
@@ -36,6 +38,8 @@ let package = Package(
             dependencies: [
                 "CReferenceBLAS",
                 .product(name: "Tensors", package: "vqw2v"),
+                .product(name: "Autodiff", package: "vqw2v"),
+                .product(name: "Layers", package: "vqw2v"),
                 .product(name: "VQWav2Vec", package: "vqw2v"),
                 .product(name: "Training", package: "vqw2v"),
             ]),

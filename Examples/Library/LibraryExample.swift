@@ -1,6 +1,8 @@
 // How another Swift package uses the libraries. The README shows the parts between the marks.
+import Autodiff
 import Checkpoints
 import Foundation
+import Layers
 import Tensors
 import Training
 import VQWav2Vec

@@ -1,4 +1,6 @@
+import Autodiff
 import Foundation
+import Layers
 import Tensors
 
 /// Where the gradient of one quantized frame goes: prints the numbers of `docs/straight-through.md`.

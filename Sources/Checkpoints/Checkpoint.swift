@@ -1,6 +1,7 @@
 import Fairseq
 import Files
 import Foundation
+import Layers
 import TensorFiles
 import Tensors
 import VQWav2Vec

@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// Where a run stands, beside weights and optimizer: what a checkpoint needs so that going on gives the

@@ -1,5 +1,7 @@
 import Files
+import Layers
 import TensorFiles
+import Tensors
 import VQWav2Vec
 
 /// fairseq's lists of convolutions: Python source such as `[(512, 10, 5)] + [(512, 4, 2)] * 3`.

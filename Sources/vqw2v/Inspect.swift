@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Layers
 import Training
 import VQWav2Vec
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Checkpoints
 import Files
+import Layers
 import Speech
 import Synchronization
 import SystemPackage
-import Tensors
 import TokenFiles
 import Training
 import VQWav2Vec

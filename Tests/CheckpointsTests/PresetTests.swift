@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import Testing
 import Training
 import VQWav2Vec

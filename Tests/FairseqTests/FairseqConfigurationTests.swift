@@ -1,5 +1,6 @@
 import Fairseq
 import Foundation
+import Layers
 import TensorFiles
 import Testing
 import TestSupport

@@ -1,4 +1,5 @@
 import Fairseq
+import Layers
 import TensorFiles
 import Testing
 import TestSupport

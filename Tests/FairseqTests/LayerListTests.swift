@@ -1,5 +1,7 @@
 import Fairseq
+import Layers
 import TensorFiles
+import Tensors
 import Testing
 import TestSupport
 import VQWav2Vec

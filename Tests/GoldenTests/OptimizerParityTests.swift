@@ -1,3 +1,4 @@
+import Autodiff
 import Checkpoints
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 import Fairseq
 import Foundation
+import Layers
 import ONNXFiles
 import SwiftProtobuf
 import Testing

@@ -126,15 +126,6 @@ import Testing
         #expect(first == (try BatchPlan(utterances, limits: limits, order: .fixed).batches(epoch: 0)))
     }
 
-    @Test func positionIsStoredAsTwoNumbers() throws {
-        let position = BatchPosition(epoch: 4, batch: 17)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let json = try encoder.encode(position)
-        #expect(String(decoding: json, as: UTF8.self) == #"{"batch":17,"epoch":4}"#)
-        #expect(try JSONDecoder().decode(BatchPosition.self, from: json) == position)
-    }
-
     @Test(arguments: [
         (BatchLimits(maxSampleSize: 0, maxSamples: 9), "data.max_sample_size: is 0, must be at least 1"),
         (BatchLimits(maxSampleSize: 9, maxSamples: -1), "data.max_samples: is -1, must be at least 1"),

@@ -1,3 +1,4 @@
+import OperationSupport
 import Tensors
 import Testing
 

@@ -1,4 +1,6 @@
+import Autodiff
 import Benchmark
+import Layers
 import Measuring
 import Tensors
 import Workloads

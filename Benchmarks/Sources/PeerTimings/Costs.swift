@@ -1,4 +1,5 @@
 import ArgumentParser
+import Layers
 import Tensors
 import VQWav2Vec
 import Workloads

@@ -1,4 +1,6 @@
+import Autodiff
 import Checkpoints
+import Layers
 import Tensors
 import Training
 import VQWav2Vec

@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 
 /// A value that does not fit its key.

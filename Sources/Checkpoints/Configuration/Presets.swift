@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 
 /// Complete configurations by name. All have the Gumbel quantizer; `quantizer.kind = kmeans` or `none` needs

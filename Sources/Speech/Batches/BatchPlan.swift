@@ -151,3 +151,8 @@ public struct BatchPlan: Sendable {
         }
     }
 }
+
+extension RandomStream.Purpose {
+    static let dataOrder = RandomStream.Purpose(2)
+    static let crop = RandomStream.Purpose(3)
+}

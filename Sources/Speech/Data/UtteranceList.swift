@@ -94,3 +94,7 @@ public struct UtteranceList: Sendable, Equatable {
         return samples
     }
 }
+
+extension RandomStream.Purpose {
+    static let split = RandomStream.Purpose(8)
+}

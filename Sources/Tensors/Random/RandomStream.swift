@@ -7,16 +7,22 @@ import Foundation
 /// A stream is named by (seed, purpose, update, item, draw), so results do not depend on threads, on the order
 /// of a batch, or on a restart in the middle of training.
 public struct RandomStream: Sendable {
-    /// What the numbers are for. Streams of different purposes never overlap.
-    public enum Purpose: UInt32, Sendable {
-        case parameters = 1
-        case dataOrder, crop, gumbelNoise, negatives, dropout, codebookRestart, split, test
+    /// What the numbers are for. Streams of different purposes never overlap. Who draws numbers gives their
+    /// purpose a name, as a constant of this type, and a number that no other one has.
+    public struct Purpose: Hashable, Sendable {
+        public let number: UInt32
+
+        /// - Precondition: a number from 1 to 255.
+        public init(_ number: UInt32) {
+            precondition((1...255).contains(number), "the purpose \(number) is not within 1 and 255")
+            self.number = number
+        }
     }
 
-    let key: (UInt32, UInt32)
-    let update: UInt32
-    let item: UInt32
-    let draw: UInt32
+    package let key: (UInt32, UInt32)
+    package let update: UInt32
+    package let item: UInt32
+    package let draw: UInt32
     private var block: UInt32 = 0
     private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
     private var used = 4
@@ -26,7 +32,7 @@ public struct RandomStream: Sendable {
         let seed = UInt64(bitPattern: Int64(seed))
         key = (
             UInt32(truncatingIfNeeded: seed),
-            UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.rawValue << 24)
+            UInt32(truncatingIfNeeded: seed >> 32) ^ (purpose.number << 24)
         )
         self.update = UInt32(truncatingIfNeeded: update)
         self.item = UInt32(truncatingIfNeeded: item)

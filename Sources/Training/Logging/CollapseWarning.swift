@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import VQWav2Vec
 
 /// Notices codebooks of which almost nothing is used any more, and says what helps.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Layers
 import Speech
 import Tensors
 import VQWav2Vec

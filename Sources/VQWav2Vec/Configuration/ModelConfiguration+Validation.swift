@@ -1,3 +1,5 @@
+import Layers
+
 /// A value that cannot be used, and what to use instead.
 public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
     public let description: String

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// Everything that decides the shape and the mathematics of a model.
@@ -23,35 +25,6 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     public var residualScale = 0.5
 
     public init() {}
-}
-
-/// One convolution: output channels, kernel in frames, stride in frames.
-///
-/// Written as a list of three numbers, as in fairseq: `[512, 10, 5]`.
-public struct ConvolutionLayer: Codable, Equatable, Sendable {
-    public var channels: Int
-    public var kernel: Int
-    public var stride: Int
-
-    public init(_ channels: Int, _ kernel: Int, _ stride: Int) {
-        (self.channels, self.kernel, self.stride) = (channels, kernel, stride)
-    }
-
-    public init(from decoder: any Decoder) throws {
-        var list = try decoder.unkeyedContainer()
-        self.init(try list.decode(Int.self), try list.decode(Int.self), try list.decode(Int.self))
-        guard list.isAtEnd else {
-            throw DecodingError.dataCorruptedError(
-                in: list, debugDescription: "a layer is [channels, kernel, stride]")
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var list = encoder.unkeyedContainer()
-        try list.encode(channels)
-        try list.encode(kernel)
-        try list.encode(stride)
-    }
 }
 
 /// The strided convolutions that turn the waveform into frames.

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// An output of the model that can be had for each frame. The raw value is the name on the command line.

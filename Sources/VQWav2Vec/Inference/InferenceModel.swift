@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// The encoder and the quantizer of a model, prepared to turn any number of recordings of any length into

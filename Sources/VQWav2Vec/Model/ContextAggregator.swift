@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// Quantized frames to contexts: causal convolutions with residual sums (wav2vec §2.1; fairseq's
@@ -27,14 +29,14 @@ package struct ContextAggregator {
             blocks.append(
                 ConvolutionBlock(
                     prefix: "\(name).conv_layers.\(index)", convolutionIndex: 1, inputs: inputs, layer: layer,
-                    bias: aggregator.bias, configuration: configuration, initializer: &initializer))
+                    bias: aggregator.bias, style: configuration.blockStyle, initializer: &initializer))
             inputs = layer.channels
         }
         self.blocks = blocks
         residualProjections = projections
         zeroPadding = aggregator.zeroPadding
         skipConnections = aggregator.skipConnections
-        residualScale = Float(configuration.residualScale.squareRoot())
+        residualScale = configuration.residualFactor
         dropout = aggregator.dropout
     }
 

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// Everything between a batch of waveforms and its loss. Variables keep their values, and, on a tape that

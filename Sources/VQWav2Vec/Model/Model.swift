@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// vq-wav2vec, or wav2vec where there is no quantizer.
@@ -29,11 +31,20 @@ public struct Model {
         try configuration.validate()
         self.configuration = configuration
         var initializer = initializer
-        encoder = FeatureEncoder(configuration, initializer: &initializer)
+        encoder = FeatureEncoder(
+            configuration.encoder.layers, style: configuration.blockStyle,
+            logCompression: configuration.encoder.logCompression,
+            skipConnections: configuration.encoder.skipConnections,
+            residualScale: configuration.residualFactor, initializer: &initializer)
+        let sizes = configuration.quantizerSizes
         quantizer =
             switch configuration.quantizer.kind {
-            case .gumbel: GumbelQuantizer(configuration, initializer: &initializer)
-            case .kmeans: KMeansQuantizer(configuration, initializer: &initializer)
+            case .gumbel:
+                GumbelQuantizer(
+                    sizes, depth: configuration.quantizer.depth, activation: configuration.activation,
+                    initializer: &initializer)
+            case .kmeans:
+                KMeansQuantizer(sizes, gamma: configuration.quantizer.gamma, initializer: &initializer)
             case .none: nil
             }
         aggregator = ContextAggregator(
@@ -74,6 +85,20 @@ public struct Model {
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {
         encoder(waveforms, on: Tape(recording: false)).value
+    }
+}
+
+extension ModelConfiguration {
+    /// Of encoder and aggregator.
+    var blockStyle: BlockStyle { BlockStyle(activation: activation, affineNorm: affineNorm) }
+
+    /// √ρ.
+    var residualFactor: Float { Float(residualScale.squareRoot()) }
+
+    var quantizerSizes: QuantizerSizes {
+        QuantizerSizes(
+            inputChannels: encodedChannels, outputChannels: quantizedChannels, groups: quantizer.groups,
+            variables: quantizer.variables, sharesCodebook: quantizer.combineGroups)
     }
 }
 

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// h_i(c) = W_i c + b: one linear map for each step ahead, with one bias for all (fairseq's

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 
 /// Draws the distractors of every target frame, uniformly from the frames of the same utterance and, on
@@ -44,4 +46,15 @@ package struct NegativeSampler {
         let value = stream.nextInteger(below: bound - 1)
         return value >= excluded ? value + 1 : value
     }
+}
+
+extension StepNoise {
+    /// The negatives of a batch of T frames per item.
+    package func negatives(_ sampler: NegativeSampler, frames: Int) -> [Int32] {
+        storedNegatives ?? sampler.sample(frames: frames, streams: streams(.negatives))
+    }
+}
+
+extension RandomStream.Purpose {
+    static let negatives = RandomStream.Purpose(5)
 }

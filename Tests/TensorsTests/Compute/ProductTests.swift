@@ -1,4 +1,5 @@
 import CKernels
+import OperationSupport
 import Tensors
 import Testing
 

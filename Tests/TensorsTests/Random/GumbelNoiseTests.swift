@@ -1,4 +1,5 @@
 import Foundation
+import OperationSupport
 import Tensors
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
     /// −log(−log u) of the stream's uniform numbers, part by part.
     @Test(arguments: [1, 7, 63, 64, 65, 1000])
     func equalsItsScalarDefinition(_ perItem: Int) {
-        let streams = [3, 17].map { RandomStream(seed: 1, purpose: .gumbelNoise, update: 9, item: $0) }
+        let streams = [3, 17].map { RandomStream(seed: 1, purpose: RandomStream.Purpose(4), update: 9, item: $0) }
         let noise = Tensor.gumbelNoise(shape: [2, perItem], streams: streams)
         var expected: [Double] = []
         for var stream in streams {
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func aPartDependsOnItsStreamAlone() {
-        let streams = (1...3).map { RandomStream(seed: 1, purpose: .gumbelNoise, item: $0) }
+        let streams = (1...3).map { RandomStream(seed: 1, purpose: RandomStream.Purpose(4), item: $0) }
         let all = Tensor.gumbelNoise(shape: [3, 100], streams: streams).values
         let last = Tensor.gumbelNoise(shape: [100], streams: [streams[2]]).values
         #expect(Array(all[200...]) == last)

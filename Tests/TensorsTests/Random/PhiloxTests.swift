@@ -1,3 +1,4 @@
+import OperationSupport
 import Tensors
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
     /// The words of a stream are those of successive counters.
     @Test func aStreamCountsBlocks() {
         var stream = RandomStream(seed: 12, purpose: .test, update: 34, item: 56)
-        let key: (UInt32, UInt32) = (12, RandomStream.Purpose.test.rawValue << 24)
+        let key: (UInt32, UInt32) = (12, RandomStream.Purpose.test.number << 24)
         for block in 0..<5 as Range<UInt32> {
             let words = philox4x32(counter: (block, 34, 56, 0), key: key)
             #expect((stream.nextWord(), stream.nextWord(), stream.nextWord(), stream.nextWord()) == words)

@@ -1,4 +1,5 @@
 import Foundation
+import OperationSupport
 import Tensors
 import Testing
 
@@ -14,8 +15,8 @@ import Testing
             RandomStream(seed: 2, purpose: .test, update: 1, item: 1),
             RandomStream(seed: 1 << 32 | 1, purpose: .test, update: 1, item: 1),
             RandomStream(seed: -1, purpose: .test, update: 1, item: 1),
-            RandomStream(seed: 1, purpose: .dropout, update: 1, item: 1),
-            RandomStream(seed: 1, purpose: .crop, update: 1, item: 1),
+            RandomStream(seed: 1, purpose: RandomStream.Purpose(6), update: 1, item: 1),
+            RandomStream(seed: 1, purpose: RandomStream.Purpose(3), update: 1, item: 1),
             RandomStream(seed: 1, purpose: .test, update: 2, item: 1),
             RandomStream(seed: 1, purpose: .test, update: 1, item: 2),
             RandomStream(seed: 1, purpose: .test, update: 0, item: 1),

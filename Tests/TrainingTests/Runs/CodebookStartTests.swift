@@ -1,5 +1,7 @@
+import Autodiff
 import Checkpoints
 import Foundation
+import Layers
 import Tensors
 import Testing
 import Training

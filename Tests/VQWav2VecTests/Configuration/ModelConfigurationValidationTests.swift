@@ -1,3 +1,5 @@
+import Layers
+import Tensors
 import Testing
 import VQWav2Vec
 

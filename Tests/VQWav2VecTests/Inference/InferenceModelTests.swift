@@ -1,4 +1,6 @@
+import Autodiff
 import Foundation
+import Layers
 import Tensors
 import Testing
 import VQWav2Vec

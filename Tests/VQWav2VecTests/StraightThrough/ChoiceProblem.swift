@@ -1,4 +1,6 @@
+import Autodiff
 import Foundation
+import Layers
 import Tensors
 
 /// A small random problem of `Tape.gumbelStraightThrough`, and its mathematics in double precision, written

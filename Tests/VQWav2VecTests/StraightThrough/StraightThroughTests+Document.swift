@@ -1,7 +1,7 @@
 import Foundation
-import Tensors
-import Testing
+import Layers
 import straight_through_example
+import Testing
 
 extension StraightThroughTests {
     @Suite("docs/straight-through.md says what the code does")

@@ -1,3 +1,5 @@
+import Autodiff
+import Layers
 import Tensors
 import Testing
 import VQWav2Vec

@@ -1,0 +1,167 @@
+import CKernels
+import Tensors
+
+extension Tape {
+    /// y[r, o] = bias[o mod |bias|] + Σ_i x[r, i] · weight[o, i], on the last axis of x.
+    ///
+    /// With groups, both sides are cut into G equal blocks of channels and block g of the output sees block
+    /// g of the input only (a grouped 1×1 convolution).
+    ///
+    /// - Parameters:
+    ///   - x: [..., Cin].
+    ///   - weight: [Cout, ...], Cin / groups values for each output.
+    ///   - bias: a divisor of Cout values, repeated; or nil.
+    ///   - addingMoments: as for `convolve`, for x [B, T, Cin] and one group.
+    /// - Returns: [..., Cout].
+    public func linear(
+        _ x: Variable, weight: Variable, bias: Variable? = nil, groups: Int = 1, addingMoments: Bool = false
+    ) -> Variable {
+        let g = LinearGeometry(input: x.shape, weight: weight.shape, groups: groups)
+        precondition(bias.map { weight.shape[0] % $0.value.count == 0 } ?? true)
+        precondition(!addingMoments || (groups == 1 && x.shape.count == 3))
+        let moments = addingMoments ? OutputMoments(batch: x.shape[0], tiles: g.tilesPerItem) : nil
+        let y = product(x.value, weight: weight.value, bias: bias?.value, g, moments)
+        let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
+            let dx = x.needsGradient ? Tensor(uninitialized: x.shape) : nil
+            let dw = Tensor(uninitialized: weight.shape)
+            for group in 0..<groups {
+                let frames = TransformedFrames(copying: g.output(dy, group: group))
+                if let dx { setInputGradient(dx, frames, weight: weight.value, g, group: group) }
+                setWeightGradient(dw, frames, x: x.value, g, group: group)
+            }
+            return [dx, dw, bias.map { biasGradient(dy, width: $0.value.count) }]
+        }
+        output.moments = moments?.totals
+        return output
+    }
+}
+
+private struct LinearGeometry {
+    /// Shape of the output without channels.
+    let leading: [Int]
+    let groups: Int
+    /// Channels of a group.
+    let inputs: Int
+    let outputs: Int
+    /// Of the last axis of rows; the axes before it are those of items.
+    private let tiles: Tiling
+
+    init(input: [Int], weight: [Int], groups: Int) {
+        leading = Array(input.dropLast())
+        self.groups = groups
+        inputs = weight[1...].reduce(1, *)
+        outputs = weight[0] / groups
+        tiles = Tiling(rows: leading.last ?? 1, target: 128)
+        precondition(input.last == inputs * groups && outputs * groups == weight[0])
+    }
+
+    private var rows: Int { leading.reduce(1, *) }
+
+    /// Of the output, which a tile of rows and a panel of columns make.
+    var tilesPerItem: Int { tiles.count * Panels(columns: outputs).count }
+
+    func input(_ x: Tensor, group: Int) -> MatrixView {
+        MatrixView(x.pointer + group * inputs, rows: rows, columns: inputs, stride: groups * inputs)
+    }
+
+    func output(_ y: Tensor, group: Int) -> MatrixView {
+        MatrixView(y.pointer + group * outputs, rows: rows, columns: outputs, stride: groups * outputs)
+    }
+
+    func weight(_ w: Tensor, group: Int) -> MatrixView {
+        MatrixView(w.pointer + group * outputs * inputs, rows: outputs, columns: inputs)
+    }
+
+    /// Calls `body` for each panel of columns and tile of rows, on all threads.
+    func forEachTile(
+        _ columns: Panels, _ body: (_ panel: Int, _ rows: Range<Int>, _ item: Int, _ tile: Int) -> Void
+    ) {
+        let items = rows / max(1, tiles.rows)
+        Parallel.forEach(columns.count * items * tiles.count) { index in
+            let (panel, place) = index.quotientAndRemainder(dividingBy: items * tiles.count)
+            let (item, tile) = place.quotientAndRemainder(dividingBy: tiles.count)
+            let range = tiles[tile]
+            body(
+                panel, item * tiles.rows + range.lowerBound..<item * tiles.rows + range.upperBound, item,
+                panel * tiles.count + tile)
+        }
+    }
+}
+
+private func product(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, _ g: LinearGeometry, _ moments: OutputMoments?
+) -> Tensor {
+    let y = Tensor(uninitialized: g.leading + [g.outputs * g.groups])
+    for group in 0..<g.groups {
+        let frames = TransformedFrames(copying: g.input(x, group: group))
+        let weight = WeightPanels(g.weight(weight, group: group), columns: .outputs)
+        let output = g.output(y, group: group)
+        g.forEachTile(weight.columns) { panel, rows, item, tile in
+            let columns = weight.columns[panel]
+            let block = output.rows(rows).columns(columns)
+            if let bias { fillRows(block, with: bias, column: group * g.outputs + columns.lowerBound) }
+            multiplyUnpacked(
+                frames.product(0).rows(rows), weight[panel, tap: 0], into: block, adding: bias != nil)
+            moments?.add(block, item: item, tile: tile)
+        }
+    }
+    return y
+}
+
+/// ∂L/∂x = ∂L/∂y · weight, of a group.
+private func setInputGradient(
+    _ dx: Tensor, _ dy: TransformedFrames, weight: Tensor, _ g: LinearGeometry, group: Int
+) {
+    let weight = WeightPanels(g.weight(weight, group: group), columns: .inputs)
+    g.forEachTile(weight.columns) { panel, rows, _, _ in
+        multiplyUnpacked(
+            dy.product(0).rows(rows), weight[panel, tap: 0],
+            into: g.input(dx, group: group).rows(rows).columns(weight.columns[panel]))
+    }
+}
+
+/// ∂L/∂weight = (∂L/∂y)ᵀ · x, of a group. Divided by its own rows and columns and never by the sum.
+private func setWeightGradient(
+    _ dw: Tensor, _ dy: TransformedFrames, x: Tensor, _ g: LinearGeometry, group: Int
+) {
+    let frames = TransformedFrames(copying: g.input(x, group: group))
+    let (rows, columns) = (Tiling(rows: g.outputs, size: 4 * Panels.width), Panels(columns: g.inputs))
+    let gradient = g.weight(dw, group: group)
+    Parallel.forEach(rows.count * columns.count) { index in
+        let (outputs, inputs) = (rows[index / columns.count], columns[index % columns.count])
+        multiplyUnpacked(
+            dy.product(0).columns(outputs), frames.product(0).columns(inputs), transposeA: true,
+            into: gradient.rows(outputs).columns(inputs))
+    }
+}
+
+/// ∂L/∂bias[o] = Σ_{b, t} ∂L/∂y[b, t, o], in double precision. dy: any shape that ends in `width`.
+package func biasGradient(_ dy: Tensor, width: Int) -> Tensor {
+    let rows = dy.count / width
+    let tiles = Tiling(rows: rows, target: 128)
+    var partial = [Double](repeating: 0, count: tiles.count * width)
+    partial.withUnsafeMutableBufferPointer { partial in
+        guard let sums = partial.baseAddress else { return }
+        Parallel.forEach(tiles.count) { tile in
+            let range = tiles[tile]
+            vq_column_sums(
+                dy.pointer + range.lowerBound * width, range.count, width, width, sums + tile * width)
+        }
+    }
+    let total = (0..<width).map { channel in
+        Float((0..<tiles.count).reduce(0.0) { $0 + partial[$1 * width + channel] })
+    }
+    return Tensor(total, shape: [width])
+}
+
+/// Every row becomes the bias, repeated as often as it fits.
+/// - Parameter column: where the matrix begins in a larger one whose rows do.
+package func fillRows(_ matrix: MatrixView, with bias: Tensor, column: Int = 0) {
+    guard matrix.rows > 0 else { return }
+    for place in 0..<matrix.columns {
+        matrix.pointer[place] = bias.pointer[(column + place) % bias.count]
+    }
+    for row in 1..<matrix.rows {
+        (matrix.pointer + row * matrix.stride).update(from: matrix.pointer, count: matrix.columns)
+    }
+}

@@ -1,0 +1,54 @@
+import Tensors
+
+extension Tape {
+    /// Puts `frames` frames before the first one, so that a convolution over the result is causal.
+    ///
+    /// - Parameters:
+    ///   - x: [B, T, C].
+    ///   - zero: pad with zeros instead of copies of the first frame.
+    /// - Returns: [B, frames + T, C].
+    public func padLeft(_ x: Variable, frames: Int, zero: Bool) -> Variable {
+        guard frames > 0 else { return x }
+        let (batch, length, channels) = (x.shape[0], x.shape[1], x.shape[2])
+        let y = Tensor(uninitialized: [batch, frames + length, channels])
+        for item in 0..<batch {
+            let source = x.value.pointer + item * length * channels
+            let target = y.pointer + item * (frames + length) * channels
+            for frame in 0..<frames {
+                let padding = target + frame * channels
+                if zero {
+                    padding.update(repeating: 0, count: channels)
+                } else {
+                    padding.update(from: source, count: channels)
+                }
+            }
+            copy(source, to: target + frames * channels, count: length * channels)
+        }
+        return record(y, inputs: [x]) { dy in
+            [padLeftGradient(dy, frames: frames, zero: zero)]
+        }
+    }
+}
+
+/// The gradient of the frames themselves; that of replicated padding is added to the first frame's.
+private func padLeftGradient(_ dy: Tensor, frames: Int, zero: Bool) -> Tensor {
+    let (batch, length, channels) = (dy.shape[0], dy.shape[1] - frames, dy.shape[2])
+    let dx = Tensor(uninitialized: [batch, length, channels])
+    for item in 0..<batch {
+        let source = dy.pointer + item * (frames + length) * channels
+        let target = dx.pointer + item * length * channels
+        copy(source + frames * channels, to: target, count: length * channels)
+        guard !zero else { continue }
+        for frame in 0..<frames {
+            for channel in 0..<channels { target[channel] += source[frame * channels + channel] }
+        }
+    }
+    return dx
+}
+
+/// On all threads.
+private func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+    Parallel.forEachTile(rows: count, target: elementTile) { _, range in
+        (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
+    }
+}

@@ -1,0 +1,80 @@
+// Softmax and argmax of rows.
+#include "kernels.h"
+#include "lanes.h"
+#include "vector_math.h"
+
+VQ_INLINE float noisy(const float *x, const float *noise, long i) {
+    return noise ? x[i] + noise[i] : x[i];
+}
+
+VQ_INLINE float largest(const float *restrict x, const float *restrict noise, long n) {
+    float best[LANES];
+    for (int l = 0; l < LANES; l++) best[l] = -INFINITY;
+    long i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const float v = noisy(x, noise, i + l);
+            best[l] = v > best[l] ? v : best[l];
+        }
+    for (; i < n; i++) {
+        const float v = noisy(x, noise, i);
+        best[0] = v > best[0] ? v : best[0];
+    }
+    for (int l = 1; l < LANES; l++) best[0] = best[l] > best[0] ? best[l] : best[0];
+    return best[0];
+}
+
+VQ_INLINE void softmax(const float *restrict x, const float *restrict noise, float *restrict p, long n,
+                       float scale) {
+    const float top = largest(x, noise, n);
+    float lanes[LANES] = {0};
+    long i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const float e = vq_exp((noisy(x, noise, i + l) - top) * scale);
+            p[i + l] = e;
+            lanes[l] += e;
+        }
+    for (; i < n; i++) lanes[0] += p[i] = vq_exp((noisy(x, noise, i) - top) * scale);
+    const float inverse = 1.0f / sum_lanes(lanes);
+    for (i = 0; i < n; i++) p[i] *= inverse;
+}
+
+VQ_INLINE int32_t argmax(const float *restrict x, const float *restrict noise, long n) {
+    const float top = largest(x, noise, n);
+    long i = 0;
+    while (i < n - 1 && noisy(x, noise, i) != top) i++;
+    return (int32_t)i;
+}
+
+// With and without noise are compiled apart: a test inside the loops would keep them from vectorising.
+VQ_KERNEL void vq_softmax_rows(const float *restrict x, const float *restrict noise, float *restrict p,
+                               long rows, long n, float scale) {
+    if (noise)
+        for (long r = 0; r < rows; r++) softmax(x + r * n, noise + r * n, p + r * n, n, scale);
+    else
+        for (long r = 0; r < rows; r++) softmax(x + r * n, 0, p + r * n, n, scale);
+}
+
+VQ_KERNEL void vq_argmax_rows(const float *restrict x, const float *restrict noise,
+                              int32_t *restrict index, long rows, long n) {
+    if (noise)
+        for (long r = 0; r < rows; r++) index[r] = argmax(x + r * n, noise + r * n, n);
+    else
+        for (long r = 0; r < rows; r++) index[r] = argmax(x + r * n, 0, n);
+}
+
+VQ_KERNEL void vq_softmax_backward_rows(const float *restrict p, const float *dp, float *dx, long rows,
+                                        long n, float scale) {
+    for (long r = 0; r < rows; r++) {
+        const float *restrict pr = p + r * n;
+        float lanes[LANES] = {0};
+        long i = 0;
+        for (; i + LANES <= n; i += LANES)
+            for (int l = 0; l < LANES; l++) lanes[l] += pr[i + l] * dp[r * n + i + l];
+        for (; i < n; i++) lanes[0] += pr[i] * dp[r * n + i];
+        const float mean = sum_lanes(lanes);
+#pragma clang loop vectorize(assume_safety)
+        for (i = 0; i < n; i++) dx[r * n + i] = scale * pr[i] * (dp[r * n + i] - mean);
+    }
+}

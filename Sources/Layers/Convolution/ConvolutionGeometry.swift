@@ -1,0 +1,83 @@
+import Tensors
+
+/// The sizes of a convolution, and its operands as matrices.
+package struct ConvolutionGeometry {
+    let batch: Int
+    let inputFrames: Int
+    let inputChannels: Int
+    package let outputFrames: Int
+    let outputChannels: Int
+    let kernel: Int
+    let stride: Int
+
+    /// - Parameters:
+    ///   - input: [B, T, Cin].
+    ///   - weight: [Cout, k, Cin].
+    package init(input: [Int], weight: [Int], stride: Int) {
+        precondition(input[1] >= weight[1])
+        (batch, inputFrames, inputChannels) = (input[0], input[1], input[2])
+        (outputChannels, kernel) = (weight[0], weight[1])
+        self.stride = stride
+        outputFrames = (inputFrames - kernel) / stride + 1
+    }
+
+    /// Taps taken `stride` at a time, as columns of the weight matrix. The rows that one group reads do not
+    /// overlap, as BLAS demands of a matrix.
+    var tapGroups: [Range<Int>] {
+        Swift.stride(from: 0, to: kernel, by: stride).map { tap in
+            tap * inputChannels..<min(tap + stride, kernel) * inputChannels
+        }
+    }
+
+    /// [T', columns]: row t holds those of the k·Cin floats under the kernel at output frame t.
+    func unfolded(_ x: Tensor, item: Int, columns: Range<Int>) -> MatrixView {
+        MatrixView(
+            x.pointer + item * inputFrames * inputChannels + columns.lowerBound, rows: outputFrames,
+            columns: columns.count, stride: stride * inputChannels)
+    }
+
+    func output(_ y: Tensor, item: Int) -> MatrixView {
+        MatrixView(
+            y.pointer + item * outputFrames * outputChannels, rows: outputFrames, columns: outputChannels)
+    }
+
+    /// [Cout, k·Cin].
+    func matrix(_ weight: Tensor) -> MatrixView {
+        MatrixView(weight.pointer, rows: outputChannels, columns: kernel * inputChannels)
+    }
+
+    /// A waveform's rows are too narrow for a fast matrix product, and unfolding them costs next to
+    /// nothing: the same convolution with a kernel of one frame of k floats.
+    func unfoldingWaveform(_ x: Tensor) -> (Tensor, ConvolutionGeometry) {
+        guard inputChannels == 1, kernel > 1 else { return (x, self) }
+        let frames = Tensor(uninitialized: [batch, outputFrames, kernel])
+        Parallel.forEachTile(rows: batch * outputFrames, target: 4096) { _, rows in
+            for row in rows {
+                let (item, frame) = (row / outputFrames, row % outputFrames)
+                (frames.pointer + row * kernel).update(
+                    from: x.pointer + item * inputFrames + frame * stride, count: kernel)
+            }
+        }
+        return (
+            frames,
+            ConvolutionGeometry(input: frames.shape, weight: [outputChannels, 1, kernel], stride: 1)
+        )
+    }
+}
+
+// A strided convolution whose kernel is a multiple of its stride is one of stride 1 over rows of
+// stride·Cin channels: `stride` frames side by side.
+extension ConvolutionGeometry {
+    /// Taps of that convolution; nil where the kernel is no multiple of the stride.
+    var rowTaps: Int? { kernel.isMultiple(of: stride) ? kernel / stride : nil }
+
+    /// Channels of a row.
+    var rowChannels: Int { stride * inputChannels }
+
+    /// Rows first..<first + count of an item.
+    func rows(_ x: Tensor, item: Int, first: Int, count: Int) -> MatrixView {
+        MatrixView(
+            x.pointer + item * inputFrames * inputChannels + first * rowChannels, rows: count,
+            columns: rowChannels)
+    }
+}

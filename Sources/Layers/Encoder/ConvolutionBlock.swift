@@ -1,0 +1,77 @@
+import Autodiff
+
+/// What all blocks of a stack have in common.
+package struct BlockStyle {
+    package let activation: Activation
+    /// Whether norms have a learned scale and shift.
+    package let affineNorm: Bool
+
+    package init(activation: Activation, affineNorm: Bool) {
+        (self.activation, self.affineNorm) = (activation, affineNorm)
+    }
+}
+
+/// Convolution → dropout → group norm → activation: the block that encoder and aggregator are made of.
+package struct ConvolutionBlock {
+    package let weight: Parameter
+    package let bias: Parameter?
+    package let normWeight: Parameter?
+    package let normBias: Parameter?
+    package let stride: Int
+    package let activation: Activation
+
+    /// - Parameters:
+    ///   - prefix: name of fairseq's block.
+    ///   - convolutionIndex: place of the convolution in fairseq's block; the norm comes two later.
+    package init(
+        prefix: String, convolutionIndex: Int, inputs: Int, layer: ConvolutionLayer, bias: Bool,
+        style: BlockStyle, initializer: inout Initializer
+    ) {
+        let convolution = "\(prefix).\(convolutionIndex)"
+        let norm = "\(prefix).\(convolutionIndex + 2)"
+        let fanIn = inputs * layer.kernel
+        weight = Parameter(
+            "\(convolution).weight", shape: [layer.channels, inputs, layer.kernel], order: [0, 2, 1],
+            initialize: initializer.fan(fanIn))
+        self.bias =
+            bias
+            ? Parameter("\(convolution).bias", shape: [layer.channels], initialize: initializer.fan(fanIn))
+            : nil
+        let affine = style.affineNorm
+        normWeight = affine ? Parameter("\(norm).weight", shape: [layer.channels], initialize: ones) : nil
+        normBias = affine ? Parameter("\(norm).bias", shape: [layer.channels], initialize: zeros) : nil
+        stride = layer.stride
+        activation = style.activation
+    }
+
+    package var channels: Int { weight.fairseqShape[0] }
+    package var kernel: Int { weight.fairseqShape[2] }
+
+    package var parameters: [Parameter] { [weight, bias, normWeight, normBias].compactMap { $0 } }
+
+    /// - Parameters:
+    ///   - x: [B, T, Cin], already padded.
+    ///   - residual: what is added to the block's output; nil for nothing.
+    ///   - probe: sees the block's output before that.
+    ///   - dropout: applied between convolution and norm.
+    /// - Returns: [B, T', Cout].
+    package func callAsFunction(
+        _ x: Variable, on tape: Tape, adding residual: Residual?, probe: ((Variable) -> Void)?,
+        dropout: (Variable) -> Variable = { $0 }
+    ) -> Variable {
+        let y = tape.convolve(
+            x, weight: weight.variable, bias: bias?.variable, stride: stride, addingMoments: true)
+        guard let probe else { return normalized(dropout(y), on: tape, adding: residual) }
+        let output = normalized(dropout(y), on: tape)
+        probe(output)
+        return residual.map { tape.residualSum(output, $0.frames, scale: $0.scale) } ?? output
+    }
+
+    /// What follows the convolution.
+    /// - Parameter y: [B, T', Cout].
+    package func normalized(_ y: Variable, on tape: Tape, adding residual: Residual? = nil) -> Variable {
+        tape.groupNorm(
+            y, weight: normWeight?.variable, bias: normBias?.variable, activation: activation,
+            residual: residual)
+    }
+}

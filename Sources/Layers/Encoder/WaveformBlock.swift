@@ -1,0 +1,137 @@
+import Autodiff
+import CKernels
+import Tensors
+
+/// The first block of an encoder, act(groupNorm(waveform ∗ weight)), by its parameters.
+public struct WaveformBlock {
+    let weight: Variable
+    let normWeight: Variable?
+    let normBias: Variable?
+    let activation: Activation
+    let stride: Int
+
+    /// - Parameters:
+    ///   - weight: [C, k, 1].
+    ///   - normWeight: [C], or nil for ones.
+    ///   - normBias: [C], or nil for zeros.
+    public init(
+        weight: Variable, normWeight: Variable?, normBias: Variable?, activation: Activation, stride: Int
+    ) {
+        (self.weight, self.normWeight, self.normBias) = (weight, normWeight, normBias)
+        (self.activation, self.stride) = (activation, stride)
+    }
+
+    var kernel: Int { weight.shape[1] }
+    var channels: Int { weight.shape[0] }
+
+    /// [B, T, C].
+    func outputShape(_ waveforms: Tensor) -> [Int] {
+        [waveforms.shape[0], (waveforms.shape[1] - kernel) / stride + 1, channels]
+    }
+}
+
+extension Tape {
+    /// `convolve(groupNorm(convolve(waveforms, …), …), weight: weight, stride: stride)`, nothing of whose first
+    /// block is kept: at 16 kHz that is the largest array of the model by far. Its moments follow from those
+    /// of the waveform, and its frames are computed, forward and backward, where the second convolution needs
+    /// them.
+    ///
+    /// - Parameters:
+    ///   - waveforms: [B, N], constants.
+    ///   - weight: [Cout, k, C], of the second convolution.
+    /// - Returns: [B, T', Cout]; nil where the sizes do not suit, and both convolutions are to be computed one
+    ///   after the other.
+    public func convolve(
+        _ waveforms: Tensor, through block: WaveformBlock, weight: Variable, stride: Int
+    ) -> Variable? {
+        let shape = block.outputShape(waveforms)
+        guard block.kernel <= WindowMoments.longestKernel, shape[1] >= weight.shape[1] else { return nil }
+        let geometry = ConvolutionGeometry(input: shape, weight: weight.shape, stride: stride)
+        guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else { return nil }
+        let frames = WaveformBlockFrames(block, waveforms: waveforms)
+        let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
+        let moments = convolution.outputMoments()
+        let y = convolution.output(
+            of: frames.rows(of: convolution), weight: weight.value, bias: nil, moments: moments)
+        let norm = [block.normWeight, block.normBias].compactMap { $0 }
+        let output = record(y, inputs: [block.weight, weight] + norm) { dy in
+            var sums = WaveformBlockSums(frames)
+            let dWeight = convolution.weightGradient(
+                dy, input: frames.rows(of: convolution), weight: weight.value
+            ) { products, tiles in
+                sums.add(products, tiles, of: convolution)
+            }
+            let gradient = sums.gradient()
+            return [gradient.weight, dWeight] + (block.normWeight == nil ? [] : [gradient.normWeight])
+                + (block.normBias == nil ? [] : [gradient.normBias])
+        }
+        output.moments = moments.totals
+        return output
+    }
+}
+
+/// The block's output for some waveforms, computed where it is read.
+struct WaveformBlockFrames {
+    let block: WaveformBlock
+    let waveforms: Tensor
+    /// The block's weight as [k, C].
+    let weight: Tensor
+    /// Of each item.
+    let windows: [WindowMoments]
+    let moments: [GroupMoments]
+    let norms: [FrameNormalization]
+    /// T.
+    let count: Int
+
+    init(_ block: WaveformBlock, waveforms: Tensor) {
+        (self.block, self.waveforms) = (block, waveforms)
+        let weight = block.weight.value.reshaped([block.channels, block.kernel]).transposed([1, 0])
+        let count = block.outputShape(waveforms)[1]
+        windows = (0..<waveforms.shape[0]).map { item in
+            Self.windowMoments(waveforms.pointer + item * waveforms.shape[1], count: count, block)
+        }
+        moments = windows.map { $0.moments(weight: weight) }
+        norms = moments.map {
+            FrameNormalization(
+                [$0], frames: count, channels: block.channels, weight: block.normWeight?.value,
+                bias: block.normBias?.value, activation: block.activation)
+        }
+        (self.weight, self.count) = (weight, count)
+    }
+
+    /// What frames from `first` on see.
+    func samples(item: Int, first: Int) -> UnsafeMutablePointer<Float> {
+        waveforms.pointer + item * waveforms.shape[1] + first * block.stride
+    }
+
+    /// Hands the frames to a convolution, a tile at a time.
+    func rows(of convolution: BilinearConvolution) -> BilinearConvolution.Input {
+        { tile, use in
+            let stride = convolution.geometry.stride
+            let y = Tensor(uninitialized: [tile.inputs * stride, block.channels])
+            let norm = norms[tile.item]
+            vq_waveform_block(
+                samples(item: tile.item, first: tile.outputs.lowerBound * stride), y.shape[0], block.stride,
+                block.kernel, weight.pointer, y.pointer, block.channels, norm.scale.pointer,
+                norm.shift.pointer, norm.activationCode)
+            use(MatrixView(y.pointer, rows: tile.inputs, columns: stride * block.channels))
+        }
+    }
+
+    private static func windowMoments(
+        _ samples: UnsafeMutablePointer<Float>, count: Int, _ block: WaveformBlock
+    ) -> WindowMoments {
+        let tiles = Tiling(rows: count, target: WindowMoments.tile)
+        let empty = WindowMoments(kernel: block.kernel)
+        var partial = [WindowMoments](repeating: empty, count: tiles.count)
+        partial.withUnsafeMutableBufferPointer { partial in
+            let partial = partial
+            Parallel.forEach(tiles.count) { tile in
+                let rows = tiles[tile]
+                partial[tile].add(
+                    samples + rows.lowerBound * block.stride, windows: rows.count, stride: block.stride)
+            }
+        }
+        return partial.reduce(into: empty) { $0 += $1 }
+    }
+}

@@ -1,0 +1,38 @@
+import Autodiff
+import Tensors
+
+/// A learned tensor under fairseq's name.
+///
+/// Values are kept in the order that the operations read, channels last; `fairseqOrder` turns fairseq's
+/// shape into ours, so files hold fairseq's layout and nothing else has to know it.
+public struct Parameter {
+    /// The name in fairseq's state dict, such as `feature_extractor.conv_layers.0.0.weight`.
+    public let name: String
+    public let variable: Variable
+    /// Axis i of our tensor is axis `fairseqOrder[i]` of fairseq's.
+    package let fairseqOrder: [Int]
+    /// fairseq's shape.
+    public let fairseqShape: [Int]
+
+    package init(_ name: String, shape: [Int], order: [Int]? = nil, initialize: (Tensor) -> Void) {
+        self.name = name
+        fairseqShape = shape
+        fairseqOrder = order ?? Array(shape.indices)
+        let value = Tensor(uninitialized: fairseqOrder.map { shape[$0] })
+        initialize(value)
+        variable = .parameter(value)
+    }
+
+    public var count: Int { variable.value.count }
+
+    /// A tensor of this parameter's kind (its value, its gradient, a moment) in fairseq's layout.
+    public func toFairseq(_ tensor: Tensor) -> Tensor {
+        let inverse = fairseqOrder.indices.map { axis in fairseqOrder.firstIndex(of: axis) ?? axis }
+        return tensor.reshaped(fairseqOrder.map { fairseqShape[$0] }).transposed(inverse)
+    }
+
+    /// The other way.
+    public func fromFairseq(_ tensor: Tensor) -> Tensor {
+        tensor.reshaped(fairseqShape).transposed(fairseqOrder)
+    }
+}

@@ -1,0 +1,166 @@
+import Autodiff
+import Tensors
+
+/// Turns frames into codewords. The model, the training loop, `quantize` and the checkpoints know no more
+/// than this.
+public protocol Quantizer {
+    /// G.
+    var groups: Int { get }
+    /// V, codewords per group.
+    var variables: Int { get }
+    var parameters: [Parameter] { get }
+
+    /// - Parameters:
+    ///   - z: [B, T, C].
+    ///   - temperature: of the softmax that gradients go through, where the quantizer has one.
+    func quantize(
+        _ z: Variable, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape
+    ) -> Quantization
+
+    /// What has to be done with all frames of z before each can choose its codewords; nil for nothing.
+    var projection: NormalizedProjection? { get }
+
+    /// The ids of evaluation, without noise, without a tape: each frame for itself.
+    /// - Parameter frames: [1, T, C], z or its normalised projection.
+    /// - Returns: [T, G] in row-major order.
+    func ids(_ frames: Tensor) -> [Int32]
+
+    /// What the ids are the largest of, without noise; nil for a quantizer that chooses otherwise.
+    /// - Parameter z: [1, T, C].
+    /// - Returns: [T, G·V].
+    func logits(_ z: Tensor) -> Tensor?
+
+    /// The codebook, one row per codeword.
+    var codebook: Parameter { get }
+
+    /// Starts the codebook from data instead of random numbers: codewords on frames of a batch, so that
+    /// many of them are in use from the first update on. Not in the paper, not in fairseq.
+    /// - Parameter z: the encoder's output, [B, T, C].
+    func initializeCodebook(from z: Tensor, stream: RandomStream)
+
+    /// Puts codewords on random frames of a batch, for those that are never chosen. Not in the paper, not in
+    /// fairseq.
+    /// - Parameters:
+    ///   - rows: rows of the codebook [G'·V, d].
+    ///   - z: the encoder's output, [B, T, C].
+    /// - Returns: how many were moved: none where that would change nothing.
+    @discardableResult
+    func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int
+}
+
+/// The sizes of a quantizer.
+package struct QuantizerSizes {
+    /// C, of the encoder's output z.
+    package let inputChannels: Int
+    /// Of ẑ, all groups together.
+    package let outputChannels: Int
+    /// G.
+    package let groups: Int
+    /// V, codewords per group.
+    package let variables: Int
+    /// Whether all groups look up the same codewords.
+    package let sharesCodebook: Bool
+
+    package init(
+        inputChannels: Int, outputChannels: Int, groups: Int, variables: Int, sharesCodebook: Bool
+    ) {
+        (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
+        (self.groups, self.variables, self.sharesCodebook) = (groups, variables, sharesCodebook)
+    }
+
+    /// G'.
+    var codebooks: Int { sharesCodebook ? 1 : groups }
+
+    /// d.
+    var codewordChannels: Int { outputChannels / groups }
+}
+
+/// A grouped 1×1 convolution and a norm over each group and all frames, without an activation.
+public struct NormalizedProjection {
+    /// [Cout, Cin / G, 1].
+    package let weight: Parameter
+    /// [Cout] each.
+    package let normWeight: Parameter
+    package let normBias: Parameter
+    /// G.
+    package let groups: Int
+}
+
+/// The mean of codewords that start from data. With a part that all codewords share, a prediction can say
+/// "probably a negative" to all of them, as it must ten times out of eleven, without moving them together.
+package let codewordMean: Float = 1
+
+extension Quantizer {
+    /// The codebook as rows: [G'·V, d].
+    package func codebookRows(on tape: Tape) -> Variable {
+        let width = codebook.variable.shape.last ?? 1
+        return tape.reshape(codebook.variable, [codebook.count / width, width])
+    }
+
+    /// Whether all groups look up the same codewords.
+    public var sharesCodebook: Bool {
+        groups > 1 && codebook.count / (codebook.variable.shape.last ?? 1) == variables
+    }
+
+    /// ẑ, the codewords of ids side by side.
+    /// - Parameter ids: [T, G] in row-major order, each less than V.
+    /// - Returns: [T, G·d].
+    public func codewords(_ ids: [Int32]) -> Tensor {
+        let width = codebook.variable.shape.last ?? 1
+        let rows = codebookRows(on: Tape(recording: false)).value
+        let quantized = Tensor(uninitialized: [ids.count / groups, groups * width])
+        for (index, id) in ids.enumerated() {
+            let row = Int(id) + (sharesCodebook ? 0 : index % groups * variables)
+            (quantized.pointer + index * width).update(from: rows.pointer + row * width, count: width)
+        }
+        return quantized
+    }
+
+    /// Copies random rows of `frames` [R, G·d], each the part of one group, into rows of the codebook.
+    package func place(_ rows: [Int], on frames: Tensor, stream: RandomStream) {
+        var stream = stream
+        let width = codebook.variable.shape.last ?? 1
+        for row in rows {
+            let frame = stream.nextInteger(below: frames.shape[0])
+            let group = sharesCodebook ? stream.nextInteger(below: groups) : row / variables
+            (codebook.variable.value.pointer + row * width).update(
+                from: frames.pointer + frame * frames.shape[1] + group * width, count: width)
+        }
+    }
+}
+
+/// Weights of what a quantizer adds to the loss.
+public struct QuantizerLosses: Sendable {
+    public var kmeansWeight: Double
+    public var diversityWeight: Double
+
+    public init(kmeansWeight: Double = 0, diversityWeight: Double = 0) {
+        self.kmeansWeight = kmeansWeight
+        self.diversityWeight = diversityWeight
+    }
+}
+
+/// What a quantizer makes of a batch.
+public struct Quantization {
+    /// G.
+    public let groups: Int
+    /// V.
+    public let variables: Int
+    /// ẑ [B, T, C].
+    public let quantized: Variable
+    /// The codewords that ẑ holds, [B·T·G]: in training chosen with noise.
+    public let ids: [Int32]
+    /// The codewords without noise.
+    public let noiseFreeIDs: [Int32]
+    /// What the codebook saw: logits [B·T, G·V], or projected and normalised frames [B·T, G·d].
+    public let codebookInput: Variable
+    /// The extra loss, a scalar, and its weight (before the factor of the number of positives).
+    public let loss: (value: Variable, weight: Double)?
+    /// Gumbel: Σ_g of the perplexity of the batch-averaged, noise-free softmax.
+    public let softmaxPerplexity: Double?
+}
+
+extension RandomStream.Purpose {
+    /// Codewords that start from data or anew.
+    public static let codebookRestart = RandomStream.Purpose(7)
+}

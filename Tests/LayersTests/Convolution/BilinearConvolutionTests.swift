@@ -1,0 +1,139 @@
+import Layers
+import OperationSupport
+import Tensors
+import Testing
+
+/// Every bilinear algorithm against the direct form, whichever of them the plan would choose.
+@Suite struct BilinearConvolutionTests {
+    struct Algorithm: Sendable, CustomStringConvertible {
+        let taps, stride: Int
+        /// Outputs of Toom–Cook, or length of the transform.
+        let outputs, length: Int?
+
+        var algorithm: BilinearAlgorithm {
+            if let outputs { return .toomCook(outputs: outputs, taps: taps) }
+            return .fourier(length: length ?? 8, taps: taps)
+        }
+
+        var description: String {
+            "\(taps) taps, stride \(stride), "
+                + (outputs.map { "Toom–Cook \($0)" } ?? "Fourier \(length ?? 8)")
+        }
+    }
+
+    static let algorithms: [Algorithm] =
+        [(2, 2), (2, 3), (2, 4), (3, 2), (3, 3), (3, 4), (4, 3)].map {
+            Algorithm(taps: $0.0, stride: 1, outputs: $0.1, length: nil)
+        } + [2, 4].map { Algorithm(taps: 2, stride: $0, outputs: 4, length: nil) }
+        + [(2, 8), (4, 12), (5, 16), (8, 20), (12, 24), (13, 32), (13, 40), (13, 48), (13, 64)].map {
+            Algorithm(taps: $0.0, stride: 1, outputs: nil, length: $0.1)
+        }
+
+    /// The root mean square error of outputs and gradients is at most three times that of the direct form in
+    /// float32, with sums over hundreds of channels as in the model; float64 is the measure of both.
+    @Test(arguments: algorithms)
+    func isNearlyAsExactAsTheDirectForm(_ a: Algorithm) {
+        let (batch, frames, channels) = (2, 70 * a.stride, 256)
+        let x = Tensor.random([batch, frames, channels / a.stride], 1)
+        let weight = Tensor.random([192, a.taps * a.stride, channels / a.stride], 2)
+        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: a.stride)
+        let dy = Tensor.random([batch, geometry.outputFrames, 192], 3)
+        let bilinear = BilinearConvolution(geometry: geometry, algorithm: a.algorithm)
+        let direct = DirectConvolution(geometry: geometry)
+        let (dx, dw) = bilinear.gradients(dy, x: x, weight: weight, needsInput: true)
+
+        let exact = Exact(x: x, weight: weight, dy: dy, stride: a.stride)
+        let results: [(String, Tensor?, Tensor, [Double])] = [
+            (
+                "y", bilinear.output(x, weight: weight, bias: nil),
+                direct.output(x, weight: weight, bias: nil), exact.y
+            ),
+            ("∂x", dx, direct.inputGradient(dy, weight: weight), exact.dx),
+            ("∂weight", dw, direct.weightGradient(dy, x: x), exact.dw),
+        ]
+        for (name, bilinear, direct, exact) in results {
+            guard let bilinear else {
+                Issue.record("\(name) is missing")
+                continue
+            }
+            let (error, usual) = (distance(bilinear, exact), distance(direct, exact))
+            #expect(error <= 3 * usual, "\(name): \(error), the direct form \(usual)")
+        }
+    }
+
+    /// Inference has no gradients, and one output more for each tile.
+    @Test func fiveOutputsOfTwoTaps() {
+        let x = Tensor.random([1, 101, 256], 1)
+        let weight = Tensor.random([48, 2, 256], 2)
+        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: 1)
+        let exact = Exact(x: x, weight: weight, dy: Tensor(zeros: [1, 100, 48]), stride: 1).y
+        let fast = BilinearConvolution(geometry: geometry, algorithm: .toomCook(outputs: 5, taps: 2))
+        let direct = DirectConvolution(geometry: geometry)
+        let error = distance(fast.output(x, weight: weight, bias: nil), exact)
+        #expect(error <= 3 * distance(direct.output(x, weight: weight, bias: nil), exact))
+    }
+
+    @Test func theInputGradientIsLeftOutWhereItIsNotNeeded() {
+        let x = Tensor.random([1, 20, 4], 1)
+        let weight = Tensor.random([4, 3, 4], 2)
+        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: 1)
+        let dy = Tensor.random([1, geometry.outputFrames, 4], 3)
+        let convolution = BilinearConvolution(
+            geometry: geometry, algorithm: .toomCook(outputs: 4, taps: 3))
+        let without = convolution.gradients(dy, x: x, weight: weight, needsInput: false)
+        let with = convolution.gradients(dy, x: x, weight: weight, needsInput: true)
+        #expect(without.dx == nil && with.dx != nil)
+        #expect(without.dw.values == with.dw.values)
+    }
+
+    /// The paper's layers are all worth it, and a kernel of one frame never is.
+    @Test func thePlanKnowsWhatIsFaster() {
+        func algorithm(_ frames: Int, _ kernel: Int, _ stride: Int, channels: Int = 512) -> BilinearAlgorithm?
+        {
+            ConvolutionPlan.algorithm(
+                for: ConvolutionGeometry(
+                    input: [1, frames, channels], weight: [channels, kernel, channels], stride: stride))
+        }
+        for kernel in 2...13 { #expect(algorithm(935 + kernel - 1, kernel, 1)?.taps == kernel) }
+        #expect(algorithm(30_000, 8, 4)?.taps == 2)
+        #expect(algorithm(935, 1, 1) == nil)
+        #expect(algorithm(935, 7, 2) == nil, "no multiple of the stride")
+        #expect(algorithm(935, 5, 1, channels: 8) == nil, "too narrow")
+        #expect(algorithm(14, 13, 1) == nil, "two outputs do not pay for transformed weights")
+    }
+}
+
+/// The direct form in double precision.
+private struct Exact {
+    private(set) var y, dx, dw: [Double]
+
+    init(x: Tensor, weight: Tensor, dy: Tensor, stride: Int) {
+        let (frames, inputs) = (x.shape[1], x.shape[2])
+        let (outputs, kernel, outputFrames) = (weight.shape[0], weight.shape[1], dy.shape[1])
+        let (xs, ws, gs) = (x.doubles, weight.doubles, dy.doubles)
+        (y, dx, dw) = (
+            .init(repeating: 0, count: dy.count), .init(repeating: 0, count: x.count),
+            .init(repeating: 0, count: weight.count)
+        )
+        for row in 0..<x.shape[0] * outputFrames {
+            let first = (row / outputFrames * frames + row % outputFrames * stride) * inputs
+            for o in 0..<outputs {
+                let gradient = gs[row * outputs + o]
+                var sum = 0.0
+                for i in 0..<kernel * inputs {
+                    let tap = o * kernel * inputs + i
+                    sum += xs[first + i] * ws[tap]
+                    dx[first + i] += gradient * ws[tap]
+                    dw[tap] += gradient * xs[first + i]
+                }
+                y[row * outputs + o] = sum
+            }
+        }
+    }
+}
+
+/// Root mean square of the difference.
+private func distance(_ tensor: Tensor, _ exact: [Double]) -> Double {
+    let squares = zip(tensor.doubles, exact).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (squares / Double(exact.count)).squareRoot()
+}

@@ -61,7 +61,7 @@ struct Extract: ParsableCommand {
         do {
             extractor = try FeatureExtractor(checkpoint.model(), layer: layer)
         } catch let error as ModelError {
-            throw CheckpointError("\(checkpoint.path): \(error)")
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
         }
         try run {
             try FeatureOutput(

@@ -19,16 +19,23 @@ struct Inspect: ParsableCommand {
         print("parameters    \(grouped(model.parameterCount))")
         for part in model.parts { print("  \(padded(part.name, 20))\(grouped(part.count))") }
         try printCodebook(checkpoint, model)
-        print("configuration")
-        for line in try checkpoint.configuration.yaml().split(separator: "\n") { print("  \(line)") }
+        print("configuration\(checkpoint.hasRun ? "" : " (of the model; nothing is known of a run)")")
+        for line in try checkpoint.configurationYAML().split(separator: "\n") { print("  \(line)") }
     }
 
     private func printProvenance(_ checkpoint: Checkpoint) {
         let state = checkpoint.state
         print("format        \(checkpoint.format)")
         print("written by    \(checkpoint.program)")
-        guard checkpoint.hasRun else {
-            print("update        \(state.update)")
+        if let origin = checkpoint.origin {
+            if origin.format != checkpoint.format {
+                let hash = origin.sha256.map { ", SHA-256 \($0)" } ?? ""
+                print("made from     \(origin.format), written by \(origin.program)\(hash)")
+            }
+            if let hash = origin.checkpointSHA256 { print("exported from SHA-256 \(hash)") }
+            print("update        \(checkpoint.updates.map { "\($0)" } ?? "unknown")")
+            print("data          unknown")
+            print("began with    unknown")
             return
         }
         print("update        \(state.update) of \(checkpoint.configuration.training.maxUpdates)")
@@ -48,7 +55,7 @@ struct Inspect: ParsableCommand {
             "codebook      \(quantizer.codebook.name) [\(shape)]: \(quantizer.groups) groups of "
                 + "\(quantizer.variables) codewords\(isShared ? ", one codebook for all groups" : "")")
         guard let usage = try checkpoint.validationUsage() else {
-            let reason = checkpoint.hasRun ? "the run has not validated yet" : "fairseq's files do not say"
+            let reason = checkpoint.hasRun ? "the run has not validated yet" : "the file does not say"
             print("  usage       not known: \(reason)")
             return
         }

@@ -44,7 +44,7 @@ public struct OutputDescription {
     func write(to file: any ByteOutput) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(JSONValue.object(whole()))
+        let data = try encoder.encode(JSONValue.object(JSONObject(whole())))
         try file.write(Array(data) + [UInt8(ascii: "\n")])
     }
 

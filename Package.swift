@@ -34,7 +34,8 @@ let package = Package(
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
-        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "CProcess"),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
@@ -42,7 +43,7 @@ let package = Package(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(
             name: "Fairseq",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),
@@ -68,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
-                "Checkpoints", "Speech", "Training",
+                "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
+                "ONNXFiles", "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -80,7 +81,8 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"], path: "Examples/Library/Tokens"),
+            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"],
+            path: "Examples/Library/Tokens"),
         .executableTarget(
             name: "training-example",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
@@ -95,7 +97,8 @@ let package = Package(
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
-        .testTarget(name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
+        .testTarget(
+            name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
         .testTarget(
             name: "VQWav2VecTests",
             dependencies: [
@@ -105,9 +108,10 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "TokenFilesTests",
-            dependencies: ["Files", "TensorFiles", "TokenFiles", "VQWav2Vec", "TestSupport"]),
+            dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
-            name: "FairseqTests", dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
+            name: "FairseqTests",
+            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
@@ -116,7 +120,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport"]),
+            dependencies: [
+                "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

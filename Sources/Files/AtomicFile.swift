@@ -6,6 +6,9 @@ import SystemPackage
 /// Bytes go to a `TemporaryFile` in the same folder. `commit()` syncs it, puts it under its name and syncs the
 /// folder; until then a file of that name stays as it was. Without `commit()`, and after any error, nothing is
 /// left. A device or a pipe (`/dev/null`, `/dev/fd/63`) cannot be replaced and is written directly.
+///
+/// A link that is named leads to the file that is replaced; one that merely stands where a file is to be is replaced
+/// itself (`followsLinks`).
 public final class AtomicFile: ByteOutput {
     /// The path as given.
     public let path: String
@@ -25,34 +28,38 @@ public final class AtomicFile: ByteOutput {
 
     /// Creates the temporary file.
     /// - Throws: `FileError` when the folder is missing or not writable, or `path` is a folder.
-    public convenience init(path: String) throws {
+    public convenience init(path: String, followsLinks: Bool = true) throws {
         try FileError.checkPath(path)
         guard !path.hasSuffix("/") else { throw FileError(path, "cannot be written", code: EISDIR) }
-        try self.init(path: FilePath(path))
+        try self.init(path: FilePath(path), followsLinks: followsLinks)
     }
 
+    /// - Parameter followsLinks: false where the user has not named this file but a folder of it, or another file:
+    ///   whoever can write to the folder must not decide with a link which file is replaced.
     /// - Throws: as above.
-    public convenience init(path: FilePath) throws { try self.init(path: path, nameless: true) }
+    public convenience init(path: FilePath, followsLinks: Bool = true) throws {
+        try self.init(path: path, followsLinks: followsLinks, nameless: true)
+    }
 
     /// - Parameter nameless: false for a temporary file with a name, for tests.
-    package init(path file: FilePath, nameless: Bool) throws {
+    package init(path file: FilePath, followsLinks: Bool = true, nameless: Bool) throws {
         let path = "\(file)"
         try FileError.checkPath(path)
-        let resolved = file.withPlatformString { realpath($0, nil) }
-        let destination = resolved.map { FilePath(platformString: $0) } ?? file
-        free(resolved)
+        let destination = followsLinks ? OutputFiles.resolved(file) ?? file : file
 
         var status = stat()
-        let exists = destination.withPlatformString { stat($0, &status) } == 0
+        let exists =
+            destination.withPlatformString { followsLinks ? stat($0, &status) : lstat($0, &status) } == 0
         let kind = status.st_mode & S_IFMT
         guard !exists || kind != S_IFDIR else {
             throw FileError(path, "cannot be written", code: EISDIR)
         }
         self.path = path
         self.destination = destination
-        if exists && kind != S_IFREG {
+        if followsLinks, exists, kind != S_IFREG || OutputFiles.isDescriptor(path) {
+            // What has its own place in a file that is open already comes at its end.
             let descriptor = destination.withPlatformString { path in
-                uninterrupted { open(path, O_WRONLY | O_CLOEXEC) }
+                uninterrupted { open(path, O_WRONLY | O_APPEND | O_CLOEXEC) }
             }
             guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
             state = .direct(descriptor)
@@ -63,7 +70,7 @@ public final class AtomicFile: ByteOutput {
             throw FileError(path, "cannot be written", code: errno)
         }
         // A replaced file keeps its permissions; where that is not allowed, the usual ones do no harm.
-        if exists { _ = fchmod(file.descriptor, status.st_mode & 0o777) }
+        if exists, kind == S_IFREG { _ = fchmod(file.descriptor, status.st_mode & 0o777) }
         state = .temporary(file)
     }
 
@@ -83,18 +90,31 @@ public final class AtomicFile: ByteOutput {
         try check(buffer.write(bytes, to: try descriptor()))
     }
 
+    /// Puts everything that was written on the disk, so that `commit()` only gives the file its name.
+    /// - Throws: `FileError`; nothing is left of the new file then.
+    package func prepare() throws {
+        let descriptor = try descriptor()
+        try check(buffer.flush(to: descriptor))
+        if case .temporary = state { try check(uninterrupted { fsync(descriptor) } == 0 ? nil : errno) }
+    }
+
+    /// Removes the file that is to be replaced, where others that belong to the new one appear before it.
+    /// - Throws: `FileError`; nothing is left of the new file then.
+    package func removePrevious() throws {
+        guard case .temporary = state else { return }
+        try check(destination.withPlatformString { unlink($0) } == 0 || errno == ENOENT ? nil : errno)
+    }
+
     /// Puts the file under its name.
     /// - Throws: `FileError`; nothing is left of the new file then.
     public func commit() throws {
-        let descriptor = try descriptor()
-        try check(buffer.flush(to: descriptor))
+        try prepare()
         switch state {
         case .temporary(let file):
-            try check(uninterrupted { fsync(descriptor) } == 0 ? nil : errno)
             try check(file.appear(as: destination))
             state = .closed
             try syncFolder()
-        case .direct:
+        case .direct(let descriptor):
             state = .closed
             let closed = close(descriptor)
             try check(closed == 0 || errno == EINTR ? nil : errno)
@@ -113,6 +133,7 @@ public final class AtomicFile: ByteOutput {
     private func check(_ code: Int32?) throws {
         guard let code else { return }
         discard()
+        if code == EPIPE { throw ReaderGone() }
         throw FileError(path, "cannot be written", code: code)
     }
 

@@ -16,7 +16,8 @@ package final class SpoolFile {
     /// - Throws: `FileError`.
     package init(for output: String) throws {
         try FileError.checkPath(output)
-        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600) else {
+        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600)
+        else {
             throw FileError(output, "cannot be written", code: errno)
         }
         file.forgetName()
@@ -32,7 +33,7 @@ package final class SpoolFile {
 
     /// Hands all bytes over, in pieces.
     /// - Throws: `FileError`.
-    package func copy(to target: some ByteOutput) throws {
+    package func copy(to target: any ByteOutput) throws {
         try check(buffer.flush(to: file.descriptor))
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         var position = 0

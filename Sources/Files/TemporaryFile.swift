@@ -1,11 +1,12 @@
 import Foundation
+import Synchronization
 import SystemPackage
 
 /// A file that has no name until it is put under one, so that nothing is left of it whatever ends the program.
 ///
 /// Where the file system has no nameless files (Linux: `O_TMPFILE`), it has a hidden name from the start, which
 /// is removed with it.
-final class TemporaryFile {
+package final class TemporaryFile {
     let descriptor: Int32
     /// Nil while the file has no name.
     private var name: FilePath?
@@ -34,6 +35,7 @@ final class TemporaryFile {
             }
             guard descriptor >= 0 else { return nil }
             self.name = name
+            Self.named.withLock { _ = $0.insert(name) }
         }
         self.descriptor = descriptor
     }
@@ -45,8 +47,18 @@ final class TemporaryFile {
 
     /// Takes the name away, for a file that never gets one.
     func forgetName() {
-        if let name { _ = name.withPlatformString { unlink($0) } }
-        name = nil
+        guard let name else { return }
+        _ = name.withPlatformString { unlink($0) }
+        Self.named.withLock { _ = $0.remove(name) }
+        self.name = nil
+    }
+
+    /// Of all that have names, though hidden ones.
+    private static let named = Mutex<Set<FilePath>>([])
+
+    /// Removes what has a name, for a program that ends in the midst of its work.
+    package static func discardAll() {
+        named.withLock { for name in $0 { _ = name.withPlatformString { unlink($0) } } }
     }
 
     /// Puts the file under a name in its folder, in place of a file that has it.
@@ -66,6 +78,7 @@ final class TemporaryFile {
         guard let name else { return nil }
         let renamed = name.withPlatformString { old in destination.withPlatformString { rename(old, $0) } }
         guard renamed == 0 else { return errno }
+        Self.named.withLock { _ = $0.remove(name) }
         self.name = nil
         return nil
     }

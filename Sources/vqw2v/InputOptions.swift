@@ -38,12 +38,17 @@ struct InputOptions: ParsableArguments {
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
         let search = RecordingSearch(inputs, naming: names)
-        for note in search.notes { printError("note: \(note)") }
-        for problem in search.problems { printError("error: \(problem)") }
+        for note in search.notes { printError(messageLine("note: \(note)")) }
+        for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
+        let range = shard.map { shard in
+            let progress = LengthProgress(files: all.count)
+            defer { progress.finish() }
+            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
+        }
         return FoundInputs(
-            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
+            all: all, range: range ?? all.indices, isPart: (shard?.count ?? 1) > 1,
             problems: search.problems.count, arguments: inputs)
     }
 }
@@ -54,6 +59,8 @@ struct FoundInputs {
     let all: [Recording]
     /// Of those to be worked on: the shard's, or all.
     fileprivate let range: Range<Int>
+    /// Whether other jobs work on the others.
+    let isPart: Bool
     /// Inputs that named nothing; each was printed.
     let problems: Int
     fileprivate let arguments: [FilePath]
@@ -69,12 +76,10 @@ struct FoundInputs {
 
     /// - Throws: `TokenFormatError` where a format that describes whole files is to hold something else.
     func requireWholeFiles(for format: TokenFormat) throws {
-        guard format == .lhotse,
+        guard format.describesAudioFiles,
             let other = all.first(where: { $0.source.offset != nil || $0.source.part != nil })
         else { return }
-        throw TokenFormatError(
-            "\(other.path): --format lhotse describes whole audio files, not parts of them or of archives; use "
-                + "--format jsonl")
+        throw TokenFormatError.partOfFile(path: other.path, format.rawValue)
     }
 
     /// By which outputs keep the recordings, those of other shards too: shards may share a folder.

@@ -1,12 +1,16 @@
 import Checkpoints
+import Files
 import Foundation
 import Training
 import VQWav2Vec
 
-/// A line on stderr: everything that is not a result goes there.
+/// Text on stderr: everything that is not a result goes there. Where nobody can read it, the command goes on.
 func printError(_ line: String, terminator: String = "\n") {
     try? FileHandle.standardError.write(contentsOf: Data((line + terminator).utf8))
 }
+
+/// How every command tells of an error.
+func errorLine(_ error: some Any) -> String { messageLine("error: \(error)") }
 
 /// 34063488 as 34,063,488.
 func grouped(_ number: Int) -> String {

@@ -23,10 +23,24 @@ extension Waveform {
 
 extension OutputDescription {
     /// Of outputs that a checkpoint's model makes.
-    init(_ checkpoint: Checkpoint, hash: FileHash, layer: FeatureLayer = .z) throws {
+    /// - Parameters:
+    ///   - maxSamples: of the pieces that recordings are cut into; nil where they are not.
+    ///   - resamples: whether recordings of another rate are converted.
+    init(_ checkpoint: Checkpoint, layer: FeatureLayer = .z, maxSamples: Int? = nil, resamples: Bool) throws {
+        struct Options: Encodable {
+            let maxSamples: Int?
+            /// Only said where it is so.
+            let resampled: Bool?
+
+            enum CodingKeys: String, CodingKey {
+                case maxSamples = "max_samples"
+                case resampled
+            }
+        }
         let configuration = checkpoint.configuration
         try self.init(
-            program: Checkpoint.programVersion, checkpoint: hash, configuration: checkpoint.configurationJSON(),
-            timing: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
+            checkpoint.provenance(),
+            facts: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
+        try add(Options(maxSamples: maxSamples, resampled: resamples ? true : nil))
     }
 }

@@ -5,9 +5,10 @@ import SystemPackage
 import Training
 import VQWav2Vec
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Train a model on recordings.",
+        usage: "vqw2v train --output <folder> [<options>] <data> ...",
         discussion: """
             The configuration is a preset, over it a YAML file, over that single values. It is printed, saved \
             as DIR/config.yaml, and part of every checkpoint. DIR also gets last.safetensors, \
@@ -17,10 +18,18 @@ struct Train: ParsableCommand {
             that the run would have had.
             """)
 
+    static let examples = [
+        "vqw2v train recordings/ -o runs/first",
+        "vqw2v train train.tsv --validation valid.tsv --preset paper -o runs/paper",
+        "vqw2v train recordings/ -o runs/kmeans --set quantizer.kind=kmeans",
+        "vqw2v train recordings/ -o runs/first --resume --set training.max_updates=3000",
+    ]
+
     @Argument(help: InputOptions.help)
     var data: [FilePath]
 
-    @Option(help: "Folder of the run.")
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Folder of the run.", valueName: "folder"), completion: .directory)
     var output: String
 
     @Option(
@@ -28,25 +37,20 @@ struct Train: ParsableCommand {
         help: "Data to validate on. (default: a share of DATA, data.validation_fraction)")
     var validation: [FilePath] = []
 
-    @Option(help: "small, ablation, paper or fairseq. (default: small, or what --config names)")
-    var preset: Preset?
-
-    @Option(help: "YAML file with any part of the configuration.")
-    var config: String?
-
-    @Option(help: "A single value: KEY=VALUE, such as quantizer.kind=kmeans. Can be repeated.")
-    var set: [String] = []
+    @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Go on with the run in --output.")
     var resume = false
 
     @Option(
-        help:
-            "Begin a new run with the weights of this checkpoint, of vqw2v or of fairseq (.pt), and nothing else."
-    )
+        help: ArgumentHelp(
+            "Begin a new run with the weights of this checkpoint, of vqw2v or of fairseq (.pt), and nothing else.",
+            valueName: "file"), completion: .checkpoint)
     var initFrom: String?
 
-    @Option(help: "Stop, save and exit after so many updates in all, as on a signal.")
+    @Option(
+        help: ArgumentHelp(
+            "Stop, save and exit after so many updates in all, as on a signal.", valueName: "updates"))
     var stopAfter: Int?
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
@@ -59,7 +63,7 @@ struct Train: ParsableCommand {
             throw ValidationError(
                 "--resume goes on with a run, --init-from begins a new one: give one of them")
         }
-        if resume, preset != nil || config != nil {
+        if resume, options.preset != nil || options.config != nil {
             throw ValidationError(
                 "--resume takes the configuration of the run: leave out --preset and --config")
         }
@@ -80,8 +84,7 @@ struct Train: ParsableCommand {
     }
 
     private func begun(_ folder: RunFolder) throws -> Trainer {
-        let run = try RunConfiguration.resolve(
-            preset: preset, file: config.map { URL(fileURLWithPath: $0) }, settings: set)
+        let run = try options.resolve()
         let weights = try initFrom.map { try Checkpoint(path: $0) }
         let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
         let trainer = try Trainer(run, data: data, folder: folder, weights: weights)
@@ -96,7 +99,7 @@ struct Train: ParsableCommand {
         }
         let checkpoint = try Checkpoint(path: folder.last)
         try checkpoint.requireRun()
-        let run = try checkpoint.configuration.resumed(settings: set)
+        let run = try checkpoint.configuration.resumed(settings: options.set)
         let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
         let trainer = try Trainer(resuming: checkpoint, configuration: run, data: data, folder: folder)
         printError("resuming \(folder.last) after update \(checkpoint.state.update)")
@@ -105,6 +108,7 @@ struct Train: ParsableCommand {
     }
 
     private func describe(_ trainer: Trainer, _ data: TrainingData) throws {
+        for note in data.notes { printError("note: \(note)") }
         printError(try trainer.configuration.yaml(), terminator: "")
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         printError(
@@ -113,5 +117,3 @@ struct Train: ParsableCommand {
         printError("data: \(data.summary)")
     }
 }
-
-extension Preset: ExpressibleByArgument {}

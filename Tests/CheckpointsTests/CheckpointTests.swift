@@ -2,8 +2,8 @@ import Checkpoints
 import Files
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 /// What a checkpoint says of itself, whoever wrote it last. No trainer is imported here, and none is needed.
@@ -72,7 +72,9 @@ import VQWav2Vec
         let path = try write()
         try rewrite(path) { ($0["format_version"], $0["program"]) = ("2", "vqw2v 3.1.0") }
         #expect(refusal(path).contains("by a newer program (vqw2v 3.1.0, checkpoint version 2)"))
-        for (program, isNewer) in [("vqw2v 0.10.0", true), (Checkpoint.programVersion, false), ("x 9", false)] {
+        for (program, isNewer) in [
+            ("vqw2v 0.10.0", true), (Checkpoint.programVersion, false), ("x 9", false),
+        ] {
             try rewrite(path) { metadata in
                 (metadata["format_version"], metadata["program"]) = ("1", program)
                 metadata["configuration"] = #"{"quantizer": {"beams": 3}}"#
@@ -101,7 +103,7 @@ import VQWav2Vec
     @Test func provenanceSurvivesConversion() throws {
         let original = try Checkpoint(path: try write())
         let hash = try original.hash().value()
-        try original.fairseqExport(hash: hash).export.write(folder.file("b.pt"), style: .cfg)
+        try original.fairseqExport(original.provenance()).export.write(folder.file("b.pt"), style: .cfg)
         let exported = try Checkpoint(path: folder.file("b.pt"))
         #expect(exported.program == Checkpoint.programVersion && exported.updates == 5 && !exported.hasRun)
         #expect(exported.origin?.checkpointSHA256 == hash && exported.configuration == run)
@@ -120,7 +122,8 @@ import VQWav2Vec
 
     /// Of fairseq's own files only the model and the rate are known.
     @Test func whatFairseqDoesNotSayIsUnknown() throws {
-        var (export, _) = try Checkpoint(path: try write()).fairseqExport(hash: "0")
+        let original = try Checkpoint(path: try write())
+        var (export, _) = try original.fairseqExport(original.provenance())
         export.provenance = [:]
         try export.write(folder.file("b.pt"), style: .args)
         let file = try Checkpoint(path: folder.file("b.pt"))

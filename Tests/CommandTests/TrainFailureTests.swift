@@ -34,7 +34,7 @@ import Testing
             let result = try place.program.run(["train"] + options + ["--output", run])
             try mend(index, place)
             #expect(result.code == 1)
-            let message = "Error: data/\(index).wav: sample \(1499 + 300 * index) is NaN"
+            let message = "error: data/\(index).wav: sample \(1499 + 300 * index) is NaN"
             #expect(result.errorLines.last?.hasPrefix(message) == true, "\(result.errors)")
             #expect(result.errors.contains("\nupdate 1/6") == place.exists("\(run)/last.safetensors"))
             guard place.exists("\(run)/last.safetensors") else { continue }
@@ -55,7 +55,7 @@ import Testing
             "train", "data/0.wav", "data/1.wav", "--validation", "data/4.wav", "--config", "tiny.yaml",
             "--output", "run", "--set", "training.save_every=0")
         #expect(result.code == 1)
-        #expect(result.errors.contains("\nsaved run/last.safetensors after update 3\nError: data/4.wav: "))
+        #expect(result.errors.contains("\nsaved run/last.safetensors after update 3\nerror: data/4.wav: "))
     }
 
     @Test func whatWasJustSavedIsNotWrittenAgain() throws {

@@ -10,7 +10,8 @@ import Testing
         let before = try place.files()
         let result = try place.program.shell("ulimit -f 8; \"$VQW2V\" convert \(model) small.safetensors")
         #expect(result.code == 1, "\(result.code)")
-        #expect(result.errors.contains("small.safetensors cannot be written: File too large"), "\(result.errors)")
+        #expect(
+            result.errors.contains("small.safetensors cannot be written: File too large"), "\(result.errors)")
         #expect(result.errors.contains("ulimit -f"))
         #expect(try place.files() == before)
     }

@@ -1,8 +1,8 @@
 import Files
 import Foundation
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct AtomicFileTests {
     let folder: TemporaryFolder

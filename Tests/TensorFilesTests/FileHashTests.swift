@@ -1,8 +1,8 @@
-import Foundation
 import Files
+import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct FileHashTests {
     let folder: TemporaryFolder
@@ -48,7 +48,8 @@ import TestSupport
         let file = try InputFile(path: path)
         #expect(truncate(path, 1 << 20) == 0)
         #expect(message { _ = try FileHash(of: file).value() }.contains("became shorter"))
-        #expect(message { _ = try file.bytes((1 << 20) - 1..<(1 << 20) + 1) }.hasPrefix("\(path) cannot be read"))
+        #expect(
+            message { _ = try file.bytes((1 << 20) - 1..<(1 << 20) + 1) }.hasPrefix("\(path) cannot be read"))
         #expect(try file.bytes(5..<9) == [7, 7, 7, 7])
     }
 }

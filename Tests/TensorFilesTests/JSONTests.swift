@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct JSONTests {
     @Test func everyKindOfValue() throws {
@@ -73,7 +73,8 @@ import TestSupport
         #expect(object["caf\u{E9}"] == .integer(2) && object["cafe\u{301}"] == .integer(4))
         object["caf\u{E9}"] = nil
         #expect(object.keys == ["b", "a", "cafe\u{301}"] && object["a"] == .integer(3))
-        #expect(object.merging(["a": .null, "c": .boolean(true)]).map(\.key) == ["b", "a", "cafe\u{301}", "c"])
+        #expect(
+            object.merging(["a": .null, "c": .boolean(true)]).map(\.key) == ["b", "a", "cafe\u{301}", "c"])
         #expect(object.sorted.map(\.key) == ["a", "b", "cafe\u{301}"])
     }
 }

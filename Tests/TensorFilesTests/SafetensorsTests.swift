@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SafetensorsTests {
     let folder: TemporaryFolder

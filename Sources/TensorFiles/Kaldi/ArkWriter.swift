@@ -8,23 +8,27 @@ import Files
 /// with the offset of the `\0B`.
 public final class ArkWriter {
     private let archivePath: String
-    private let archive: AtomicFile
-    private let index: AtomicFile
+    private let archive: any ByteOutput
+    private let index: any ByteOutput
     /// Bytes in the archive so far.
     private var offset = 0
 
     /// - Parameters:
     ///   - archive: path of the archive, as it is to stand in the index.
     ///   - index: path of the index.
+    ///   - begin: begins a file; by default one that appears when it is committed.
     /// - Throws: `FileError` where the files cannot be written, `OutputError` for a path that an index cannot
     ///   hold.
-    public init(archive: String, index: String) throws {
+    public init(
+        archive: String, index: String,
+        begin: (String) throws -> any ByteOutput = { try AtomicFile(path: $0) }
+    ) throws {
         guard !archive.contains(where: \.isNewline), archive.first?.isWhitespace == false else {
             throw OutputError("\(quoted(archive)) cannot stand in a Kaldi index; rename it")
         }
         archivePath = archive
-        self.archive = try AtomicFile(path: archive)
-        self.index = try AtomicFile(path: index)
+        self.archive = try begin(archive)
+        self.index = try begin(index)
     }
 
     /// What is wrong with a key; nil where it can be used. White space is what ends a key, in Kaldi and in

@@ -8,7 +8,7 @@ import Files
 package final class SafetensorsStream {
     private let path: String
     /// Begun at once, to notice an output that cannot be written.
-    private let file: AtomicFile
+    private let file: any ByteOutput
     /// Tensors and data by element size.
     private var parts: [Int: Part] = [:]
 
@@ -17,11 +17,14 @@ package final class SafetensorsStream {
         var tensors: [(name: String, dtype: SafetensorsType, shape: [Int])] = []
     }
 
+    /// A file that appears when it is committed.
     /// - Throws: `FileError` where the file cannot be written.
-    package init(path: String) throws {
-        self.path = path
-        file = try AtomicFile(path: path)
+    package convenience init(path: String) throws {
+        self.init(try AtomicFile(path: path), path: path)
     }
+
+    /// - Parameter path: the file's name, beside which data wait.
+    package init(_ file: any ByteOutput, path: String) { (self.file, self.path) = (file, path) }
 
     /// - Throws: `FileError`, or `SafetensorsError` where the bytes do not fill the shape.
     package func add(
@@ -44,7 +47,7 @@ package final class SafetensorsStream {
     /// - Throws: `FileError`, or `SafetensorsError` for a name used twice or a header that is too long.
     package func commit(metadata: [String: String]) throws {
         let ordered = parts.sorted { $0.key > $1.key }.map(\.value)
-        var header = SafetensorsHeaderText(path: path, metadata: metadata)
+        var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         for tensor in ordered.flatMap(\.tensors) {
             try header.add(tensor.name, tensor.dtype, shape: tensor.shape)
         }

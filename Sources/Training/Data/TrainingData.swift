@@ -12,6 +12,8 @@ public struct TrainingData: Sendable {
     let store: WaveformStore
     /// Of the recordings that are trained on.
     public let fingerprint: DataFingerprint
+    /// What the user should know of the search for recordings, a line each.
+    public let notes: [String]
 
     /// - Parameters:
     ///   - arguments: files, folders, manifests.
@@ -28,6 +30,7 @@ public struct TrainingData: Sendable {
         if !validation.isEmpty {
             heldOut = try UtteranceList(validation, sampleRate: data.sampleRate, resample: resample)
         }
+        notes = training.notes + (heldOut?.notes ?? [])
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Tensors out of both serialisations.
 @Suite struct TorchTensorTests {
@@ -197,7 +197,8 @@ import TestSupport
         let values = [Float](repeating: 1, count: 50_000)
         for strides in [[1, 25_000], [25_000, 1]] {
             let tensor = Pickled.tensor(
-                "FloatStorage", key: "0", count: values.count, shape: strides[0] == 1 ? [25_000, 2] : [2, 25_000],
+                "FloatStorage", key: "0", count: values.count,
+                shape: strides[0] == 1 ? [25_000, 2] : [2, 25_000],
                 strides: strides)
             let bytes = TorchFiles.zip(tensor.pickle, [FakeStorage("0", floats: values)])
             let file = try TorchFile(path: folder.write(bytes, "a"))

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Archives that lie.
 @Suite struct ZipHostileTests {

@@ -41,7 +41,7 @@ struct RecordingPass {
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var progress = FileProgress(files: recordings.count)
         while let (recording, waveform) = reader.next() {
-            guard !stop.isRequested else { throw ExitCode(130) }
+            guard !stop.isRequested else { throw ExitCode(stop.exitCode ?? 130) }
             do {
                 let waveform = try waveform.get()
                 try waveform.requireUsable(as: recording, resampled: resample)

@@ -37,7 +37,7 @@ public final class StandardOutput: ByteOutput {
 
 /// Writes every byte, however many calls that takes.
 /// - Returns: nil, or the `errno` of the call that failed.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
     var rest = bytes[...]
     while !rest.isEmpty {
         let written = Foundation.write(

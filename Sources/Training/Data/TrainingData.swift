@@ -1,4 +1,3 @@
-import Foundation
 import Speech
 import VQWav2Vec
 
@@ -10,22 +9,30 @@ public struct TrainingData: Sendable {
     let store: WaveformStore
     /// Of the recordings that are trained on.
     public let fingerprint: DataFingerprint
+    /// What is wrong with recordings that were passed over from the start, a line each.
+    public let unusable: [String]
+    private let skippingUnusable: Bool
 
     /// - Parameters:
     ///   - arguments: files, folders, manifests.
     ///   - validation: the same for validation; empty to hold out `data.validation_fraction`.
     ///   - resample: convert recordings of other rates instead of refusing them.
+    ///   - skippingUnusable: pass over recordings that cannot be used, now and when they are read.
     /// - Throws: `DataError` that names what cannot be used.
     public init(
         _ arguments: [String], validation: [String] = [], configuration: RunConfiguration,
-        resample: Bool = false
+        resample: Bool = false, skippingUnusable: Bool = false
     ) throws {
         let data = configuration.data
-        var training = try UtteranceList(arguments, sampleRate: data.sampleRate, resample: resample)
-        var heldOut: UtteranceList?
-        if !validation.isEmpty {
-            heldOut = try UtteranceList(validation, sampleRate: data.sampleRate, resample: resample)
+        let list = { (arguments: [String]) in
+            try UtteranceList(
+                arguments, sampleRate: data.sampleRate, resample: resample, skippingUnusable: skippingUnusable
+            )
         }
+        var training = try list(arguments)
+        var heldOut = validation.isEmpty ? nil : try list(validation)
+        unusable = training.unusable + (heldOut?.unusable ?? [])
+        self.skippingUnusable = skippingUnusable
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
@@ -51,15 +58,23 @@ public struct TrainingData: Sendable {
         self.fingerprint = fingerprint
     }
 
+    /// One batch of the training data.
+    /// - Throws: `AudioError`.
+    func batch(_ planned: PlannedBatch) throws -> Batch {
+        try Batch(reading: planned, from: store, skippingUnusable: skippingUnusable)
+    }
+
     /// Batches without end, from a position on.
     /// - Throws: `DataError` where the data have no such position.
     func loader(from position: BatchPosition) throws -> BatchLoader {
-        try BatchLoader(training, store: store, from: position)
+        try BatchLoader(training, store: store, from: position, skippingUnusable: skippingUnusable)
     }
 
     /// All validation batches, once.
     func validationLoader() throws -> BatchLoader? {
-        try validation.map { try BatchLoader($0, store: store, epochs: 1) }
+        try validation.map {
+            try BatchLoader($0, store: store, epochs: 1, skippingUnusable: skippingUnusable)
+        }
     }
 
     /// FNV-1a, 64 bits. Folders are left out: data may move between a run's two parts.
@@ -67,7 +82,7 @@ public struct TrainingData: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for plan in plans {
             let lines = plan.utterances.map {
-                "\($0.id)\t\($0.samples)\t\(($0.path as NSString).lastPathComponent)\n"
+                "\($0.id)\t\($0.samples)\t\($0.path.split(separator: "/").last ?? "")\n"
             }
             for byte in lines.joined().utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             hash = (hash ^ 0xFF) &* 0x100_0000_01B3

@@ -26,7 +26,7 @@ extension Trainer {
         var last: (output: StepOutput, batch: Batch)?
         var paths: [String] = []
         for index in 0..<batches {
-            guard let batch = try loader.next() else { break }
+            guard let batch = try nextBatch(loader) else { break }
             try warnOfSilence(batch)
             if index == 0 { prepareCodebook(batch) }
             let noise = StepNoise(
@@ -63,6 +63,25 @@ extension Trainer {
         QuantizerLosses(
             kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
         )
+    }
+
+    /// The next batch that has recordings left: those that cannot be used may be passed over.
+    /// - Throws: `TrainingError` where a whole epoch has none.
+    private func nextBatch(_ loader: BatchLoader) throws -> Batch? {
+        for _ in 0...data.training.batchesPerEpoch {
+            guard let batch = try loader.next() else { return nil }
+            try warnOfUnusable(batch)
+            if batch.batchSize > 0 { return batch }
+        }
+        throw TrainingError("update \(state.update + 1): none of the recordings can be used; name others")
+    }
+
+    /// Each recording once, as they are found.
+    func warnOfUnusable(_ batch: Batch) throws {
+        for recording in batch.unusable where !unusablePaths.contains(recording.path) {
+            unusablePaths.append(recording.path)
+            try log.warn("left out: \(recording.problem)", update: state.update + 1)
+        }
     }
 
     /// Each recording once: nothing can be learned from zeros, but they do no harm.
@@ -105,7 +124,7 @@ extension Trainer {
         let place = place ?? "update \(state.update + 1)"
         let restart = "with a lower schedule.learning_rate or with optimizer.clip_norm"
         let wayOut =
-            folder.canResume
+            folder.hasRun
             ? "\(folder.last) is as it was saved last. Leave out recordings that are damaged, or begin a new "
                 + "run \(restart), from its weights by --init-from"
             : "nothing was saved yet. Leave out recordings that are damaged, or begin anew \(restart)"

@@ -4,11 +4,19 @@ import VQWav2Vec
 extension Trainer {
     /// The loss on the validation data, in evaluation (no noise, no dropout) and with the same negatives
     /// every time. Saves the best checkpoint where it is the lowest so far.
-    func validate() throws {
-        guard let loader = try data.validationLoader() else { return }
+    ///
+    /// Until it is complete it stays due: a stop in its middle leaves it to be made again.
+    /// - Throws: `AudioError`; `TrainingError` where a number is not finite or nothing could be read.
+    func validate(_ stop: StopSignal) throws {
+        guard let loader = try data.validationLoader() else { return state.validationDue = nil }
+        stop.announce(
+            "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
         var counter = FigureCounter(configuration.model)
         var utterances = 0
         while let batch = try loader.next() {
+            guard !stop.isRequested else { return }
+            try warnOfUnusable(batch)
+            guard batch.batchSize > 0 else { continue }
             let noise = StepNoise(
                 training: false, seed: configuration.training.seed, update: 0, items: batch.ids)
             let output = try model.step(
@@ -20,8 +28,14 @@ extension Trainer {
             counter.add(output)
             utterances += batch.batchSize
         }
+        guard utterances > 0 else {
+            throw TrainingError(
+                "validation after update \(state.update): none of the recordings can be used; name others with "
+                    + "--validation")
+        }
         let figures = counter.figures
         validationUsage = counter.usage
+        state.validationDue = nil
         let isBest = figures.lossBits < state.bestLoss ?? .infinity
         if isBest {
             state.bestLoss = figures.lossBits

@@ -22,25 +22,25 @@ public final class Trainer {
     var window: CodebookUsage?
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
+    /// Recordings that could not be used, in the order of their discovery, where such are passed over.
+    public internal(set) var unusablePaths: [String] = []
     /// Codewords chosen in the last validation.
     var validationUsage: CodebookUsage?
-    /// The update whose state `last.safetensors` has; in a new run, which has none yet, 0.
-    private var lastSaved: Int
+    /// What `last.safetensors` holds, with this configuration; nil where there is none.
+    private var saved: RunState?
+    private var saveTime = ContinuousClock.now
+    /// The checkpoint that the run goes on from; nil for a new run until it has begun.
+    private var source: String?
 
-    /// A new run.
+    /// A new run. Nothing is written before `run`.
     /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
-    /// - Throws: `ConfigurationError`, `CheckpointError`, `TrainingError` or `FileError`.
+    /// - Throws: `ConfigurationError`, `CheckpointError`, or `TrainingError` where the folder holds a run.
     public init(
         _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder, weights: Checkpoint? = nil,
         output: LogOutput = .standardError()
     ) throws {
-        guard !folder.hasRun else {
-            throw TrainingError(
-                "\(folder.path) holds a run already: "
-                    + (folder.canResume ? "add --resume to go on with it, or choose" : "choose")
-                    + " another --output"
-            )
-        }
+        try folder.requireUnused()
+        try RunEstimate(configuration, data: data).requireMemory()
         self.configuration = configuration
         self.data = data
         self.folder = folder
@@ -49,24 +49,22 @@ public final class Trainer {
         parameters = model.parameters
         adam = Adam(configuration.optimizer, parameters: parameters)
         state = RunState()
-        lastSaved = state.update
         state.data = data.fingerprint
         state.initializedFrom = weights?.path
         window = Self.emptyUsage(configuration.model)
         (learningRates, temperatures) = Self.schedules(configuration)
-        try folder.prepare(configuration)
-        log = try TrainingLog(
-            file: URL(fileURLWithPath: folder.log), configuration: configuration, output: output)
+        log = TrainingLog(configuration: configuration, output: output)
     }
 
-    /// Goes on with the run whose last checkpoint this is.
+    /// Goes on with the run of which this is the last checkpoint. Nothing is written before `run`.
     /// - Parameter configuration: that of the checkpoint, or one that differs in `training` only.
-    /// - Throws: as above, `TrainingError` where the data are not those of the run, and `CheckpointError` for a
-    ///   checkpoint of fairseq.
+    /// - Throws: as above, `TrainingError` where the data are not those of the run or the run has done more
+    ///   updates than it is to have, and `CheckpointError` for a checkpoint of fairseq.
     public init(
         resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
         folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
+        try folder.requireFree()
         try checkpoint.requireRun()
         guard data.fingerprint == checkpoint.state.data else {
             let (before, now) = (checkpoint.state.data, data.fingerprint)
@@ -75,6 +73,8 @@ public final class Trainer {
                     + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
                     + "same data and validation data, or begin a new run with --init-from")
         }
+        try Self.requireUpdatesToCome(configuration, after: checkpoint)
+        try RunEstimate(configuration, data: data).requireMemory()
         self.configuration = configuration
         self.data = data
         self.folder = folder
@@ -84,57 +84,110 @@ public final class Trainer {
         adam = Adam(configuration.optimizer, parameters: parameters)
         try checkpoint.load(into: &adam, parameters: parameters)
         state = checkpoint.state
-        lastSaved = state.update
+        source = checkpoint.path
+        if source == folder.last, configuration == checkpoint.configuration { saved = state }
         window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? Self.emptyUsage(configuration.model)
         validationUsage = try checkpoint.validationUsage()
         (learningRates, temperatures) = Self.schedules(configuration)
-        try folder.prepare(configuration)
-        log = try TrainingLog(
-            file: URL(fileURLWithPath: folder.log), resumingAfter: state.update, configuration: configuration,
-            output: output)
+        log = TrainingLog(configuration: configuration, output: output)
+    }
+
+    /// How a call of `run` ended.
+    public enum Outcome: Sendable {
+        /// All updates of the configuration are done.
+        case finished
+        /// The limit is reached.
+        case limitReached
+        /// A stop was requested before either.
+        case stopped
     }
 
     /// Trains until `training.max_updates`, until `stop` is requested, or until `limit` updates are done.
     /// The last checkpoint is saved then, and before a recording that cannot be used ends the run.
     ///
+    /// The folder is made, and locked, here; until the end no other process can train in it.
+    ///
     /// - Parameter limit: the number of updates after which to stop early, counted from the run's start.
-    /// - Throws: what reading and writing throw; `TrainingError` at the first number that is not finite.
-    public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws {
+    /// - Throws: what reading and writing throw; `TrainingError` at the first number that is not finite, for a
+    ///   limit that has been passed, and for a folder that is another's.
+    @discardableResult
+    public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws -> Outcome {
+        if let limit, limit < state.update {
+            throw TrainingError(
+                "--stop-after \(limit) lies behind the \(state.update) updates that this run has done: give more")
+        }
+        let end = min(configuration.training.maxUpdates, limit ?? .max)
+        if source == folder.last, state.update == end, state.validationDue != true {
+            let more = end == limit ? "" : "; training.max_updates = \(end) is the end of this run"
+            log.note("\(folder.last) has done all \(end) updates already: nothing to do\(more)")
+            return outcome(stop)
+        }
+        let lock = try folder.occupy(configuration, resuming: source != nil)
+        defer { lock.release(keeping: !folder.hasRun) }
+        if let source, try Checkpoint(path: source).state != state {
+            throw TrainingError("\(source) has been changed by another run meanwhile: resume again")
+        }
+        try log.open(
+            folder.log, resumingAfter: source == nil ? nil : state.update,
+            repeatsValidation: state.validationDue == true)
+        source = folder.last
         defer { log.finish() }
         do {
-            try train(stop: stop, limit: limit)
+            try train(stop: stop, upTo: end)
         } catch let error as AudioError {
             // The model is that of the last whole update.
-            if state.update > lastSaved { try saveLast() }
+            if state.update > 0, saved != state || state.validationDue == true { try saveLast() }
             throw error
         }
         try saveLast()
+        return outcome(stop)
     }
 
-    private func train(stop: StopSignal, limit: Int?) throws {
+    private func outcome(_ stop: StopSignal) -> Outcome {
+        let isDone = state.update == configuration.training.maxUpdates && state.validationDue != true
+        return isDone ? .finished : stop.isRequested ? .stopped : .limitReached
+    }
+
+    private func train(stop: StopSignal, upTo end: Int) throws {
         let loader = try data.loader(from: state.position)
         let training = configuration.training
-        let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
         var counter = FigureCounter(configuration.model)
+        saveTime = .now
+        if state.validationDue == true { try validate(stop) }
         while state.update < end && !stop.isRequested {
+            stop.announce("finishing update \(state.update + 1); again: stop now, \(whatIsLost)")
             let update = try update(loader, counter: &counter)
             meter.add(samples: update.samples)
             if isDue(every: training.logEvery) || state.update == end {
                 try log.report(progress(update, counter: counter, meter: &meter))
                 counter = FigureCounter(configuration.model)
             }
-            if isDue(every: training.validateEvery) && state.update < training.maxUpdates { try validate() }
-            if isDue(every: training.saveEvery) && state.update < end {
+            if data.validation != nil,
+                isDue(every: training.validateEvery) || state.update == training.maxUpdates
+            {
+                // Before the validation, which may fail or be interrupted: it is made again then.
+                state.validationDue = true
                 try save(folder.last)
-                lastSaved = state.update
+                try validate(stop)
             }
+            if isDue(every: training.saveEvery) && state.update < end || isSaveTime { try save(folder.last) }
         }
-        if state.update == training.maxUpdates && state.update > begin { try validate() }
+        stop.announce("saving; again: stop now, \(whatIsLost)")
     }
 
+    var whatIsLost: String {
+        saved.map { "losing what came after update \($0.update)" } ?? "losing everything: nothing is saved yet"
+    }
+
+    private var isSaveTime: Bool {
+        let minutes = configuration.training.saveEveryMinutes
+        return minutes > 0 && ContinuousClock.now - saveTime >= .seconds(60 * minutes)
+    }
+
+    /// Saves what is not saved yet, and says so.
     private func saveLast() throws {
-        try save(folder.last)
+        if saved != state { try save(folder.last) }
         log.note("saved \(folder.last) after update \(state.update)")
     }
 
@@ -142,6 +195,8 @@ public final class Trainer {
         try Checkpoint.write(
             path, model: model, configuration: configuration, state: state, optimizer: adam,
             validationUsage: validationUsage, windowUsage: window)
+        guard path == folder.last else { return }
+        (saved, saveTime) = (state, .now)
     }
 
     private func isDue(every interval: Int) -> Bool {
@@ -161,6 +216,18 @@ public final class Trainer {
             figures: counter.figures, temperature: isGumbel ? update.temperature : nil,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
             gradientClipped: clip > 0 && update.gradientNorm > clip)
+    }
+
+    /// A run that is cut short to what it has done already would claim a schedule that it did not have.
+    private static func requireUpdatesToCome(
+        _ configuration: RunConfiguration, after checkpoint: Checkpoint
+    ) throws {
+        let (wanted, done) = (configuration.training.maxUpdates, checkpoint.state.update)
+        let isShortened = wanted < checkpoint.configuration.training.maxUpdates
+        guard wanted < done || (wanted == done && isShortened) else { return }
+        throw TrainingError(
+            "training.max_updates = \(wanted) is not above the \(done) updates that \(checkpoint.path) has done: "
+                + "give more, or use that checkpoint as it is")
     }
 
     private static func schedules(

@@ -31,6 +31,16 @@ private final class Folder {
     deinit { try? FileManager.default.removeItem(at: url) }
     var log: URL { url.appending(path: "log.jsonl") }
 
+    /// A log that goes to this folder's file.
+    func open(
+        _ update: Int? = nil, repeatsValidation: Bool = false,
+        configuration: RunConfiguration = RunConfiguration(), screen: Screen = Screen(), width: Int? = nil
+    ) throws -> TrainingLog {
+        let log = TrainingLog(configuration: configuration, output: screen.output(width: width))
+        try log.open(self.log.path, resumingAfter: update, repeatsValidation: repeatsValidation)
+        return log
+    }
+
     func lines() throws -> [[String: Any]] {
         let text = try String(contentsOf: log, encoding: .utf8)
         #expect(text.isEmpty || text.hasSuffix("\n"))
@@ -104,8 +114,7 @@ private final class Folder {
 @Suite struct TrainingLogTests {
     @Test func everyLineIsOneObject() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output())
+        let log = try folder.open(screen: screen)
         var last = progress()
         last.gradientNorm = .infinity
         last.figures.accuracyPerStep[0] = .nan
@@ -139,32 +148,54 @@ private final class Folder {
 
     @Test func resumingDropsLaterLinesAndAppends() throws {
         let folder = try Folder()
-        func open(_ update: Int?) throws -> TrainingLog {
-            try TrainingLog(
-                file: folder.log, resumingAfter: update, configuration: RunConfiguration(),
-                output: Screen().output())
-        }
-        let first = try open(nil)
+        let first = try folder.open()
         for update in [10, 20, 30, 40] { try first.report(progress(update: update)) }
         let cutOff = try FileHandle(forWritingTo: folder.log)
         try cutOff.seekToEnd()
         try cutOff.write(contentsOf: Data(#"{"type": "train", "upd"#.utf8))
-        let second = try open(30)
+        let second = try folder.open(30)
         try second.report(progress(update: 50))
         #expect(try folder.lines().map { $0["update"] as? Int } == [10, 20, 30, 50])
-        _ = try open(nil)
+        _ = try folder.open()
         #expect(try folder.lines().isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["log.jsonl"])
         try FileManager.default.removeItem(at: folder.log)
-        try open(30).report(progress(update: 40))
+        try folder.open(30).report(progress(update: 40))
         #expect(try folder.lines().count == 1)
+    }
+
+    @Test func aValidationThatWillBeRepeatedIsDropped() throws {
+        let folder = try Folder()
+        let first = try folder.open()
+        try first.report(progress(update: 10))
+        for update in [10, 20] {
+            try first.report(
+                ValidationResult(
+                    update: update, maxUpdates: 30, utterances: 9, figures: figures(), isBest: true))
+        }
+        try first.report(progress(update: 20))
+        _ = try folder.open(20, repeatsValidation: true)
+        #expect(try folder.lines().map { $0["update"] as? Int } == [10, 10, 20])
+        #expect(try folder.lines().map { $0["type"] as? String } == ["train", "validation", "train"])
+    }
+
+    /// What could not be replaced stays, and nothing is left beside it.
+    @Test func aLogThatCannotBeReplaced() throws {
+        let folder = try Folder()
+        try folder.open().report(progress(update: 10))
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appending(path: "loop"), withDestinationURL: folder.url.appending(path: "loop"))
+        let log = TrainingLog(configuration: RunConfiguration(), output: Screen().output())
+        #expect(throws: (any Error).self) { try log.open(folder.url.path + "/loop", resumingAfter: 0) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(Set(names) == ["log.jsonl", "loop"])
     }
 
     @Test func aFolderThatIsNotThereIsNamed() throws {
         let folder = try Folder()
         let file = folder.url.appending(path: "missing/log.jsonl")
         do {
-            _ = try TrainingLog(file: file, configuration: RunConfiguration(), output: Screen().output())
+            try TrainingLog(configuration: RunConfiguration(), output: Screen().output()).open(file.path)
             Issue.record("no error")
         } catch let error as TrainingError {
             #expect(error.description.contains("missing/log.jsonl: the log cannot be written; No such file"))
@@ -173,8 +204,7 @@ private final class Folder {
 
     @Test func pipesGetPlainLines() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output())
+        let log = try folder.open(screen: screen)
         try log.report(progress(update: 1))
         log.note("saved")
         try log.report(progress(update: 2))
@@ -184,8 +214,7 @@ private final class Folder {
 
     @Test func terminalsGetOneLineRewrittenInPlace() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output(width: 61))
+        let log = try folder.open(screen: screen, width: 61)
         let (one, two) = (progress(update: 1).line(width: 60), progress(update: 2).line(width: 60))
         log.note("start")
         try log.report(progress(update: 1))
@@ -274,8 +303,7 @@ private final class Folder {
 
     @Test func theLogWarns() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: configuration(.kmeans), output: screen.output())
+        let log = try folder.open(configuration: configuration(.kmeans), screen: screen)
         for update in 1...5 {
             var bad = progress(update: update)
             bad.figures.perplexityPerGroup = [1, 1]
@@ -284,5 +312,21 @@ private final class Folder {
         #expect(screen.text.components(separatedBy: "warning: codebook collapse").count == 2)
         let warnings = try folder.lines().filter { $0["type"] as? String == "warning" }
         #expect(warnings.map { $0["update"] as? Int } == [3])
+    }
+}
+
+@Suite struct DivergenceWarningTests {
+    @Test func warnsOnceForEachDivergence() throws {
+        let (folder, screen) = (try Folder(), Screen())
+        let log = try folder.open(screen: screen)
+        for (update, loss) in [9.0, 60, 60, 4, 60, 60, 60, 2e6, 2e6, 4, 2e6, 2e6, 2e6].enumerated() {
+            var line = progress(update: update)
+            line.figures.lossBits = loss
+            try log.report(line)
+        }
+        let warnings = try folder.lines().filter { $0["type"] as? String == "warning" }
+        #expect(warnings.map { $0["update"] as? Int } == [6, 12])
+        #expect(screen.text.contains("warning: the run diverges: a loss of 60 bits is far above chance (4.83 bits)"))
+        #expect(screen.text.contains("a loss of 2000000 bits") && screen.text.contains("schedule.learning_rate"))
     }
 }

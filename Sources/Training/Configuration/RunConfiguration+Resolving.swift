@@ -28,7 +28,7 @@ extension RunConfiguration {
             layers.append(layer)
         }
         let base = (preset ?? named ?? .small).configuration
-        return try base.applying(layers) { try $0.validateCrops() }
+        return try base.applying(layers) { try $0.validateBeginning() }
     }
 
     /// This configuration with single values changed.

@@ -23,7 +23,7 @@ struct DivergenceWarning {
         lines += 1
         guard lines >= Self.patience && !hasWarned else { return nil }
         hasWarned = true
-        let loss = figures.lossBits < 1e6 ? "\(Int(figures.lossBits))" : "\(Float(figures.lossBits))"
+        let loss = figures.lossBits < 1e15 ? "\(Int(figures.lossBits))" : "\(figures.lossBits)"
         let chance = (figures.chanceBits * 100).rounded() / 100
         return "the run diverges: a loss of \(loss) bits is far above chance (\(chance) bits), and nothing is "
             + "learned; begin anew with a lower schedule.learning_rate or with optimizer.clip_norm"

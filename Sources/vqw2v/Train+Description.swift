@@ -9,7 +9,7 @@ extension Train {
         var text = try trainer.configuration.yaml()
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         text +=
-            "model: \(grouped(trainer.model.parameterCount)) parameters (\(parameters.joined(separator: ", ")))\n"
+            "model: \(grouped(trainer.model.parts.reduce(0) { $0 + $1.count })) parameters (\(parameters.joined(separator: ", ")))\n"
         text += "data: \(data.summary(validation: validation))\n"
         guard dryRun else { return printError(text, terminator: "") }
         let seconds = try trainer.trial()
@@ -61,7 +61,7 @@ extension Train {
         }
         let isThere = FileManager.default.fileExists(atPath: folder.best)
         let model = shellQuoted(isThere ? folder.best : folder.last)
-        return trainer.model.quantizer == nil
+        return trainer.configuration.model.quantizer.kind == .none
             ? "vqw2v extract --checkpoint \(model) --layer c --output features RECORDINGS"
             : "vqw2v quantize --checkpoint \(model) RECORDINGS > ids.tsv"
     }
@@ -83,7 +83,9 @@ extension Train {
 extension TrainingData {
     /// What is trained on, validated on and left out, in one line.
     fileprivate func summary(validation names: [String]) -> String {
-        let origin = names.isEmpty ? "" : " (\(names.prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : ""))"
+        let origin =
+            names.isEmpty
+            ? "" : " (\(names.prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : ""))"
         let held =
             validation.map { ", \(grouped($0.utterances.count)) utterances for validation\(origin)" } ?? ""
         let dropped = training.dropped + (validation?.dropped ?? 0)

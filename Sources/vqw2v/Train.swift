@@ -55,7 +55,9 @@ struct Train: ParsableCommand {
     @Option(help: "Stop, save and exit after so many updates in all.")
     var stopAfter: Int?
 
-    @Flag(help: "Say what would be read and how it is batched, try one batch for time and memory, write nothing.")
+    @Flag(
+        help:
+            "Say what would be read and how it is batched, try one batch for time and memory, write nothing.")
     var dryRun = false
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
@@ -148,7 +150,8 @@ struct Train: ParsableCommand {
 
     private func read(_ run: RunConfiguration) throws -> TrainingData {
         let data = try TrainingData(
-            data, validation: validation, configuration: run, resample: resample, skippingUnusable: skipUnusable)
+            data, validation: validation, configuration: run, resample: resample,
+            skippingUnusable: skipUnusable)
         for problem in data.unusable { printError("left out: \(problem)") }
         return data
     }

@@ -92,7 +92,9 @@ import Testing
             "train", "data", "--validation", "data/4.wav", "--config", "tiny.yaml", "--output", "run",
             "--skip-unusable")
         #expect(result.code == 0, "\(result.errors)")
-        #expect(result.errors.contains("\nleft out: data/5.wav: ") || result.errors.hasPrefix("left out: data/5.wav: "))
+        #expect(
+            result.errors.contains("\nleft out: data/5.wav: ")
+                || result.errors.hasPrefix("left out: data/5.wav: "))
         #expect(result.errors.contains("\nwarning: left out: data/1.wav: sample 1799 is NaN"))
         #expect(result.errors.contains("\nleft out as unusable: data/1.wav\n"))
     }

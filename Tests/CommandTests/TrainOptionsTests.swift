@@ -23,7 +23,8 @@ import Testing
         let two = try place.program.run(
             ["train", "data", "--validation", "other", "--validation", "third"] + rest + ["two"])
         #expect(two.code == 0 && two.errors.contains(", 2 utterances for validation (other, third)\n"))
-        let after = try place.program.run(["train", "data", "third", "--validation", "other"] + rest + ["after"])
+        let after = try place.program.run(
+            ["train", "data", "third", "--validation", "other"] + rest + ["after"])
         #expect(after.code == 0 && after.errors.contains("\ndata: 6 utterances, "))
     }
 
@@ -34,7 +35,8 @@ import Testing
         let result = try place.program.run(options + ["--dry-run"])
         #expect(result.code == 0 && result.errors.isEmpty, "\(result.errors)")
         for text in [
-            "variables: 8\n", "\nmodel: ", "\ndata: 4 utterances, ", "\nbatches: 2 in a pass over the data, the ",
+            "variables: 8\n", "\nmodel: ", "\ndata: 4 utterances, ",
+            "\nbatches: 2 in a pass over the data, the ",
             "\nupdates: 6 to make; 6 are 3.0 passes over the data\n", "\nmemory: about 0.0", "\ntime: about ",
         ] { #expect(result.output.contains(text), "\(text): \(result.output)") }
         #expect(try place.files() == before)
@@ -58,7 +60,8 @@ import Testing
         // Even where a run was killed before its first save and the file has been edited since.
         try place.write("process 4194303\n", to: "run/run.lock")
         #expect(
-            try place.program.run("train", "data", "--config", "run/config.yaml", "--output", "run").code == 1)
+            try place.program.run("train", "data", "--config", "run/config.yaml", "--output", "run").code == 1
+        )
         #expect(try place.bytes("run/config.yaml") == Data(Workplace.configuration.utf8))
     }
 
@@ -68,7 +71,9 @@ import Testing
         let first = try place.program.start(options + ["training.max_updates=100000"])
         try first.wait(for: "\nupdate 4/")
         let name = "process \(first.processIdentifier) on "
-        for second in [options + ["training.max_updates=9"], ["train", "data", "--output", "run", "--resume"]] {
+        for second in [
+            options + ["training.max_updates=9"], ["train", "data", "--output", "run", "--resume"],
+        ] {
             let result = try place.program.run(second)
             #expect(result.code == 1 && result.errorLines.count == 1)
             #expect(result.errors.hasPrefix("Error: run: \(name)"), "\(result.errors)")
@@ -83,11 +88,14 @@ import Testing
     /// What the machine does not have is told before anything is asked of it.
     @Test func tooMuchMemory() throws {
         let place = try Workplace()
-        let line = "train data --config tiny.yaml --output run --set encoder.layers=[[4096,10,5],[4096,8,4]] "
+        let line =
+            "train data --config tiny.yaml --output run --set encoder.layers=[[4096,10,5],[4096,8,4]] "
             + "--set aggregator.layers=[[4096,8,1]]"
         let result = try place.program.shell("ulimit -v 2000000; \"$VQW2V\" \(line)")
         #expect(result.code == 1 && result.errorLines.count == 1, "\(result.code) \(result.errors)")
-        #expect(result.errors.contains("the run needs about ") && result.errors.contains(" GB of memory, and there are"))
+        #expect(
+            result.errors.contains("the run needs about ")
+                && result.errors.contains(" GB of memory, and there are"))
         #expect(!place.exists("run"))
     }
 
@@ -106,7 +114,8 @@ import Testing
             #expect(try place.bytes("mine/thesis.txt") == Data("mine".utf8))
         }
         for _ in 0..<2 {
-            let result = try place.program.shell("\(make) RUN=\"$PWD/new run\"; touch 'new run/last.safetensors'")
+            let result = try place.program.shell(
+                "\(make) RUN=\"$PWD/new run\"; touch 'new run/last.safetensors'")
             #expect(result.code == 0, "\(result.errors)")
             #expect(place.exists("new run/.quickstart"))
         }

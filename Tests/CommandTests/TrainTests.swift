@@ -45,11 +45,14 @@ import Testing
         running.send(signal)
         let stopped = try running.finish()
         #expect(stopped.code == 128 + signal)
-        let notice = try #require(stopped.errors.firstMatch(of: /\nfinishing update (\d+); again: stop now, losing (.*)\n/))
+        let notice = try #require(
+            stopped.errors.firstMatch(of: /\nfinishing update (\d+); again: stop now, losing (.*)\n/))
         let number = try #require(Int(notice.1))
         #expect((20..<800).contains(number), "\(notice.0)")
         #expect(
-            try notice.2.wholeMatch(of: /what came after update (\d+)/).map { try #require(Int($0.1)) <= number }
+            try notice.2.wholeMatch(of: /what came after update (\d+)/).map {
+                try #require(Int($0.1)) <= number
+            }
                 == true)
         let saved = try #require(stopped.errorLines.dropLast().last)
         #expect(saved.hasPrefix("saved parts/last.safetensors after update "))
@@ -91,7 +94,9 @@ import Testing
         #expect(resumed.code == 0)
         let finished = try place.program.run("train", "data", "--output", "parts", "--resume")
         #expect(finished.code == 0)
-        #expect(finished.errors.contains("\nparts/last.safetensors has done all 6 updates already: nothing to do"))
+        #expect(
+            finished.errors.contains("\nparts/last.safetensors has done all 6 updates already: nothing to do")
+        )
         #expect(try place.bytes("parts/last.safetensors") == place.bytes("whole/last.safetensors"))
         let nothing = try place.program.run("train", "data", "--output", "absent", "--resume")
         #expect(nothing.code == 1 && nothing.errors.contains("absent/last.safetensors to resume"))
@@ -103,7 +108,8 @@ import Testing
         let place = try Workplace()
         let line = "train data --config tiny.yaml --output run --set training.max_updates=300"
         let result = try place.program.shell(
-            "trap '' HUP; \"$VQW2V\" \(line) & until [ -s run/log.jsonl ]; do sleep 0.02; done; kill -HUP $!; wait $!")
+            "trap '' HUP; \"$VQW2V\" \(line) & until [ -s run/log.jsonl ]; do sleep 0.02; done; kill -HUP $!; wait $!"
+        )
         #expect(result.code == 0, "\(result.errors)")
         #expect(result.errors.contains("\nupdate 300/300"))
     }
@@ -118,7 +124,8 @@ import Testing
         try running.wait(for: "\ndata: ")
         Thread.sleep(forTimeInterval: 0.3)
         running.send(SIGINT)
-        try running.wait(for: "finishing update 1; again: stop now, losing everything: nothing is saved yet\n")
+        try running.wait(
+            for: "finishing update 1; again: stop now, losing everything: nothing is saved yet\n")
         running.send(SIGINT)
         #expect(try running.finish().code == 130)
         // What there is of the run is not in the way of a new one.

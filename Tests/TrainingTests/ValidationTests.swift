@@ -67,7 +67,10 @@ import VQWav2Vec
         ("optimizer.epsilon=1e39", "optimizer.epsilon is 1e+39, which is too large for float32"),
         ("optimizer.clip_norm=1e-50", "optimizer.clip_norm is 1e-50"),
         ("optimizer.beta1=0.99999999999", "optimizer.beta1 is 0.99999999999, which float32 rounds to 1"),
-        ("optimizer.weight_decay=1e9", "optimizer.weight_decay = 1000000000.0 times the learning rate, up to"),
+        (
+            "optimizer.weight_decay=1e9",
+            "optimizer.weight_decay = 1000000000.0 times the learning rate, up to"
+        ),
         ("schedule.learning_rate=1e39", "schedule.learning_rate is 1e+39"),
         ("schedule.period_multiplier=1e300", "schedule.period_multiplier must be at most 1000000"),
         ("loss.diversity_weight=1e-50", "loss.diversity_weight is 1e-50"),
@@ -82,7 +85,10 @@ import VQWav2Vec
             "aggregator.layers=[[8,2,1024],[8,2,1024]]",
             "encoder.layers and aggregator.layers: all strides"
         ),
-        ("encoder.layers=[[8,1048576,2],[8,1048576,1024],[8,1048576,1]]", "encoder.layers: the kernels and strides"),
+        (
+            "encoder.layers=[[8,1048576,2],[8,1048576,1024],[8,1048576,1]]",
+            "encoder.layers: the kernels and strides"
+        ),
     ])
     func valuesOutOfRangeAreNamed(setting: String, expected: String) {
         do {

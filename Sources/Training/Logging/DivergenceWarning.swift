@@ -15,7 +15,7 @@ struct DivergenceWarning {
 
     /// Takes the figures of one line of the log.
     /// - Returns: a warning in one line, once for each divergence.
-    mutating func observe(_ figures: PredictionFigures) -> String? {
+    mutating func observe(_ figures: any TrainingFigures) -> String? {
         guard figures.lossBits > Self.limit * max(figures.chanceBits, 1) else {
             (lines, hasWarned) = (0, false)
             return nil
@@ -25,7 +25,8 @@ struct DivergenceWarning {
         hasWarned = true
         let loss = figures.lossBits < 1e15 ? "\(Int(figures.lossBits))" : "\(figures.lossBits)"
         let chance = (figures.chanceBits * 100).rounded() / 100
-        return "the run diverges: a loss of \(loss) bits is far above chance (\(chance) bits), and nothing is "
+        return
+            "the run diverges: a loss of \(loss) bits is far above chance (\(chance) bits), and nothing is "
             + "learned; begin anew with a lower schedule.learning_rate or with optimizer.clip_norm"
     }
 }

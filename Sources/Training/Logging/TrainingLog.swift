@@ -6,15 +6,10 @@ import Foundation
 public final class TrainingLog {
     private var file: LogFile?
     private let output: LogOutput
-    private var collapse: CollapseWarning
     private var divergence = DivergenceWarning()
 
     /// A log for people; the file is made by `open`.
-    /// - Parameter configuration: decides which remedies a warning names.
-    public init(configuration: RunConfiguration, output: LogOutput = .standardError()) {
-        self.output = output
-        collapse = CollapseWarning(configuration)
-    }
+    public init(output: LogOutput = .standardError()) { self.output = output }
 
     /// From here on all lines go to a file too.
     /// - Parameters:
@@ -34,7 +29,6 @@ public final class TrainingLog {
     public func report(_ progress: TrainingProgress) throws {
         output.show(progress.line) { progress.line(width: $0) }
         try file?.append(progress, type: "train")
-        if let warning = collapse.observe(progress.figures) { try warn(warning, update: progress.update) }
         if let warning = divergence.observe(progress.figures) { try warn(warning, update: progress.update) }
     }
 

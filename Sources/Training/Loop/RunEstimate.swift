@@ -78,6 +78,7 @@ extension ModelConfiguration {
         }
         let steps = Double(prediction.steps)
         floats += frames * steps * Double(quantizedChannels)
-        return 2 * floats + 2 * frames * steps * Double(prediction.negatives + prediction.crossSampleNegatives + 1)
+        return 2 * floats + 2 * frames * steps
+            * Double(prediction.negatives + prediction.crossSampleNegatives + 1)
     }
 }

@@ -1,6 +1,5 @@
 import Speech
 import Tensors
-import VQWav2Vec
 
 extension Trainer {
     /// Makes the passes of an update over the largest batch, to see what they take. Nothing is changed by it and
@@ -21,11 +20,9 @@ extension Trainer {
     }
 
     private func pass(_ batch: Batch) throws {
-        let noise = StepNoise(training: true, seed: configuration.training.seed, items: batch.ids)
         let tape = Tape()
-        let output = try model.step(
-            batch.tensor, temperature: temperatures.temperature(at: 0), losses: losses, noise: noise, on: tape)
-        tape.backward(from: output.loss)
+        let step = try model.step(batch, at: StepPlace(update: 0, index: 0, isTraining: true), on: tape)
+        tape.backward(from: step.loss)
         for parameter in parameters { parameter.variable.clearGradient() }
     }
 }

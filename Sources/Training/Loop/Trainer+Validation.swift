@@ -1,5 +1,4 @@
 import Tensors
-import VQWav2Vec
 
 extension Trainer {
     /// The loss on the validation data, in evaluation (no noise, no dropout) and with the same negatives
@@ -8,24 +7,24 @@ extension Trainer {
     /// Until it is complete it stays due: a stop in its middle leaves it to be made again.
     /// - Throws: `AudioError`; `TrainingError` where a number is not finite or nothing could be read.
     func validate(_ stop: StopSignal) throws {
-        guard let loader = try data.validationLoader() else { return state.validationDue = nil }
+        guard let loader = try data.validationLoader() else {
+            state.validationDue = nil
+            return
+        }
         stop.announce(
             "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
-        var counter = FigureCounter(configuration.model)
+        var counter = model.emptyCounter()
         var utterances = 0
         while let batch = try loader.next() {
             guard !stop.isRequested else { return }
             try warnOfUnusable(batch)
             guard batch.batchSize > 0 else { continue }
-            let noise = StepNoise(
-                training: false, seed: configuration.training.seed, update: 0, items: batch.ids)
-            let output = try model.step(
-                batch.tensor, temperature: temperatures.temperature(at: state.update), losses: losses,
-                noise: noise, on: Tape(recording: false))
-            guard output.loss.value.scalar.isFinite else {
-                throw nonFinite(output, batch.paths, in: "validation after update \(state.update)")
+            let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
+            let step = try model.step(batch, at: place, on: Tape(recording: false))
+            guard step.loss.value.scalar.isFinite else {
+                throw nonFinite(step, batch.paths, in: "validation after update \(state.update)")
             }
-            counter.add(output)
+            counter.add(step.counter)
             utterances += batch.batchSize
         }
         guard utterances > 0 else {
@@ -34,7 +33,7 @@ extension Trainer {
                     + "--validation")
         }
         let figures = counter.figures
-        validationUsage = counter.usage
+        model.completeValidation(counter)
         state.validationDue = nil
         let isBest = figures.lossBits < state.bestLoss ?? .infinity
         if isBest {

@@ -9,23 +9,18 @@ import VQWav2Vec
 /// the same bits as one that was not.
 public final class Trainer {
     public let configuration: RunConfiguration
-    public let model: Model
+    public let model: any TrainableModel
     public internal(set) var state: RunState
     let data: TrainingData
     let folder: RunFolder
     let parameters: [Parameter]
     let learningRates: LearningRateSchedule
-    let temperatures: TemperatureSchedule
     let log: TrainingLog
     var adam: Adam
-    /// Codewords chosen since unused ones were last restarted.
-    var window: CodebookUsage?
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
     /// Recordings that could not be used, in the order of their discovery, where such are passed over.
     public internal(set) var unusablePaths: [String] = []
-    /// Codewords chosen in the last validation.
-    var validationUsage: CodebookUsage?
     /// What `last.safetensors` holds, with this configuration; nil where there is none.
     private var saved: RunState?
     private var saveTime = ContinuousClock.now
@@ -33,63 +28,53 @@ public final class Trainer {
     private var source: String?
 
     /// A new run. Nothing is written before `run`.
-    /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
-    /// - Throws: `ConfigurationError`, `CheckpointError`, or `TrainingError` where the folder holds a run.
+    /// - Parameters:
+    ///   - model: with the weights to begin with.
+    ///   - origin: the checkpoint that these are of; nil where they are random.
+    /// - Throws: `TrainingError` where the folder holds a run.
     public init(
-        _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder, weights: Checkpoint? = nil,
-        output: LogOutput = .standardError()
+        _ model: any TrainableModel, origin: String? = nil, configuration: RunConfiguration,
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
         try folder.requireUnused()
-        try RunEstimate(configuration, data: data).requireMemory()
         self.configuration = configuration
         self.data = data
         self.folder = folder
-        model = try Model(configuration.model, seed: configuration.training.seed)
-        try weights?.load(into: model)
-        parameters = model.parameters
+        self.model = model
+        parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
         state = RunState()
         state.data = data.fingerprint
-        state.initializedFrom = weights?.path
-        window = Self.emptyUsage(configuration.model)
-        (learningRates, temperatures) = Self.schedules(configuration)
-        log = TrainingLog(configuration: configuration, output: output)
+        state.initializedFrom = origin
+        learningRates = LearningRateSchedule(
+            configuration.schedule, maxUpdates: configuration.training.maxUpdates)
+        log = TrainingLog(output: output)
     }
 
     /// Goes on with the run of which this is the last checkpoint. Nothing is written before `run`.
-    /// - Parameter configuration: that of the checkpoint, or one that differs in `training` only.
-    /// - Throws: as above, `TrainingError` where the data are not those of the run or the run has done more
-    ///   updates than it is to have, and `CheckpointError` for a checkpoint of fairseq.
+    /// - Parameters:
+    ///   - model: as the checkpoint has it.
+    ///   - configuration: that of the checkpoint, or one that differs in `training` only.
+    /// - Throws: `TrainingError` where the data are not those of the run or the run has done more updates than it is
+    ///   to have; `CheckpointError` for a checkpoint without a run.
     public init(
-        resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
-        folder: RunFolder, output: LogOutput = .standardError()
+        _ model: any TrainableModel, resuming checkpoint: Checkpoint, configuration: RunConfiguration,
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
-        try folder.requireFree()
-        try checkpoint.requireRun()
-        guard data.fingerprint == checkpoint.state.data else {
-            let (before, now) = (checkpoint.state.data, data.fingerprint)
-            throw TrainingError(
-                "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
-                    + "same data and validation data, or begin a new run with --init-from")
-        }
-        try Self.requireUpdatesToCome(configuration, after: checkpoint)
-        try RunEstimate(configuration, data: data).requireMemory()
+        try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         self.configuration = configuration
         self.data = data
         self.folder = folder
-        model = try Model(uninitialized: configuration.model)
-        try checkpoint.load(into: model)
-        parameters = model.parameters
+        self.model = model
+        parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
         try checkpoint.load(into: &adam, parameters: parameters)
         state = checkpoint.state
         source = checkpoint.path
         if source == folder.last, configuration == checkpoint.configuration { saved = state }
-        window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? Self.emptyUsage(configuration.model)
-        validationUsage = try checkpoint.validationUsage()
-        (learningRates, temperatures) = Self.schedules(configuration)
-        log = TrainingLog(configuration: configuration, output: output)
+        learningRates = LearningRateSchedule(
+            configuration.schedule, maxUpdates: configuration.training.maxUpdates)
+        log = TrainingLog(output: output)
     }
 
     /// How a call of `run` ended.
@@ -114,7 +99,8 @@ public final class Trainer {
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws -> Outcome {
         if let limit, limit < state.update {
             throw TrainingError(
-                "--stop-after \(limit) lies behind the \(state.update) updates that this run has done: give more")
+                "--stop-after \(limit) lies behind the \(state.update) updates that this run has done: give more"
+            )
         }
         let end = min(configuration.training.maxUpdates, limit ?? .max)
         if source == folder.last, state.update == end, state.validationDue != true {
@@ -152,7 +138,7 @@ public final class Trainer {
         let loader = try data.loader(from: state.position)
         let training = configuration.training
         var meter = SpeedMeter()
-        var counter = FigureCounter(configuration.model)
+        var counter = model.emptyCounter()
         saveTime = .now
         if state.validationDue == true { try validate(stop) }
         while state.update < end && !stop.isRequested {
@@ -160,8 +146,12 @@ public final class Trainer {
             let update = try update(loader, counter: &counter)
             meter.add(samples: update.samples)
             if isDue(every: training.logEvery) || state.update == end {
-                try log.report(progress(update, counter: counter, meter: &meter))
-                counter = FigureCounter(configuration.model)
+                let line = progress(update, counter: counter, meter: &meter)
+                try log.report(line)
+                if let warning = model.warning(after: line.figures) {
+                    try log.warn(warning, update: state.update)
+                }
+                counter = model.emptyCounter()
             }
             if data.validation != nil,
                 isDue(every: training.validateEvery) || state.update == training.maxUpdates
@@ -177,7 +167,8 @@ public final class Trainer {
     }
 
     var whatIsLost: String {
-        saved.map { "losing what came after update \($0.update)" } ?? "losing everything: nothing is saved yet"
+        saved.map { "losing what came after update \($0.update)" }
+            ?? "losing everything: nothing is saved yet"
     }
 
     private var isSaveTime: Bool {
@@ -192,9 +183,7 @@ public final class Trainer {
     }
 
     func save(_ path: String) throws {
-        try Checkpoint.write(
-            path, model: model, configuration: configuration, state: state, optimizer: adam,
-            validationUsage: validationUsage, windowUsage: window)
+        try model.save(to: path, state: state, optimizer: adam)
         guard path == folder.last else { return }
         (saved, saveTime) = (state, .now)
     }
@@ -204,44 +193,16 @@ public final class Trainer {
     }
 
     private func progress(
-        _ update: UpdateReport, counter: FigureCounter, meter: inout SpeedMeter
+        _ update: UpdateReport, counter: any FigureCounter, meter: inout SpeedMeter
     ) -> TrainingProgress {
         let left = configuration.training.maxUpdates - state.update
         let clip = configuration.optimizer.clipNorm
-        let isGumbel = configuration.model.quantizer.kind == .gumbel
         return TrainingProgress(
             update: state.update, maxUpdates: configuration.training.maxUpdates, epoch: state.position.epoch,
             elapsedSeconds: meter.elapsed, secondsLeft: meter.secondsPerUpdate.map { $0 * Double(left) },
             audioSecondsPerSecond: meter.takeRate() / Double(configuration.data.sampleRate),
-            figures: counter.figures, temperature: isGumbel ? update.temperature : nil,
+            figures: counter.figures, schedules: update.schedules,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
             gradientClipped: clip > 0 && update.gradientNorm > clip)
-    }
-
-    /// A run that is cut short to what it has done already would claim a schedule that it did not have.
-    private static func requireUpdatesToCome(
-        _ configuration: RunConfiguration, after checkpoint: Checkpoint
-    ) throws {
-        let (wanted, done) = (configuration.training.maxUpdates, checkpoint.state.update)
-        let isShortened = wanted < checkpoint.configuration.training.maxUpdates
-        guard wanted < done || (wanted == done && isShortened) else { return }
-        throw TrainingError(
-            "training.max_updates = \(wanted) is not above the \(done) updates that \(checkpoint.path) has done: "
-                + "give more, or use that checkpoint as it is")
-    }
-
-    private static func schedules(
-        _ configuration: RunConfiguration
-    ) -> (LearningRateSchedule, TemperatureSchedule) {
-        let updates = configuration.training.maxUpdates
-        return (
-            LearningRateSchedule(configuration.schedule, maxUpdates: updates),
-            TemperatureSchedule(configuration.model.quantizer.temperature, maxUpdates: updates)
-        )
-    }
-
-    private static func emptyUsage(_ model: ModelConfiguration) -> CodebookUsage? {
-        model.quantizer.kind == .none
-            ? nil : CodebookUsage(groups: model.quantizer.groups, variables: model.quantizer.variables)
     }
 }

@@ -159,7 +159,8 @@ import VQWav2Vec
             run.training.maxUpdates = updates
             let text = message { try runs.train("run", run, resume: true) }
             #expect(
-                text == "training.max_updates = \(updates) is not above the 5 updates that \(folder.last) has "
+                text
+                    == "training.max_updates = \(updates) is not above the 5 updates that \(folder.last) has "
                     + "done: give more, or use that checkpoint as it is")
         }
         #expect(try folder.bytes(folder.last) == before)

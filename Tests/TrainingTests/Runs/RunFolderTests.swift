@@ -23,7 +23,8 @@ import Training
         let folder = try runs.train("other", tiny(), upTo: 1)
         let before = try names(folder).map { try folder.bytes("\(folder.path)/\($0)") }
         let resumed = try Trainer(
-            resuming: Checkpoint(path: folder.last), configuration: tiny(updates: 9), data: data, folder: folder,
+            resuming: Checkpoint(path: folder.last), configuration: tiny(updates: 9), data: data,
+            folder: folder,
             output: RunScreen().output())
         #expect(try names(folder).map { try folder.bytes("\(folder.path)/\($0)") } == before)
         try resumed.run()
@@ -63,7 +64,8 @@ import Training
         let folder = try runs.train("run", run, screen: screen)
         #expect(problems.count == 4)
         let name = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)"
-        let text = "\(folder.path): \(name) trains in this folder: wait until it has ended, or choose another --output"
+        let text =
+            "\(folder.path): \(name) trains in this folder: wait until it has ended, or choose another --output"
         // Before the first save there is nothing to resume, which is told first.
         #expect(problems[0] == text && problems[2] == text && problems[3] == text, "\(problems)")
         #expect(try Checkpoint(path: folder.last).state.update == 6)
@@ -86,7 +88,8 @@ import Training
     @Test func aRunThatEndedBeforeItsFirstSave() throws {
         let runs = try TinyRuns()
         let data = try TrainingData([runs.data], configuration: tiny())
-        let trainer = try Trainer(tiny(), data: data, folder: runs.folder("run"), output: RunScreen().output())
+        let trainer = try Trainer(
+            tiny(), data: data, folder: runs.folder("run"), output: RunScreen().output())
         for index in 0..<6 { try FileManager.default.removeItem(atPath: "\(runs.data)/\(index).wav") }
         #expect(message { try trainer.run() }.contains("no such file"))
         for index in 0..<6 { try runs.write(tones(1600, seed: UInt64(index)), to: "data/\(index).wav") }
@@ -121,7 +124,9 @@ import Training
         try runs.train("run", run, screen: screen)
         #expect(saved == [0, 1, 2, 3])
         // The numbers are those of a run that saves at its end.
-        let (other, plain) = (try runs.train("plain", tiny(updates: 4)), try Checkpoint(path: folder.last).model())
+        let (other, plain) = (
+            try runs.train("plain", tiny(updates: 4)), try Checkpoint(path: folder.last).model()
+        )
         for (a, b) in zip(try Checkpoint(path: other.last).model().parameters, plain.parameters) {
             #expect(a.variable.value.values == b.variable.value.values)
         }

@@ -17,7 +17,9 @@ import Training
         return runs
     }
 
-    private func little(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    private func little(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
 
     /// From the length of the chunk `fmt ` to that of `data`, for 32-bit floats.
     private func floatHeader(samples: Int) -> [UInt8] {
@@ -55,11 +57,15 @@ import Training
 
     @Test func whereNothingIsLeftTheRunEnds() throws {
         let runs = try runs()
-        for index in [0, 2, 3, 4, 5, 7] { try FileManager.default.removeItem(atPath: "\(runs.data)/\(index).wav") }
+        for index in [0, 2, 3, 4, 5, 7] {
+            try FileManager.default.removeItem(atPath: "\(runs.data)/\(index).wav")
+        }
         let text = message { try runs.train("run", configuration, skippingUnusable: true) }
         #expect(text == "update 1: none of the recordings can be used; name others")
         try FileManager.default.removeItem(atPath: runs.data + "/1.wav")
-        let all = message { try TrainingData([runs.data], configuration: configuration, skippingUnusable: true) }
+        let all = message {
+            try TrainingData([runs.data], configuration: configuration, skippingUnusable: true)
+        }
         #expect(all.contains("/6.wav: "))
     }
 }

@@ -121,9 +121,7 @@ struct Train: ParsableCommand {
             preset: preset, file: config.map { URL(fileURLWithPath: $0) }, settings: set)
         try folder.requireUnused()
         if let config, try folder.wouldReplace(config, with: run) {
-            throw TrainingError(
-                "\(config) would be replaced by the complete configuration of the run, which stands there under "
-                    + "this name: give it another name or folder, or choose another --output")
+            throw TrainingError.wouldReplace(config, with: "the complete configuration of the run")
         }
         let weights = try initFrom.map { try Checkpoint(path: $0) }
         let data = try read(run)
@@ -133,10 +131,7 @@ struct Train: ParsableCommand {
     }
 
     private func resumed(_ folder: RunFolder) throws -> Trainer {
-        guard let path = folder.resumable else {
-            throw TrainingError(
-                "\(folder.path) has no \(folder.last) to resume: leave out --resume to begin a run")
-        }
+        guard let path = folder.resumable else { throw TrainingError.nothingToResume(folder) }
         try folder.requireFree()
         let checkpoint = try Checkpoint(path: path)
         try checkpoint.requireRun()

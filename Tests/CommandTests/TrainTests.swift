@@ -83,7 +83,7 @@ import Testing
         for (more, problem) in [
             (["--set", "training.max_updates=2"], "training.max_updates = 2 is not above the 3 updates"),
             (["--set", "training.max_updates=3"], "training.max_updates = 3 is not above the 3 updates"),
-            (["--stop-after", "2"], "--stop-after 2 lies behind the 3 updates"),
+            (["--stop-after", "2"], "--stop-after 2 is not above the 3 updates"),
         ] {
             let before = try place.bytes("parts/last.safetensors")
             let result = try place.program.run(["train", "data", "--output", "parts", "--resume"] + more)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The folder that `--output` names: the resolved configuration, the log and the checkpoints of one run.
-public struct RunFolder: Sendable {
+public struct RunFolder: Equatable, Sendable {
     public let path: String
 
     public init(path: String) { self.path = path }

@@ -74,6 +74,6 @@ final class LogFile {
     }
 
     private static func failure(_ path: String, code: Int32) -> TrainingError {
-        TrainingError("\(path): the log cannot be written; \(String(cString: strerror(code)))")
+        .logNotWritten(path, code: code)
     }
 }

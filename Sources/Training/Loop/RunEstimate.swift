@@ -43,10 +43,7 @@ public struct RunEstimate: Sendable {
     public func requireMemory() throws {
         let limit = ProcessMemory.limitBytes
         guard memoryBytes > Double(limit) else { return }
-        throw TrainingError(
-            "the run needs about \(Self.gigabytes(memoryBytes)) of memory, and there are "
-                + "\(Self.gigabytes(Double(limit))): lower data.max_samples (and raise training.accumulate_batches), "
-                + "data.max_sample_size, prediction.steps or the size of the model")
+        throw TrainingError.notEnoughMemory(needed: memoryBytes, available: Double(limit))
     }
 
     /// `0.35 GB`.

@@ -6,10 +6,7 @@ extension RunFolder {
     /// - Throws: `TrainingError` where there is a run, in progress or not.
     public func requireUnused() throws {
         try requireFree()
-        guard !hasRun else {
-            throw TrainingError(
-                "\(path) holds a run already: add --resume to go on with it, or choose another --output")
-        }
+        guard !hasRun else { throw TrainingError.holdsRun(folder: path) }
     }
 
     /// - Throws: `TrainingError` that names the process that trains here.
@@ -30,17 +27,13 @@ extension RunFolder {
     /// - Throws: `TrainingError` that names the folder, the process that has it or a file that is not a run's;
     ///   `FileError`.
     func occupy(_ configuration: RunConfiguration, resuming: Bool) throws -> RunLock {
-        if let code = Self.make(path) {
-            throw TrainingError(
-                "\(path): the folder cannot be made: \(String(cString: strerror(code))); choose another --output"
-            )
-        }
+        if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
         let lock = try RunLock(self)
         do {
             let text = Data(try configuration.yaml().utf8)
             let isWritten = FileManager.default.contents(atPath: self.configuration) == text
             if !resuming {
-                guard !hasRun else { throw TrainingError("\(path): another run has begun here meanwhile") }
+                guard !hasRun else { throw TrainingError.changedMeanwhile(path) }
                 if !lock.isInherited { try requireNothingOfOthers(configurationIsWritten: isWritten) }
             }
             if !isWritten { try AtomicFile.write(text, to: self.configuration) }
@@ -55,15 +48,11 @@ extension RunFolder {
     private func requireNothingOfOthers(configurationIsWritten: Bool) throws {
         var status = stat()
         if !configurationIsWritten, lstat(configuration, &status) == 0 {
-            throw TrainingError(
-                "\(configuration) is there already and would be replaced by the complete configuration of the "
-                    + "run: give it another name or folder, or choose another --output")
+            throw TrainingError.wouldReplace(configuration, with: "the complete configuration of the run")
         }
         // A folder, or a link to nothing, is told by what opens it.
         if stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
-            throw TrainingError(
-                "\(log) is there already, without a checkpoint to go on from, and would be replaced: move it, or "
-                    + "choose another --output")
+            throw TrainingError.wouldReplace(log, with: "the log of the run")
         }
     }
 

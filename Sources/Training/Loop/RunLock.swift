@@ -74,14 +74,11 @@ final class RunLock {
         var bytes = [UInt8](repeating: 0, count: 300)
         let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
         let name = String(decoding: bytes[..<count], as: UTF8.self).trimmingCharacters(in: .newlines)
-        return TrainingError(
-            "\(folder.path): \(name.isEmpty ? "another process" : name) trains in this folder: wait until it has "
-                + "ended, or choose another --output")
+        return .inUse(folder: folder.path, by: name.isEmpty ? "another process" : name)
     }
 
     private static func failure(_ path: String, _ code: Int32) -> TrainingError {
-        TrainingError(
-            "\(path): cannot be written: \(String(cString: strerror(code))); choose another --output")
+        .notMade(path, what: "the lock of the run", code: code)
     }
 
     private static func path(_ folder: RunFolder) -> String { folder.path + "/run.lock" }

@@ -38,18 +38,13 @@ extension Trainer {
         try folder.requireFree()
         try checkpoint.requireRun()
         guard data.fingerprint == checkpoint.state.data else {
-            let (before, now) = (checkpoint.state.data, data.fingerprint)
-            throw TrainingError(
-                "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
-                    + "same data and validation data, or begin a new run with --init-from")
+            throw TrainingError.otherData(
+                checkpoint: checkpoint.path, before: checkpoint.state.data, now: data.fingerprint)
         }
         // A run that is cut short to what it has done already would claim a schedule that it did not have.
         let (wanted, done) = (configuration.training.maxUpdates, checkpoint.state.update)
         let isShortened = wanted < checkpoint.configuration.training.maxUpdates
         guard wanted < done || (wanted == done && isShortened) else { return }
-        throw TrainingError(
-            "training.max_updates = \(wanted) is not above the \(done) updates that \(checkpoint.path) has done: "
-                + "give more, or use that checkpoint as it is")
+        throw TrainingError.endPassed(setting: "training.max_updates = \(wanted)", updates: done)
     }
 }

@@ -1,5 +1,6 @@
 import Speech
 import Tensors
+import VQWav2Vec
 
 /// What one update was made with.
 struct UpdateReport {
@@ -41,7 +42,7 @@ extension Trainer {
         if let last, !report.gradientNorm.isFinite { throw nonFinite(last, paths) }
         adam.update(parameters, learningRate: report.learningRate)
         // Here and not in the next update, which may come after a save.
-        if let last, FiniteCheck.firstBadParameter(parameters) != nil { throw nonFinite(last, paths) }
+        if let last, firstBadParameter != nil { throw nonFinite(last, paths) }
         state.update += 1
         state.position = loader.position
         for note in model.completeUpdate(state.update) { log.note(note) }
@@ -56,7 +57,7 @@ extension Trainer {
             try warnOfUnusable(batch)
             if batch.batchSize > 0 { return batch }
         }
-        throw TrainingError("update \(state.update + 1): none of the recordings can be used; name others")
+        throw TrainingError.noUsableRecording(place: "update \(state.update + 1)")
     }
 
     /// Each recording once, as they are found.
@@ -81,21 +82,23 @@ extension Trainer {
     ///   - paths: the recordings that led to it: those of one batch, or of all whose gradients were summed.
     ///   - place: nil for the update that is being made.
     func nonFinite(_ step: TrainingStep, _ paths: [String], in place: String? = nil) -> TrainingError {
-        let tensor = FiniteCheck.firstBadTensor(step, parameters: parameters) ?? "sum of the gradients"
-        let place = place ?? "update \(state.update + 1)"
-        let restart = "with a lower schedule.learning_rate or with optimizer.clip_norm"
-        let wayOut =
-            folder.hasRun
-            ? "\(folder.last) is as it was saved last. Leave out recordings that are damaged, or begin a new "
-                + "run \(restart), from its weights by --init-from"
-            : "nothing was saved yet. Leave out recordings that are damaged, or begin anew \(restart)"
-        return TrainingError(
-            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(paths)); \(wayOut)")
+        .notFinite(
+            place: place ?? "update \(state.update + 1)",
+            tensor: firstBadTensor(step) ?? "sum of the gradients", recordings: paths,
+            left: folder.hasRun ? folder.last : nil)
     }
 
-    /// The recordings by name.
-    private static func summary(_ paths: [String]) -> String {
-        let names = paths.prefix(8).joined(separator: ", ")
-        return paths.count > 8 ? "\(paths.count) recordings (\(names), …)" : names
+    /// The first tensor, in the order of the computation, with a NaN or an infinity: of the forward pass,
+    /// else of the gradients; nil where all are finite.
+    private func firstBadTensor(_ step: TrainingStep) -> String? {
+        if let bad = firstBadParameter { return "parameter \(bad.name)" }
+        if let bad = step.tensors.first(where: { $0.tensor.firstNonFinite != nil }) { return bad.name }
+        return parameters.first { $0.variable.gradient?.firstNonFinite != nil }.map {
+            "gradient of \($0.name)"
+        }
+    }
+
+    private var firstBadParameter: Parameter? {
+        parameters.first { $0.variable.value.firstNonFinite != nil }
     }
 }

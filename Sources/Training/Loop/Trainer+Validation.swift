@@ -28,21 +28,29 @@ extension Trainer {
             utterances += batch.batchSize
         }
         guard utterances > 0 else {
-            throw TrainingError(
-                "validation after update \(state.update): none of the recordings can be used; name others with "
-                    + "--validation")
+            throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
         }
-        let figures = counter.figures
+        try complete(counter, utterances: utterances)
+    }
+
+    /// Takes over what a whole validation has found. It stays due until its line is in the log.
+    private func complete(_ counter: any FigureCounter, utterances: Int) throws {
+        let (figures, before) = (counter.figures, state)
+        let isBest = figures.lossBits < state.bestLoss ?? .infinity
         model.completeValidation(counter)
         state.validationDue = nil
-        let isBest = figures.lossBits < state.bestLoss ?? .infinity
-        if isBest {
-            state.bestLoss = figures.lossBits
-            try save(folder.best)
+        do {
+            if isBest {
+                state.bestLoss = figures.lossBits
+                try save(folder.best)
+            }
+            try log.report(
+                ValidationResult(
+                    update: state.update, maxUpdates: configuration.training.maxUpdates,
+                    utterances: utterances, figures: figures, isBest: isBest))
+        } catch {
+            state = before
+            throw error
         }
-        try log.report(
-            ValidationResult(
-                update: state.update, maxUpdates: configuration.training.maxUpdates, utterances: utterances,
-                figures: figures, isBest: isBest))
     }
 }

@@ -98,9 +98,7 @@ public final class Trainer {
     @discardableResult
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws -> Outcome {
         if let limit, limit < state.update {
-            throw TrainingError(
-                "--stop-after \(limit) lies behind the \(state.update) updates that this run has done: give more"
-            )
+            throw TrainingError.endPassed(setting: "--stop-after \(limit)", updates: state.update)
         }
         let end = min(configuration.training.maxUpdates, limit ?? .max)
         if source == folder.last, state.update == end, state.validationDue != true {
@@ -111,7 +109,7 @@ public final class Trainer {
         let lock = try folder.occupy(configuration, resuming: source != nil)
         defer { lock.release(keeping: !folder.hasRun) }
         if let source, try Checkpoint(path: source).state != state {
-            throw TrainingError("\(source) has been changed by another run meanwhile: resume again")
+            throw TrainingError.changedMeanwhile(source)
         }
         try log.open(
             folder.log, resumingAfter: source == nil ? nil : state.update,
@@ -161,7 +159,8 @@ public final class Trainer {
                 try save(folder.last)
                 try validate(stop)
             }
-            if isDue(every: training.saveEvery) && state.update < end || isSaveTime { try save(folder.last) }
+            let isDue = isDue(every: training.saveEvery) && state.update < end || isSaveTime
+            if isDue, saved != state { try save(folder.last) }
         }
         stop.announce("saving; again: stop now, \(whatIsLost)")
     }

@@ -67,9 +67,8 @@ package final class SafetensorsStream {
             endings.reduce(sum) { $0 + 51 + recording.name.bytes.count + $1.utf8.count }
         }
         guard header <= SafetensorsHeader.longest else {
-            throw OutputError(
-                "\(recordings.count) recordings are too many for one safetensors file, whose header may have "
-                    + "\(SafetensorsHeader.longest) bytes; write them in parts, or use npz")
+            throw OutputError.tooManyRecordings(
+                recordings.count, longestHeader: SafetensorsHeader.longest)
         }
     }
 }

@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import TensorFiles
 import Testing
-import Training
 import VQWav2Vec
 
 private func read(_ yaml: String) throws -> JSONValue {

@@ -1,7 +1,6 @@
 import Checkpoints
 import Layers
 import Testing
-import Training
 import VQWav2Vec
 
 @Suite struct PresetTests {

@@ -145,7 +145,7 @@ private func message(of yaml: String) -> String {
         case .boolean(let value): return .boolean(!value)
         case .integer(let value): return .integer(value + 1)
         case .number(let value): return .number(value * 0.5 + 0.1)
-        case .list: return .array([.array([.integer(3), .integer(2), .integer(1)])])
+        case .array: return .array([.array([.integer(3), .integer(2), .integer(1)])])
         case .string:
             let other = [
                 "activation": "relu", "quantizer.kind": "kmeans", "quantizer.temperature.schedule": "linear",

@@ -37,7 +37,7 @@ extension JSONValue {
     }
 
     /// The value on one line, as YAML would have it, for messages.
-    var inYAML: String {
+    package var inYAML: String {
         switch self {
         case .null, .boolean, .integer, .number: description
         case .string(let value): value

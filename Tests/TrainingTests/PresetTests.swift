@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Testing
+import Training
 import VQWav2Vec
 
 @Suite struct PresetTests {

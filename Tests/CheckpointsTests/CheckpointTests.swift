@@ -130,7 +130,7 @@ import VQWav2Vec
         #expect(file.program == "fairseq" && file.origin?.checkpointSHA256 == nil)
         let yaml = try file.configurationYAML()
         #expect(yaml.contains("quantizer:") && yaml.contains("sample_rate: 16000"))
-        for key in ["optimizer", "schedule", "training", "max_sample_size", "loss"] {
+        for key in ["optimizer", "learning_rate", "training", "max_sample_size", "kmeans_weight"] {
             #expect(!yaml.contains(key), "\(key)")
         }
         try file.writeWeights(to: folder.file("c.safetensors"), hash: "1")

@@ -61,7 +61,9 @@ import Testing
         let value: JSONValue = .object([
             "a": .array([.null, .boolean(false), .integer(3), .number(0.5), .string("x")]), "b": .object([:]),
         ])
-        let data = try JSONEncoder().encode(value)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try encoder.encode(value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
         #expect(try data.withUnsafeBytes { try JSONValue(parsing: $0) } == value)
     }

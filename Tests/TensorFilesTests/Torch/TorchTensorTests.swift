@@ -162,8 +162,8 @@ import Testing
         #expect(try problem(tensor, other)[1].contains("no tensor refers to"))
         let integers = Pickled.tensor("IntStorage", key: "0", count: 2, shape: [2], strides: [1])
         for text in try problem(integers, good) { #expect(text.contains("type Int, not floating point")) }
-        let unknown = Pickled.tensor("QUInt4x2Storage", key: "0", count: 2, shape: [2], strides: [1])
-        for text in try problem(unknown, good) { #expect(text.contains("torch.QUInt4x2Storage"), "\(text)") }
+        let unknown = Pickled.tensor("QUInt1x8Storage", key: "0", count: 2, shape: [2], strides: [1])
+        for text in try problem(unknown, good) { #expect(text.contains("torch.QUInt1x8Storage"), "\(text)") }
         let sparse = Pickled.call("torch._utils", "_rebuild_sparse_tensor", [], state: nil)
         #expect(try problem(sparse, good)[0].contains("_rebuild_sparse_tensor"))
     }

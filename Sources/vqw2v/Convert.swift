@@ -3,8 +3,10 @@ import Checkpoints
 import Fairseq
 import Files
 import Foundation
+import ONNXFiles
 import SystemPackage
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TokenFiles
 
 /// The recordings that a command works on, one after the other.
 struct InputOptions: ParsableArguments {

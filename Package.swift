@@ -34,7 +34,8 @@ let package = Package(
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
-        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "CProcess"),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
@@ -68,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
-                "Checkpoints", "Speech", "Training",
+                "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
+                "ONNXFiles", "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -7,6 +7,8 @@ public struct RunState: Codable, Equatable, Sendable {
     public var position = Position()
     /// Lowest validation loss so far, in bits per positive.
     public var bestLoss: Double?
+    /// True where a validation after these updates is still to be made; nil otherwise.
+    public var validationDue: Bool?
     /// What the run learns from.
     public var data = DataFingerprint()
     /// The checkpoint whose weights the run began with, as it was named; nil where they were random.

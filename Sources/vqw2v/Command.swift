@@ -4,19 +4,32 @@ import Tensors
 import Training
 
 @main
-struct Command: ParsableCommand {
+struct Command: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         commandName: "vqw2v",
         abstract: "Learn discrete units of speech (vq-wav2vec), and turn audio into their ids.",
         version: Checkpoint.programVersion,
-        subcommands: [Train.self, Quantize.self, Extract.self, Inspect.self, Convert.self])
+        subcommands: [
+            Train.self, Config.self, Quantize.self, Extract.self, Inspect.self, Convert.self,
+        ])
 
-    static func main() { main(RawArguments.encoded) }
+    static let examples = [
+        "vqw2v train recordings/ -o runs/first",
+        "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
+        "vqw2v --generate-completion-script bash > ~/.local/share/bash-completion/completions/vqw2v",
+    ]
+}
+
+extension CompletionKind {
+    /// Checkpoints of ours and of fairseq.
+    static var checkpoint: CompletionKind { .file(extensions: ["safetensors", "pt"]) }
 }
 
 /// Options that several commands have.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Threads for everything. Results do not depend on it. (default: all cores)")
+    @Option(
+        help: ArgumentHelp(
+            "Threads for everything. Results do not depend on it. (default: all cores)", valueName: "count"))
     var threads: Int?
 
     func validate() throws {

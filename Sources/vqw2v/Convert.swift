@@ -10,21 +10,29 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Convert: ParsableCommand {
+struct Convert: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Write a checkpoint in another format.",
+        usage: "vqw2v convert [<options>] <input> <output>",
         discussion: """
             pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
             optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array.
             """)
 
-    @Argument(help: "Checkpoint.")
+    static let examples = [
+        "vqw2v convert runs/first/best.safetensors model.pt",
+        "vqw2v convert vq-wav2vec.pt model.onnx",
+        "vqw2v convert runs/first/best.safetensors codebook/ -f codebook --tokens ids.tsv",
+    ]
+
+    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
     var input: String
 
-    @Argument(help: "File to write, for codebook a folder.")
+    @Argument(help: "File to write, for codebook a folder.", completion: .file())
     var output: String
 
-    @Option(help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
+    @Option(
+        name: .shortAndLong, help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
     var format: CheckpointFormat?
 
     @Option(
@@ -34,7 +42,9 @@ struct Convert: ParsableCommand {
     var style: FairseqExport.Style?
 
     @Option(
-        help: "For codebook: ids that quantize wrote as tsv or fairseq, whose combinations are to be listed.")
+        help: ArgumentHelp(
+            "For codebook: ids that quantize wrote as tsv or fairseq, whose combinations are to be listed.",
+            valueName: "file"), completion: .file())
     var tokens: String?
 
     func validate() throws {

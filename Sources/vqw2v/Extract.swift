@@ -7,17 +7,25 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Extract: ParsableCommand {
+struct Extract: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Write what the model computes for each frame.",
+        usage: "vqw2v extract --checkpoint <file> --layer <layer> --output <path> [<options>] <input> ...",
         discussion: """
             A recording that cannot be used is reported and left out, and the exit code says so at the end. The \
             frame rate and the time of the first frame stand in the output's metadata or in OUTPUT.json.
             """)
 
+    static let examples = [
+        "vqw2v extract -c runs/first/best.safetensors --layer z -o z/ recordings/",
+        "vqw2v extract -c vq-wav2vec.pt --layer c -f kaldi -o c wav.scp",
+    ]
+
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
     var checkpoint: String
 
     @Option(
@@ -28,12 +36,17 @@ struct Extract: ParsableCommand {
     var layer: FeatureLayer
 
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
             "Of float32 arrays [frames, channels]. "
                 + ArrayFormat.allCases.map { "\($0): \($0.summary)" }.joined(separator: ". ") + "."))
     var format: ArrayFormat = .npy
 
-    @Option(help: "Folder for npy, file for npz and safetensors, X of X.ark and X.scp for kaldi.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Folder for npy, file for npz and safetensors, X of X.ark and X.scp for kaldi.", valueName: "path"),
+        completion: .file())
     var output: String
 
     @OptionGroup var skip: SkipOptions
@@ -45,7 +58,7 @@ struct Extract: ParsableCommand {
     }
 
     func validate() throws {
-        do { try options.check() } catch { throw ValidationError("\(error)") }
+        try asWrongUsage { try options.check() }
     }
 
     func run() throws {

@@ -38,13 +38,18 @@ struct InputOptions: ParsableArguments {
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
         let search = RecordingSearch(inputs, naming: names)
-        for note in search.notes { printError("note: \(note)") }
-        for problem in search.problems { printError("error: \(problem)") }
+        for note in search.notes { printError(messageLine("note: \(note)")) }
+        for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
+        let range = shard.map { shard in
+            let progress = LengthProgress(files: all.count)
+            defer { progress.finish() }
+            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
+        }
         return FoundInputs(
-            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
-            isPart: (shard?.count ?? 1) > 1, problems: search.problems.count, arguments: inputs)
+            all: all, range: range ?? all.indices, isPart: (shard?.count ?? 1) > 1,
+            problems: search.problems.count, arguments: inputs)
     }
 }
 

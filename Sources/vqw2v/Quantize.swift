@@ -8,9 +8,10 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Quantize: ParsableCommand {
+struct Quantize: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Turn recordings into token ids.",
+        usage: "vqw2v quantize --checkpoint <file> [<options>] <input> ...",
         discussion: """
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
@@ -20,9 +21,17 @@ struct Quantize: ParsableCommand {
             after the other, their outputs are that of a single job.
             """)
 
+    static let examples = [
+        "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
+        "vqw2v quantize -c vq-wav2vec.pt -f npz -o ids.npz --resample a.flac b.mp3",
+        "find . -name '*.wav' | vqw2v quantize -c vq-wav2vec.pt -",
+    ]
+
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
     var checkpoint: String
 
     @OptionGroup var output: TokenOptions

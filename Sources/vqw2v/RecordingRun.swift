@@ -63,7 +63,7 @@ struct RecordingRun {
             try write(output, make, progress, interruption, done, &tally)
             tally.seconds = progress.elapsed
             if tally.files == 0, tally.failures > 0, !found.isPart {
-                printError("error: none of the inputs could be used" + location.lostOutput)
+                printError(errorLine("none of the inputs could be used" + location.lostOutput))
                 throw ExitCode.failure
             }
             try output.prepare()
@@ -97,7 +97,7 @@ struct RecordingRun {
                 tally.audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
             } catch let error as AudioError {
                 tally.failures += 1
-                progress.printError("error: \(error)")
+                progress.printError(errorLine(error))
                 try interruption.whole { try output.skip(path: recording.source.location) }
             }
             done.increment()

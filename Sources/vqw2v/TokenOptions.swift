@@ -4,12 +4,14 @@ import TokenFiles
 /// What tokens are written to, and how.
 struct TokenOptions: ParsableArguments {
     @Option(
-        help:
-            "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)"
-    )
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)",
+            valueName: "path"), completion: .file())
     var output: String?
 
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
             TokenFormat.allCases.map { "\($0): \($0.summary)" }.joined(separator: ". ") + "."))
     var format: TokenFormat = .tsv
@@ -24,13 +26,21 @@ struct TokenOptions: ParsableArguments {
     @Flag(help: "Write runs of equal frames once, and how long they are.")
     var deduplicate = false
 
-    @Option(help: "Folder for the tokens that occur: dict.txt (fairseq), tokenizer.json (Hugging Face).")
+    @Option(
+        help: ArgumentHelp(
+            "Folder for the tokens that occur: dict.txt (fairseq), tokenizer.json (Hugging Face).",
+            valueName: "folder"), completion: .directory)
     var vocabulary: String?
 
-    @Option(help: "For fairseq: file with a line of labels per recording, or suffix of a file beside each.")
+    @Option(
+        help: "For fairseq: file with a line of labels per recording, or suffix of a file beside each.",
+        completion: .file())
     var labels: String?
 
-    @Option(help: "For fairseq: file for the counts of the tokens. (default: dict.txt beside the output)")
+    @Option(
+        help: ArgumentHelp(
+            "For fairseq: file for the counts of the tokens. (default: dict.txt beside the output)",
+            valueName: "file"), completion: .file())
     var dictionary: String?
 
     var options: TokenOutputOptions {
@@ -44,7 +54,7 @@ struct TokenOptions: ParsableArguments {
     /// Refuses combinations that mean nothing.
     /// - Throws: `ValidationError`.
     func check(resamples: Bool) throws {
-        do { try options.check(resamples: resamples) } catch { throw ValidationError("\(error)") }
+        try asWrongUsage { try options.check(resamples: resamples) }
     }
 }
 

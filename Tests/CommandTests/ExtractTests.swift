@@ -93,7 +93,7 @@ import Testing
             let result = try place.program.run(
                 "extract", "--checkpoint", checkpoint, "--layer", layer, "--output", "out", "data")
             #expect(result.code == 1 && result.errorLines.count == 1)
-            #expect(result.errors.hasPrefix("Error: \(problem)"), "\(result.errors)")
+            #expect(result.errors.hasPrefix("error: \(problem)"), "\(result.errors)")
         }
         let taken = try extract("--layer", "z", "--output", "tiny.yaml")
         #expect(taken.code == 1 && taken.errors.contains("tiny.yaml is not a folder"), "\(taken.errors)")

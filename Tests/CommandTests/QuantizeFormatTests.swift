@@ -173,7 +173,7 @@ import Testing
         #expect(result.code == 1 && result.output.isEmpty)
         #expect(
             result.errors
-                == "Error: combined ids of 8 groups of 64 codewords do not fit 32-bit integers; use "
+                == "error: combined ids of 8 groups of 64 codewords do not fit 32-bit integers; use "
                 + "--ids pair or flat\n")
     }
 }

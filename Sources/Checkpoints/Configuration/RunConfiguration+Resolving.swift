@@ -28,7 +28,8 @@ extension RunConfiguration {
             }
             layers.append(layer)
         }
-        return try (preset ?? named ?? .small).configuration.applying(layers)
+        let base = (preset ?? named ?? .small).configuration
+        return try base.applying(layers) { try $0.validateBeginning() }
     }
 
     /// This configuration with single values changed.
@@ -49,10 +50,11 @@ extension RunConfiguration {
         same.training.logEvery = training.logEvery
         same.training.validateEvery = training.validateEvery
         same.training.saveEvery = training.saveEvery
+        same.training.saveEveryMinutes = training.saveEveryMinutes
         guard same == self else {
             throw ConfigurationError(
                 "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
-                    + "training.validate_every and training.save_every can be set; for another model or "
+                    + "validate_every, save_every and save_every_minutes can be set; for another model or "
                     + "schedule begin a new run with --init-from")
         }
         return changed
@@ -81,7 +83,10 @@ extension RunConfiguration {
     /// All values, in the order of declaration.
     package var tree: JSONValue { JSONValue(reflecting: self) }
 
-    private func applying(_ layers: [ConfigurationLayer]) throws -> RunConfiguration {
+    /// - Parameter check: what the result has to meet beyond `validate()`.
+    private func applying(
+        _ layers: [ConfigurationLayer], check: (RunConfiguration) throws -> Void = { _ in }
+    ) throws -> RunConfiguration {
         var tree = self.tree
         let full = tree
         for layer in layers {
@@ -94,6 +99,7 @@ extension RunConfiguration {
         do {
             let result = try tree.decode(like: self)
             try result.validate()
+            try check(result)
             return result
         } catch let misfit as ConfigurationMisfit {
             let place = layers.last { $0.defines(misfit.path) }?.place(of: misfit.path)

@@ -43,7 +43,7 @@ let package = Package(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(
             name: "Fairseq",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),

@@ -2,7 +2,6 @@ import Fairseq
 import Files
 import TensorFiles
 
-
 /// A file that has tensors by fairseq's names and in fairseq's layouts.
 protocol WeightSource: Sendable {
     /// In the order of the file.
@@ -20,8 +19,4 @@ extension FairseqCheckpoint: WeightSource {}
 
 extension SafetensorsFile: WeightSource {
     func shape(of name: String) throws -> [Int] { try entry(name).shape }
-
-    func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws {
-        try withUnsafeFloats(name) { _ = target.update(fromContentsOf: $0) }
-    }
 }

@@ -59,7 +59,7 @@ package struct OutputFiles {
             throw FileError("\(folder)", "cannot be created", code: errno)
         }
         guard folder.isFolder else {
-            throw FileError("\(folder) is not a folder; name a folder, several files are written to it")
+            throw FileError.notFolder(path: "\(folder)")
         }
         guard folder.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
             throw FileError("\(folder)", "cannot be written to", code: errno)
@@ -84,7 +84,7 @@ package struct OutputFiles {
     }
 
     /// The file behind a path, by whatever name; nil where there is none.
-    private static func resolved(_ path: FilePath) -> FilePath? {
+    static func resolved(_ path: FilePath) -> FilePath? {
         guard let pointer = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(pointer) }
         return FilePath(platformString: pointer)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Layers
+import TensorFiles
 import VQWav2Vec
 
 /// What `inspect` tells of a checkpoint. Properties are the keys of its JSON, in snake_case; what is nil is not known.
@@ -38,7 +39,10 @@ struct CheckpointDescription: Encodable {
     let checkpoint: String
     let format: String
     let program: String
-    let update: Int
+    /// Where the weights come from, where no run of ours is described.
+    let origin: CheckpointOrigin?
+    /// Updates that the weights were trained for.
+    let update: Int?
     /// Of the run; nil for weights and a model alone.
     let maxUpdates: Int?
     let data: Data?
@@ -50,13 +54,14 @@ struct CheckpointDescription: Encodable {
     let parts: [Part]
     /// Nil for plain wav2vec.
     let codebook: Codebook?
-    let configuration: RunConfiguration
+    /// As far as the file says it.
+    let configuration: JSONValue
 
     /// - Throws: as `Checkpoint.model()`.
     init(_ file: Checkpoint) throws {
         let (state, model) = (file.state, try file.model())
         checkpoint = file.path
-        (format, program, update) = (file.format, file.program, state.update)
+        (format, program, origin, update) = (file.format, file.program, file.origin, file.updates)
         maxUpdates = file.hasRun ? file.configuration.training.maxUpdates : nil
         data =
             file.hasRun
@@ -75,7 +80,7 @@ struct CheckpointDescription: Encodable {
                     zip(usage.distinctPerGroup, usage.perplexityPerGroup).map(Group.init)
                 })
         }
-        configuration = file.configuration
+        configuration = file.statedConfiguration
     }
 
     func json() throws -> String {
@@ -92,19 +97,34 @@ extension CheckpointDescription {
     /// Lines for people.
     func text() throws -> String {
         var lines = [("checkpoint", checkpoint), ("format", format), ("written by", program)]
-        lines.append(("update", "\(update)" + (maxUpdates.map { " of \($0)" } ?? "")))
+        lines += originLines
+        lines.append(("update", (update.map { "\($0)" } ?? "unknown") + (maxUpdates.map { " of \($0)" } ?? "")))
         if let data {
             lines.append(
                 ("data", "\(grouped(data.utterances)) utterances, \(minutes(data)) minutes, epoch \(data.epoch)"))
             if let bestLoss { lines.append(("best loss", "\(decimal(bestLoss, 4)) bits (validation)")) }
             lines.append(("began with", initializedFrom.map { "the weights of \($0)" } ?? "random weights"))
+        } else {
+            lines += [("data", "unknown"), ("began with", "unknown")]
         }
         lines.append(("parameters", grouped(parameters)))
         lines += parts.map { ("  " + padded($0.name, 20), grouped($0.parameters)) }
         lines += codebookLines
         let text = lines.map { padded($0, 14) + $1 + "\n" }.joined()
-        return text + "configuration\n"
+        return text + "configuration\(origin == nil ? "" : " (of the model; nothing is known of a run)")\n"
             + (try configuration.yaml().split(separator: "\n").map { "  \($0)\n" }.joined())
+    }
+
+    /// What a file says of another one that its weights were taken from.
+    private var originLines: [(String, String)] {
+        guard let origin else { return [] }
+        var lines: [(String, String)] = []
+        if origin.format != format {
+            let hash = origin.sha256.map { ", SHA-256 \($0)" } ?? ""
+            lines.append(("made from", "\(origin.format), written by \(origin.program)\(hash)"))
+        }
+        if let hash = origin.checkpointSHA256 { lines.append(("exported from", "SHA-256 \(hash)")) }
+        return lines
     }
 
     private var codebookLines: [(String, String)] {

@@ -69,10 +69,11 @@ struct Convert: ParsableCommand, Exemplified {
         guard let format = chosenFormat else { throw ExitCode.failure }
         var files = OutputFiles()
         try files.add(output)
-        try files.check(against: [FilePath(input)])
         let checkpoint = try Checkpoint(path: input)
+        try files.check(against: [FilePath(checkpoint.path)])
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
-            throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
+            throw CheckpointError.unsuitable(
+                path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
         }
         let provenance = try checkpoint.provenance()
         switch format {
@@ -80,7 +81,8 @@ struct Convert: ParsableCommand, Exemplified {
             let (export, notes) = try checkpoint.fairseqExport(provenance)
             for note in notes { printError("note: \(note)") }
             try export.write(output, style: style ?? .cfg)
-        case .safetensors: try checkpoint.writeWeights(to: output)
+        case .safetensors:
+            try checkpoint.writeWeights(to: output, hash: provenance.checkpoint.value())
         case .onnx:
             let graph = try ONNXExport(
                 checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
@@ -98,7 +100,7 @@ struct Convert: ParsableCommand, Exemplified {
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }
-        let folder = try CodebookFolder(path: output, inputs: [input] + (tokens.map { [$0] } ?? []))
+        let folder = try CodebookFolder(path: output, inputs: [checkpoint.path] + (tokens.map { [$0] } ?? []))
         let codebook = quantizer.codebook.variable.value
         let width = codebook.shape.last ?? 1
         try folder.write(

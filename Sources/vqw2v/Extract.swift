@@ -74,7 +74,7 @@ struct Extract: ParsableCommand, Exemplified {
         do {
             extractor = try FeatureExtractor(checkpoint.model(), layer: layer)
         } catch let error as ModelError {
-            throw CheckpointError("\(checkpoint.path): \(error)")
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
         }
         try run {
             try FeatureOutput(

@@ -42,9 +42,14 @@ struct InputOptions: ParsableArguments {
         for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
+        let range = shard.map { shard in
+            let progress = LengthProgress(files: all.count)
+            defer { progress.finish() }
+            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
+        }
         return FoundInputs(
-            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
-            isPart: (shard?.count ?? 1) > 1, problems: search.problems.count, arguments: inputs)
+            all: all, range: range ?? all.indices, isPart: (shard?.count ?? 1) > 1,
+            problems: search.problems.count, arguments: inputs)
     }
 }
 

@@ -68,7 +68,7 @@ final class Interruption: Sendable {
             if isQuiet { writing.signal() }
             return
         }
-        AtomicFile.discardAll()
+        TemporaryFile.discardAll()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
         printError(clear + lastWords())
         // Not `exit`: other threads go on meanwhile.

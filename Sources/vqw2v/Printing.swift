@@ -37,13 +37,3 @@ extension ModelPart {
 extension DataFingerprint {
     var summary: String { "\(grouped(utterances)) utterances, \(decimal(hours * 60, 1)) minutes" }
 }
-
-extension TrainingData {
-    /// What is trained on, validated on and left out, in one line.
-    var summary: String {
-        let held = validation.map { ", \(grouped($0.utterances.count)) utterances for validation" } ?? ""
-        let dropped = training.dropped + (validation?.dropped ?? 0)
-        return fingerprint.summary + " in \(training.batchesPerEpoch) batches" + held
-            + (dropped > 0 ? "; \(dropped) left out as too short" : "")
-    }
-}

@@ -61,7 +61,7 @@ struct Quantize: ParsableCommand, Exemplified {
         let checkpoint = try Checkpoint(path: checkpoint)
         let configuration = checkpoint.configuration.model
         guard configuration.quantizer.kind != .none else {
-            throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
         }
         let codewords = configuration.quantizer.variables
         let encoding = try options.encoding(groups: configuration.quantizer.groups, codewords: codewords)

@@ -27,11 +27,13 @@ enum RawArguments {
 
     /// A string from which `decode` makes the same bytes: their text where they are text.
     static func encode(_ bytes: [UInt8]) -> String {
-        if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isPrivate) {
+        if let text = String(validating: bytes, as: UTF8.self),
+            !text.unicodeScalars.contains(where: isPrivate)
+        {
             return text
         }
-        var (text, parser, rest) = (String.UnicodeScalarView(), Unicode.UTF8.ForwardParser(), bytes.makeIterator())
-        var position = 0
+        var (text, parser) = (String.UnicodeScalarView(), Unicode.UTF8.ForwardParser())
+        var (rest, position) = (bytes.makeIterator(), 0)
         while true {
             switch parser.parseScalar(from: &rest) {
             case .emptyInput: return String(text)
@@ -59,6 +61,8 @@ enum RawArguments {
     }
 }
 
+// Both are packages of Apple's, of which neither knows the other.
+// swift-format-ignore: AvoidRetroactiveConformances
 extension FilePath: @retroactive ExpressibleByArgument {
     public init?(argument: String) { self.init(RawArguments.decode(argument)) }
 

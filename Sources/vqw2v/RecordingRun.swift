@@ -5,7 +5,6 @@ import Layers
 import Speech
 import Synchronization
 import SystemPackage
-import Tensors
 import TokenFiles
 import Training
 import VQWav2Vec

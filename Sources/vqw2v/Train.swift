@@ -14,13 +14,13 @@ struct Train: ParsableCommand, Exemplified {
             as DIR/config.yaml, and part of every checkpoint. DIR also gets last.safetensors, \
             best.safetensors and log.jsonl.
 
-            SIGINT and SIGTERM finish the update, save and exit; --resume goes on with exactly the numbers \
-            that the run would have had.
+            SIGINT (Ctrl-C), SIGTERM and SIGHUP finish the update, save and exit with 130, 143 or 129; \
+            --resume goes on with exactly the numbers that the run would have had.
             """)
 
     static let examples = [
         "vqw2v train recordings/ -o runs/first",
-        "vqw2v train train.tsv --validation valid.tsv --preset paper -o runs/paper",
+        "vqw2v train train.tsv --validation valid.tsv --preset paper -o runs/paper --dry-run",
         "vqw2v train recordings/ -o runs/kmeans --set quantizer.kind=kmeans",
         "vqw2v train recordings/ -o runs/first --resume --set training.max_updates=3000",
     ]
@@ -33,8 +33,9 @@ struct Train: ParsableCommand, Exemplified {
     var output: String
 
     @Option(
-        parsing: .upToNextOption,
-        help: "Data to validate on. (default: a share of DATA, data.validation_fraction)")
+        help: ArgumentHelp(
+            "Data to validate on, one argument. Can be repeated. (default: a share of DATA, "
+                + "data.validation_fraction)", valueName: "data"))
     var validation: [FilePath] = []
 
     @OptionGroup var options: ConfigurationOptions
@@ -49,12 +50,19 @@ struct Train: ParsableCommand, Exemplified {
     var initFrom: String?
 
     @Option(
-        help: ArgumentHelp(
-            "Stop, save and exit after so many updates in all, as on a signal.", valueName: "updates"))
+        help: ArgumentHelp("Stop, save and exit after so many updates in all.", valueName: "updates"))
     var stopAfter: Int?
+
+    @Flag(
+        help:
+            "Say what would be read and how it is batched, try one batch for time and memory, write nothing.")
+    var dryRun = false
 
     @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
     var resample = false
+
+    @Flag(help: "Pass over recordings that cannot be used, and list them, instead of ending with the first.")
+    var skipUnusable = false
 
     @OptionGroup var compute: ComputeOptions
 
@@ -70,6 +78,23 @@ struct Train: ParsableCommand, Exemplified {
         if let stopAfter, stopAfter < 1 {
             throw ValidationError("--stop-after must be at least 1, not \(stopAfter)")
         }
+        if let doubtful = Self.doubtfulArgument(CommandLine.arguments, data: data) {
+            throw ValidationError(
+                "\(doubtful) stands behind --validation and its value, though DATA stands before: write "
+                    + "\"--validation \(doubtful)\" to validate on it, or put it before to train on it")
+        }
+    }
+
+    /// `train a --validation v b`: --validation takes one value, but who writes this may think that it takes
+    /// several.
+    static func doubtfulArgument(_ arguments: [String], data: [FilePath]) -> String? {
+        for (index, argument) in arguments.enumerated() where argument == "--validation" {
+            guard index + 2 < arguments.count, data.contains(where: { $0.description == arguments[index + 2] }),
+                let first = data.first, arguments[..<index].contains(first.description)
+            else { continue }
+            return arguments[index + 2]
+        }
+        return nil
     }
 
     func run() throws {
@@ -77,42 +102,49 @@ struct Train: ParsableCommand, Exemplified {
         // A reader of the log that went away must not end the run.
         signal(SIGPIPE, SIG_IGN)
         let folder = RunFolder(path: output)
-        let stop = StopSignal()
         let trainer = resume ? try resumed(folder) : try begun(folder)
+        if dryRun { return }
+        let stop = StopSignal()
         stop.listen()
-        try trainer.run(stop: stop, limit: stopAfter)
+        let outcome = try trainer.run(stop: stop, limit: stopAfter)
+        if !trainer.unusablePaths.isEmpty {
+            printError("left out as unusable: \(trainer.unusablePaths.joined(separator: ", "))")
+        }
+        printError("next: \(nextCommand(outcome, trainer, folder))")
+        if outcome == .stopped, let code = stop.exitCode { throw ExitCode(code) }
     }
 
     private func begun(_ folder: RunFolder) throws -> Trainer {
         let run = try options.resolve()
+        try folder.requireUnused()
+        if let config = options.config, try folder.wouldReplace(config, with: run) {
+            throw TrainingError.wouldReplace(config, with: "the complete configuration of the run")
+        }
         let weights = try initFrom.map { try Checkpoint(path: $0) }
-        let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
+        let data = try read(run)
         let trainer = try Trainer(run, data: data, folder: folder, weights: weights)
         try describe(trainer, data)
         return trainer
     }
 
     private func resumed(_ folder: RunFolder) throws -> Trainer {
-        guard folder.canResume else {
-            throw TrainingError(
-                "\(folder.path) has no \(folder.last) to resume: leave out --resume to begin a run")
-        }
-        let checkpoint = try Checkpoint(path: folder.last)
+        guard let path = folder.resumable else { throw TrainingError.nothingToResume(folder) }
+        try folder.requireFree()
+        let checkpoint = try Checkpoint(path: path)
         try checkpoint.requireRun()
         let run = try checkpoint.configuration.resumed(settings: options.set)
-        let data = try TrainingData(data, validation: validation, configuration: run, resample: resample)
+        let data = try read(run)
         let trainer = try Trainer(resuming: checkpoint, configuration: run, data: data, folder: folder)
-        printError("resuming \(folder.last) after update \(checkpoint.state.update)")
+        printError("resuming \(path) after update \(checkpoint.state.update)")
         try describe(trainer, data)
         return trainer
     }
 
-    private func describe(_ trainer: Trainer, _ data: TrainingData) throws {
-        printError(try trainer.configuration.yaml(), terminator: "")
-        let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
-        printError(
-            "model: \(grouped(trainer.model.parameterCount)) parameters (\(parameters.joined(separator: ", ")))"
-        )
-        printError("data: \(data.summary)")
+    private func read(_ run: RunConfiguration) throws -> TrainingData {
+        let data = try TrainingData(
+            data, validation: validation, configuration: run, resample: resample,
+            skippingUnusable: skipUnusable)
+        for problem in data.unusable { printError("left out: \(problem)") }
+        return data
     }
 }

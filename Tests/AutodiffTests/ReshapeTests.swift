@@ -63,21 +63,4 @@ import Testing
         #expect(y.gradient?.values == values)
         #expect(seed.values == values)
     }
-
-    /// Straight through: ẑ's gradient is z's, by the same memory.
-    @Test func copiedGradientsAreSummedToo() {
-        let tape = Tape(keepingGradients: true)
-        let z = Variable.parameter(.random([1, 4, 2], 1))
-        let codebook = Variable.parameter(.random([3, 2], 2))
-        let other = tape.residualSum(z, z, scale: 0.5)
-        let rows = tape.reshape(z, [4, 2])
-        let (quantized, _) = tape.nearestCodeword(rows, codebook: codebook, groups: 1, variables: 3)
-        let y = tape.residualSum(tape.reshape(quantized, [1, 4, 2]), other, scale: 1)
-        let seed = Tensor.random([1, 4, 2], 3)
-        let values = seed.values
-        tape.backward(from: y, seed: seed)
-        #expect(z.gradient?.values == values.map { 2 * $0 })
-        #expect(quantized.gradient?.values == values)
-        #expect(rows.gradient?.values == values)
-    }
 }

@@ -10,15 +10,21 @@ import VQWav2Vec
 private let cases = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../GoldenTests/Cases").standardized
 
+private enum TestProblem: Error { case missing(String) }
+
 @Suite struct FairseqConfigurationTests {
-    private func object(_ json: String) throws -> [String: JSONValue] {
+    private func object(_ json: String) throws -> JSONObject {
         guard case .object(let object) = try JSONValue(parsing: json) else {
-            throw FairseqConfigurationError("not an object")
+            throw TestProblem.missing(json)
         }
         return object
     }
 
-    private func refusal(_ fields: [String: JSONValue]) -> String {
+    private func sorted(_ object: JSONObject) -> JSONObject {
+        object.sorted.reduce(into: JSONObject()) { $0[$1.key] = $1.value }
+    }
+
+    private func refusal(_ fields: JSONObject) -> String {
         message { _ = try FairseqConfiguration.model(fields) }
     }
 
@@ -33,12 +39,13 @@ private let cases = URL(filePath: #filePath).deletingLastPathComponent()
     private func comesBack(_ name: String) throws {
         let file = cases.appending(path: "\(name)/case.json")
         guard case .object(var fields) = try object(String(contentsOf: file, encoding: .utf8))["model"] else {
-            throw FairseqConfigurationError("\(name) has no model")
+            throw TestProblem.missing("model of \(name)")
         }
         let model = try FairseqConfiguration.model(fields)
         try model.validate()
-        #expect(fields.removeValue(forKey: "gru_dim") == .integer(512))
-        #expect(try FairseqConfiguration.fields(model) == fields, "\(name)")
+        #expect(fields["gru_dim"] == .integer(512))
+        fields["gru_dim"] = nil
+        #expect(sorted(try FairseqConfiguration.fields(model)) == sorted(fields), "\(name)")
     }
 
     @Test func theDefaultsAreTheDataclass() throws {

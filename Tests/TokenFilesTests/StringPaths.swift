@@ -4,6 +4,7 @@ import TensorFiles
 import TokenFiles
 
 /// Tests make their paths and names by interpolation.
+// swift-format-ignore: AvoidRetroactiveConformances
 extension FilePath: @retroactive ExpressibleByStringInterpolation {}
 
 extension NumpyFile {
@@ -22,8 +23,7 @@ extension TokenizedUtterance {
     init(path: String, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int, ids: [Int32]) {
         self.init(
             path: ByteString(path), samples: samples, sampleRate: sampleRate, channels: channels,
-            groups: groups,
-            ids: ids)
+            groups: groups, ids: ids)
     }
 }
 

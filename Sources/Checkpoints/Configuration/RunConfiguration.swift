@@ -141,6 +141,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     public var validateEvery = 1000
     /// Updates between two saves of the last checkpoint; 0 means only at the end.
     public var saveEvery = 1000
+    /// Minutes after which the last checkpoint is saved whatever `saveEvery` says; 0 means never. Results do not
+    /// depend on it.
+    public var saveEveryMinutes = 10.0
 
     public init() {}
 }

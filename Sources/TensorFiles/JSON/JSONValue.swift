@@ -1,6 +1,6 @@
 import Files
 
-/// A JSON document, or anything of that shape: another tool's configuration.
+/// A tree of values: a JSON document, or anything of that shape, such as a configuration in YAML or in a pickle.
 public indirect enum JSONValue: Equatable, Sendable {
     case null
     case boolean(Bool)
@@ -9,10 +9,11 @@ public indirect enum JSONValue: Equatable, Sendable {
     case number(Double)
     case string(String)
     case array([JSONValue])
-    case object([String: JSONValue])
+    case object(JSONObject)
 }
 
 extension JSONValue: Codable {
+    /// Keys come in the order of their bytes: decoders do not tell another.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -28,21 +29,33 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .object(JSONObject(try container.decode([String: JSONValue].self)))
         }
     }
 
     public func encode(to encoder: any Encoder) throws {
+        if case .object(let members) = self {
+            var container = encoder.container(keyedBy: Key.self)
+            for (key, value) in members { try container.encode(value, forKey: Key(stringValue: key)) }
+            return
+        }
         var container = encoder.singleValueContainer()
         switch self {
-        case .null: try container.encodeNil()
+        case .null, .object: try container.encodeNil()
         case .boolean(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
         }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 }
 
@@ -61,7 +74,39 @@ extension JSONValue: CustomStringConvertible {
     }
 }
 
-/// Text that is not JSON, and where.
-public struct JSONError: Error, CustomStringConvertible, Equatable {
-    public let description: String
+/// The text of one JSON object, member by member, for objects that are too large to be a value first.
+struct JSONObjectText {
+    private(set) var text: [UInt8] = [UInt8(ascii: "{")]
+
+    mutating func add(_ key: String, _ value: JSONValue) {
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text.append(json: key)
+        text.append(UInt8(ascii: ":"))
+        append(value)
+    }
+
+    mutating func finish() { text.append(UInt8(ascii: "}")) }
+
+    private mutating func append(_ value: JSONValue) {
+        switch value {
+        case .null: text.append(contentsOf: "null".utf8)
+        case .boolean(let value): text.append(contentsOf: "\(value)".utf8)
+        case .integer(let value): text.append(decimal: value)
+        // JSON has no word for what is not finite.
+        case .number(let value): text.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+        case .string(let value): text.append(json: value)
+        case .array(let values):
+            text.append(UInt8(ascii: "["))
+            for (index, value) in values.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                append(value)
+            }
+            text.append(UInt8(ascii: "]"))
+        case .object(let members):
+            var inner = JSONObjectText()
+            for (key, value) in members { inner.add(key, value) }
+            inner.finish()
+            text += inner.text
+        }
+    }
 }

@@ -58,7 +58,8 @@ public enum NumpyFile {
         _: Element.Type, shape: [Int], count: Int, path: String
     ) throws -> [UInt8] {
         guard SafetensorsType.uint8.byteCount(shape: shape) == count else {
-            throw FileError("\(path) is not written: \(count) elements do not fill the shape \(shape)")
+            throw FileError.notWritten(
+                path: path, reason: "\(count) elements do not fill the shape \(shape)")
         }
         var dimensions = shape.map(String.init).joined(separator: ", ")
         if shape.count == 1 { dimensions += "," }
@@ -68,7 +69,7 @@ public enum NumpyFile {
         let length = dictionary.utf8.count + 1
         let padding = (64 - (start.count + 2 + length) % 64) % 64
         guard let padded = UInt16(exactly: length + padding) else {
-            throw FileError("\(path) is not written: \(shape.count) dimensions are too many")
+            throw FileError.notWritten(path: path, reason: "\(shape.count) dimensions are too many")
         }
         var header = start + [UInt8(padded & 0xFF), UInt8(padded >> 8)]
         header += Array(dictionary.utf8)

@@ -69,8 +69,22 @@ package struct PickleDocument: Sendable {
     }
 }
 
-/// Bytes that are not a pickle that is read here, and why, without the name of the file.
-package struct PickleError: Error, CustomStringConvertible, Equatable {
-    package let description: String
-    package init(_ description: String) { self.description = description }
+/// Bytes that are not a pickle that is read here, and why: the rest of a sentence that begins with the name of
+/// the file.
+package enum PickleError: Error, Equatable {
+    /// What is wrong with one operation, whose place is not known yet.
+    case misstep(String)
+    case damaged(String)
+    /// A pickle of more than is read.
+    case refused(String)
+}
+
+extension PickleError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .misstep(let problem): problem
+        case .damaged(let problem): "damaged: \(problem)"
+        case .refused(let problem): "refused: \(problem)"
+        }
+    }
 }

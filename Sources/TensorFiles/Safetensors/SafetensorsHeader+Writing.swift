@@ -3,7 +3,7 @@ import Files
 /// The header of a file that is being written, tensor by tensor in the order of their data.
 package struct SafetensorsHeaderText {
     private let path: String
-    private var text = Array("{".utf8)
+    private var object = JSONObjectText()
     private var names: Set = [ByteString(SafetensorsHeader.metadataKey)]
     /// Bytes of all tensors so far.
     private var offset = 0
@@ -12,16 +12,8 @@ package struct SafetensorsHeaderText {
     package init(path: String, metadata: [String: String]) {
         self.path = path
         guard !metadata.isEmpty else { return }
-        text.append(json: SafetensorsHeader.metadataKey)
-        text.append(contentsOf: ":{".utf8)
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            text.append(json: key)
-            text.append(UInt8(ascii: ":"))
-            text.append(json: value)
-            text.append(UInt8(ascii: ","))
-        }
-        text.removeLast()
-        text.append(contentsOf: "},".utf8)
+        let strings = JSONObject(metadata.mapValues { .string($0) })
+        object.add(SafetensorsHeader.metadataKey, .object(strings))
     }
 
     /// - Returns: the bytes of the tensor.
@@ -29,17 +21,17 @@ package struct SafetensorsHeaderText {
     @discardableResult
     package mutating func add(_ name: String, _ dtype: SafetensorsType, shape: [Int]) throws -> Int {
         guard names.insert(ByteString(name)).inserted else {
-            throw SafetensorsError("\(path) is not written: the name \(quoted(name)) is taken twice")
+            throw SafetensorsError.nameTaken(path: path, tensor: name)
         }
         guard let byteCount = dtype.byteCount(shape: shape), byteCount <= Int.max - offset else {
-            throw SafetensorsError(
-                "\(path) is not written: tensor \(quoted(name)) cannot have the shape \(shape)")
+            throw SafetensorsError.wrongShape(path: path, tensor: name, shape: shape)
         }
-        text.append(json: name)
-        let dimensions = shape.map(String.init).joined(separator: ",")
-        text.append(
-            contentsOf: (":{\"dtype\":\"\(dtype.rawValue)\",\"shape\":[\(dimensions)],"
-                + "\"data_offsets\":[\(offset),\(offset + byteCount)]},").utf8)
+        object.add(
+            name,
+            .object([
+                "dtype": .string(dtype.rawValue), "shape": .array(shape.map { .integer($0) }),
+                "data_offsets": .array([.integer(offset), .integer(offset + byteCount)]),
+            ]))
         offset += byteCount
         return byteCount
     }
@@ -47,11 +39,11 @@ package struct SafetensorsHeaderText {
     /// Its length and the header, padded with spaces so that the data begin at a multiple of 8.
     /// - Throws: `SafetensorsError` for a header that no program would read.
     package consuming func finished() throws -> [UInt8] {
-        if text.count > 1 { text.removeLast() }
-        text.append(UInt8(ascii: "}"))
+        object.finish()
+        var text = object.text
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
         guard text.count <= SafetensorsHeader.longest else {
-            throw SafetensorsError("\(path) is not written: its header of \(text.count) bytes is too long")
+            throw SafetensorsError.longHeader(path: path, byteCount: text.count)
         }
         var bytes: [UInt8] = []
         bytes.append(little: UInt64(text.count))

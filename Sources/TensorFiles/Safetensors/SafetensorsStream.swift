@@ -30,9 +30,12 @@ package final class SafetensorsStream {
     package func add(
         _ name: String, _ dtype: SafetensorsType, shape: [Int], _ bytes: UnsafeRawBufferPointer
     ) throws {
-        guard dtype.byteCount(shape: shape) == bytes.count else {
-            throw SafetensorsError(
-                "\(path) is not written: tensor \(quoted(name)) of shape \(shape) got \(bytes.count) bytes")
+        guard let needed = dtype.byteCount(shape: shape) else {
+            throw SafetensorsError.wrongShape(path: path, tensor: name, shape: shape)
+        }
+        guard needed == bytes.count else {
+            throw SafetensorsError.wrongByteCount(
+                path: path, tensor: name, shape: shape, given: bytes.count, needed: needed)
         }
         var part = try parts.removeValue(forKey: dtype.size) ?? Part(data: SpoolFile(for: path))
         try part.data.write(bytes)

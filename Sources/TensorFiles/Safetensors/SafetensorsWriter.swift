@@ -46,9 +46,9 @@ public enum SafetensorsWriter {
                 if missing >= 0 { try file.write(bytes) }
             }
             guard missing == 0 else {
-                throw SafetensorsError(
-                    "\(path) is not written: tensor \(quoted(tensor.name)) of shape \(tensor.shape) got "
-                        + "\(byteCount - missing) bytes instead of \(byteCount)")
+                throw SafetensorsError.wrongByteCount(
+                    path: path, tensor: tensor.name, shape: tensor.shape, given: byteCount - missing,
+                    needed: byteCount)
             }
         }
         try file.commit()

@@ -35,8 +35,9 @@ public struct TokenCombinations: Equatable, Sendable {
             }
         }
         guard !counts.isEmpty else {
-            throw FileError(
-                "\(path) holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
+            throw FileError.unusable(
+                path: path,
+                problem: "holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
             )
         }
     }

@@ -32,7 +32,7 @@ public struct OutputDescription {
             let context = EncodingError.Context(codingPath: [], debugDescription: "facts are an object")
             throw EncodingError.invalidValue(facts, context)
         }
-        fields.merge(more) { $1 }
+        for (key, value) in more { fields[key] = value }
     }
 
     /// The hash of the checkpoint in hexadecimal digits; waits until it is known.
@@ -44,7 +44,7 @@ public struct OutputDescription {
     func write(to file: any ByteOutput) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(JSONValue.object(whole()))
+        let data = try encoder.encode(JSONValue.object(JSONObject(whole())))
         try file.write(Array(data) + [UInt8(ascii: "\n")])
     }
 
@@ -72,9 +72,10 @@ extension OutputDescription {
         /// Nil for a file that is no description.
         init?(path: String) {
             guard let file = try? MappedFile(path: path),
-                case .object(let fields)? = file.withBytes({ try? JSONValue(parsing: $0) }),
-                let entries = try? fields.mapValues(OutputDescription.text)
+                case .object(let fields)? = file.withBytes({ try? JSONValue(parsing: $0) })
             else { return nil }
+            var entries: [String: String] = [:]
+            for (key, value) in fields { entries[key] = try? OutputDescription.text(value) }
             self.init(entries)
         }
 

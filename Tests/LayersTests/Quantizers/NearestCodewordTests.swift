@@ -1,3 +1,4 @@
+import Autodiff
 import Layers
 import OperationSupport
 import Tensors
@@ -90,6 +91,23 @@ import Testing
         }
         expectClose(scaled[0], dz.map { count * seed * gamma * $0 }, within: 1e-6, "∂z")
         expectClose(scaled[1], dWords.map { count * seed * $0 }, within: 1e-6, "∂codebook")
+    }
+
+    /// Straight through: ẑ's gradient is z's, by the same memory.
+    @Test func copiedGradientsAreSummedToo() {
+        let tape = Tape(keepingGradients: true)
+        let z = Variable.parameter(.random([1, 4, 2], 1))
+        let codebook = Variable.parameter(.random([3, 2], 2))
+        let other = tape.residualSum(z, z, scale: 0.5)
+        let rows = tape.reshape(z, [4, 2])
+        let (quantized, _) = tape.nearestCodeword(rows, codebook: codebook, groups: 1, variables: 3)
+        let y = tape.residualSum(tape.reshape(quantized, [1, 4, 2]), other, scale: 1)
+        let seed = Tensor.random([1, 4, 2], 3)
+        let values = seed.values
+        tape.backward(from: y, seed: seed)
+        #expect(z.gradient?.values == values.map { 2 * $0 })
+        #expect(quantized.gradient?.values == values)
+        #expect(rows.gradient?.values == values)
     }
 }
 

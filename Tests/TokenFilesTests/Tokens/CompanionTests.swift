@@ -114,8 +114,9 @@ import TokenFiles
         #expect(model["type"] == .string("WordLevel") && model["unk_token"] == .string("[UNK]"))
         let words =
             ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + lines.map { String($0.prefix { $0 != " " }) }
-        let expected = words.enumerated().map { ($1, JSONValue.integer($0)) }
-        #expect(model["vocab"] == .object(Dictionary(uniqueKeysWithValues: expected)))
+        var expected = JSONObject()
+        for (id, word) in words.enumerated() { expected[word] = .integer(id) }
+        #expect(model["vocab"] == .object(expected))
         guard case .array(let added)? = tokenizer["added_tokens"] else { throw OutputError("no tokens") }
         #expect(added.count == 5)
     }
@@ -128,14 +129,17 @@ import TokenFiles
         #expect(try trial.folder.text("words.json") == text)
         #expect(
             try JSONValue(parsing: text)
-                == .object([
-                    "program": .string("program 1"), "checkpoint": .string(trial.folder.file("checkpoint")),
-                    "checkpoint_sha256": .string(TokenTrial.hash),
-                    "configuration": .object(["a": .array([.integer(1), .string("b")])]),
-                    "format": .string("npy"), "ids": .string("pair"), "groups": .integer(2),
-                    "codewords": .integer(300), "deduplicated": .boolean(true),
-                    "hop_samples": .integer(160), "first_frame_seconds": .number(0.0145),
-                ]))
+                == .object(
+                    JSONObject(
+                        [
+                            "program": .string("program 1"),
+                            "checkpoint": .string(trial.folder.file("checkpoint")),
+                            "checkpoint_sha256": .string(TokenTrial.hash),
+                            "configuration": .object(["a": .array([.integer(1), .string("b")])]),
+                            "format": .string("npy"), "ids": .string("pair"), "groups": .integer(2),
+                            "codewords": .integer(300), "deduplicated": .boolean(true),
+                            "hop_samples": .integer(160), "first_frame_seconds": .number(0.0145),
+                        ] as [String: JSONValue])))
     }
 
     /// The last file to appear is the one whose presence says that the output is complete.

@@ -2,8 +2,8 @@ import Checkpoints
 import Foundation
 import VQWav2Vec
 
-/// Sums what single steps tell, until a line of the log is due.
-struct FigureCounter {
+/// Sums what single steps of vq-wav2vec tell.
+struct PredictionCounter: FigureCounter {
     private let configuration: ModelConfiguration
     private var lossNats = 0.0
     private var extraNats = 0.0
@@ -16,16 +16,14 @@ struct FigureCounter {
         self.configuration = configuration
         correct = Array(repeating: 0, count: configuration.prediction.steps)
         asked = correct
-        if configuration.quantizer.kind != .none {
-            usage = CodebookUsage(
-                groups: configuration.quantizer.groups, variables: configuration.quantizer.variables)
-        }
+        usage = CodebookUsage(configuration.quantizer)
     }
 
-    mutating func add(_ output: StepOutput) {
-        lossNats += Double(output.predictionLoss.value.scalar)
-        extraNats += output.extraLoss
-        positives += output.positives
+    init(_ configuration: ModelConfiguration, of output: StepOutput) {
+        self.init(configuration)
+        lossNats = Double(output.predictionLoss.value.scalar)
+        extraNats = output.extraLoss
+        positives = output.positives
         if let quantization = output.quantization { usage?.add(quantization.noiseFreeIDs) }
         let geometry = output.geometry
         let scores = output.scores.value.values
@@ -42,7 +40,19 @@ struct FigureCounter {
         }
     }
 
-    var figures: PredictionFigures {
+    mutating func add(_ other: any FigureCounter) {
+        guard let other = other as? PredictionCounter else { return }
+        lossNats += other.lossNats
+        extraNats += other.extraNats
+        positives += other.positives
+        for step in correct.indices {
+            correct[step] += other.correct[step]
+            asked[step] += other.asked[step]
+        }
+        if let counts = other.usage { usage?.add(counts) }
+    }
+
+    var figures: any TrainingFigures {
         var figures = PredictionFigures(
             lossBits: lossNats / log(2) / Double(positives), chanceBits: configuration.prediction.chanceBits,
             firstStep: configuration.firstStep,

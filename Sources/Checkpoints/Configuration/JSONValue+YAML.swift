@@ -1,8 +1,16 @@
 import Foundation
+import TensorFiles
 import VQWav2Vec
 import Yams
 
-extension ConfigurationTree {
+extension JSONValue {
+    /// Canonical JSON on one line: keys sorted, numbers exact.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
     /// Canonical YAML: keys in their order, lists on one line, numbers exact.
     package func yaml() throws -> String {
         try Yams.serialize(node: node, width: -1, allowUnicode: true)
@@ -11,21 +19,31 @@ extension ConfigurationTree {
     private var node: Node {
         switch self {
         case .null: Node("null", Tag(.null))
-        case .bool(let value): Node("\(value)", Tag(.bool))
-        case .int(let value): Node("\(value)", Tag(.int))
+        case .boolean(let value): Node("\(value)", Tag(.bool))
+        case .integer(let value): Node("\(value)", Tag(.int))
         // Swift prints the shortest decimal that reads back as the same number.
-        case .double(let value):
+        case .number(let value):
             Node(value.isFinite ? "\(value)" : Self.name(ofNonFinite: value), Tag(.float))
         case .string(let value):
-            Node(value, Tag(.str), ConfigurationTree(plain: value) == .string(value) ? .any : .singleQuoted)
-        case .list(let values): Node(values.map(\.node), Tag(.seq), .flow)
-        case .mapping(let entries):
-            Node(entries.map { (ConfigurationTree.string($0.key).node, $0.value.node) }, Tag(.map), .block)
+            Node(value, Tag(.str), JSONValue(plain: value) == .string(value) ? .any : .singleQuoted)
+        case .array(let values): Node(values.map(\.node), Tag(.seq), .flow)
+        case .object(let members):
+            Node(members.map { (JSONValue.string($0.key).node, $0.value.node) }, Tag(.map), .block)
         }
     }
 
     private static func name(ofNonFinite value: Double) -> String {
         value.isNaN ? ".nan" : value < 0 ? "-.inf" : ".inf"
+    }
+
+    /// The value on one line, as YAML would have it, for messages.
+    var inYAML: String {
+        switch self {
+        case .null, .boolean, .integer, .number: description
+        case .string(let value): value
+        case .array(let values): "[\(values.map(\.inYAML).joined(separator: ", "))]"
+        case .object(let members): "{\(members.map { "\($0.key): \($0.value.inYAML)" }.joined(separator: ", "))}"
+        }
     }
 
     /// Whether a text can be a dotted key at all; its length bounds the depth of the tree.
@@ -35,18 +53,18 @@ extension ConfigurationTree {
     init(plain text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .null
-        case "true", "True", "TRUE": self = .bool(true)
-        case "false", "False", "FALSE": self = .bool(false)
-        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": self = .double(.infinity)
-        case "-.inf", "-.Inf", "-.INF": self = .double(-.infinity)
-        case ".nan", ".NaN", ".NAN": self = .double(.nan)
+        case "true", "True", "TRUE": self = .boolean(true)
+        case "false", "False", "FALSE": self = .boolean(false)
+        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": self = .number(.infinity)
+        case "-.inf", "-.Inf", "-.INF": self = .number(-.infinity)
+        case ".nan", ".NaN", ".NAN": self = .number(.nan)
         default:
             // Swift's own initializers also read words (`nan`, `infinity`) and hexadecimal digits.
             let isNumeric = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
             if isNumeric, let value = Int(text) {
-                self = .int(value)
+                self = .integer(value)
             } else if isNumeric, let value = Double(text) {
-                self = .double(value)
+                self = .number(value)
             } else {
                 self = .string(text)
             }
@@ -67,7 +85,7 @@ struct YAMLReader {
     init(name: String) { self.name = name }
 
     /// - Throws: `ConfigurationError` that begins with the name and the line.
-    mutating func read(_ text: String) throws -> ConfigurationTree {
+    mutating func read(_ text: String) throws -> JSONValue {
         let root: Node?
         do {
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
@@ -77,7 +95,7 @@ struct YAMLReader {
         return try root.map { try tree(of: $0, path: "", depth: 0) } ?? .null
     }
 
-    private mutating func tree(of node: Node, path: String, depth: Int) throws -> ConfigurationTree {
+    private mutating func tree(of node: Node, path: String, depth: Int) throws -> JSONValue {
         values += 1
         // Aliases can name a list of aliases of lists: the text is short, the tree is not.
         guard depth <= Self.deepest, values <= Self.largest else {
@@ -86,20 +104,20 @@ struct YAMLReader {
         switch node {
         case .scalar(let scalar):
             let isText = scalar.style != .plain || scalar.tag == Tag(.str)
-            return isText ? .string(scalar.string) : ConfigurationTree(plain: scalar.string)
+            return isText ? .string(scalar.string) : JSONValue(plain: scalar.string)
         case .sequence(let sequence):
-            return .list(try sequence.map { try tree(of: $0, path: path, depth: depth + 1) })
+            return .array(try sequence.map { try tree(of: $0, path: path, depth: depth + 1) })
         case .mapping(let mapping):
-            var result = ConfigurationTree.mapping([])
+            var result = JSONValue.object(JSONObject())
             for (key, value) in mapping {
-                guard let text = key.scalar?.string, ConfigurationTree.isKey(text) else {
+                guard let text = key.scalar?.string, JSONValue.isKey(text) else {
                     throw failure(key, "a key must be a word, such as quantizer or kind")
                 }
                 let inner = path.isEmpty ? text : "\(path).\(text)"
                 lines[inner] = key.mark?.line
                 // `quantizer.kind: kmeans` in one line is as good as a section.
                 result.merge(
-                    ConfigurationTree(path: text, value: try tree(of: value, path: inner, depth: depth + 1)))
+                    JSONValue(path: text, value: try tree(of: value, path: inner, depth: depth + 1)))
             }
             return result
         case .alias:

@@ -62,8 +62,8 @@ struct Extract: ParsableCommand {
         let writer = try FeatureOutput(
             format, output: output, layer: layer.rawValue, recordings: found.names,
             inputs: found.files + [checkpoint.path], description: description)
-        try pass.run { recording, waveform in
-            let features = try extractor(waveform.samples)
+        try pass.run { recording, sound in
+            let features = try sound.withFrames { try extractor($0) }
             // The values are the tensor's: it has to outlive their use.
             try withExtendedLifetime(features) {
                 try writer.write(

@@ -68,8 +68,8 @@ struct Quantize: ParsableCommand {
             options, encoding: encoding, recordings: found.names, first: found.first,
             inputs: found.files + [checkpoint.path], description: description)
         var statistics = TokenStatistics()
-        try pass.run { recording, waveform in
-            let utterance = try tokenize(waveform, recording, model: model)
+        try pass.run { recording, sound in
+            let utterance = try tokenize(sound, recording, model: model)
             try writer.write(utterance)
             statistics.add(utterance)
         } leaveOut: { recording in
@@ -83,14 +83,15 @@ struct Quantize: ParsableCommand {
     }
 
     private func tokenize(
-        _ waveform: Waveform, _ recording: Recording, model: InferenceModel
+        _ sound: Sound, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
-            try model.quantize($0)
+        let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
+            if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
+            return try model.quantize(try sound.samples(piece))
         }
         return TokenizedUtterance(
-            path: recording.path, name: recording.name, samples: waveform.samples.count,
-            sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+            path: recording.path, name: recording.name, samples: sound.count,
+            sampleRate: sound.sampleRate, channels: sound.channels, groups: tokens.groups,
             ids: tokens.ids)
     }
 }

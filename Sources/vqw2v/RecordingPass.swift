@@ -36,18 +36,18 @@ struct RecordingPass {
     /// - Throws: `ExitCode` on a signal; what the two throw, but for errors of single recordings: `AudioError`,
     ///   `ModelError` and `SpillError`.
     mutating func run(
-        use: (Recording, Waveform) throws -> Void, leaveOut: (Recording) throws -> Void = { _ in }
+        use: (Recording, Sound) throws -> Void, leaveOut: (Recording) throws -> Void = { _ in }
     ) throws {
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var progress = FileProgress(files: recordings.count)
-        while let (recording, waveform) = reader.next() {
+        while let (recording, sound) = reader.next() {
             guard !stop.isRequested else { throw ExitCode(130) }
             do {
-                let waveform = try waveform.get()
-                try waveform.requireUsable(as: recording, resampled: resample)
-                try locating(recording) { try use(recording, waveform) }
+                let sound = try sound.get()
+                try sound.requireUsable(as: recording, resampled: resample)
+                try locating(recording) { try use(recording, sound) }
                 used += 1
-                audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
+                audioSeconds += Double(sound.count) / Double(sound.sampleRate)
             } catch let error as AudioError {
                 failures += 1
                 progress.printError("error: \(error)")

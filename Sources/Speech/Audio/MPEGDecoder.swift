@@ -70,6 +70,8 @@ final class MPEGDecoder: AudioDecoder {
         let window = stream.window
         let handle = try open(window, "\(source)")
         defer { mpg123_delete(handle) }
+        // Else the frames of the encoder's delay are passed over.
+        mpg123_param(handle, MPG123_REMOVE_FLAGS, Int(MPG123_GAPLESS.value), 0)
         var (count, end) = (0, 0)
         while true {
             let code = Int(mpg123_framebyframe_next(handle))

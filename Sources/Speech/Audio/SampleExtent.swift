@@ -74,7 +74,7 @@ struct SampleExtent {
         case "dns.":
             return SampleExtent(start: little(4), count: little(8) == 0xFFFF_FFFF ? nil : little(8))
         case "2BIT":
-            let width = (big(12, 2) == 0 ? 1 : 2) * (big(14, 2) + 7) / 8
+            let width = (big(12, 2) == 0 ? 1 : 2) * ((big(14, 2) + 7) / 8)
             return SampleExtent(start: 128, count: big(26) * width)
         case "ALaw" where window.begins(with: "ALawSoundFile**"):
             return SampleExtent(start: 32, count: big(18))
@@ -83,7 +83,9 @@ struct SampleExtent {
         case "Exte" where window.begins(with: "Extended Instrument: "):
             let samples = little(296, 2)
             let lengths = (0..<min(samples, 16)).map { little(298 + 40 * $0) }
-            return SampleExtent(start: 298 + 40 * samples, count: lengths.reduce(0, +))
+            // libsndfile writes no length.
+            let count = lengths.reduce(0, +)
+            return SampleExtent(start: 298 + 40 * samples, count: count > 0 ? count : nil)
         default: break
         }
         let first = window.bytes(at: 0, count: 4)
@@ -125,7 +127,12 @@ struct SampleExtent {
         if window.begins(with: "MATLAB 5.0 MAT-file"), window.count > 128 {
             let bigEndian = window.begins(with: "MI", at: 126)
             return walk(window, from: 128) { position in
-                window.integer(at: position + 4, bytes: 4, bigEndian: bigEndian).map { 8 + $0 }
+                guard let size = window.integer(at: position + 4, bytes: 4, bigEndian: bigEndian) else { return nil }
+                // libsndfile writes the size of a matrix too large: its last part has that of the samples.
+                let isMatrix = window.integer(at: position, bytes: 4, bigEndian: bigEndian) == 14
+                let exact = 8 + (isMatrix ? matrixParts(window, position + 8, size, bigEndian: bigEndian) : size)
+                let padded = (exact + 7) / 8 * 8
+                return padded <= window.count - position ? padded : exact
             }
         }
         // MATLAB 4: libsndfile writes the rate as a matrix of doubles first.
@@ -142,6 +149,20 @@ struct SampleExtent {
             let (values, overflow) = field(1).multipliedReportingOverflow(by: field(2))
             return overflow || values > 1 << 50 ? 1 << 60 : 20 + field(4) + values * width
         }
+    }
+
+    /// Bytes of the parts of a matrix in MATLAB's format 5: each begins at a multiple of eight; small ones are
+    /// eight bytes with their size in the upper half of the tag.
+    private static func matrixParts(_ window: FileWindow, _ start: Int, _ count: Int, bigEndian: Bool) -> Int {
+        var (position, end) = (start, start)
+        while position < min(start + count, window.count),
+            let tag = window.integer(at: position, bytes: 4, bigEndian: bigEndian),
+            let size = window.integer(at: position + 4, bytes: 4, bigEndian: bigEndian)
+        {
+            end = position + 8 + (tag >> 16 == 0 ? size : 0)
+            position = (end - start + 7) / 8 * 8 + start
+        }
+        return end - start
     }
 
     private static func walk(_ window: FileWindow, from start: Int, size: (Int) -> Int?) -> SampleExtent {

@@ -41,17 +41,19 @@ enum AudioDecoders {
         return decoder
     }
 
-    private static func find(_ window: FileWindow, _ source: AudioSource) throws -> (any AudioDecoder)? {
-        if let stream = try OggStream(window, source) { return try stream.decoder() }
-        if let mpeg = MPEGStream(window) { return try MPEGDecoder(mpeg, source) }
-        if let wave = WaveFile(window) {
+    private static func find(_ whole: FileWindow, _ source: AudioSource) throws -> (any AudioDecoder)? {
+        if let mpeg = MPEGStream(whole) { return try MPEGDecoder(mpeg, source) }
+        let window = whole[MPEGStream.leadingTags(whole)..<whole.count]
+        if let stream = try OggStream(window, source) {
+            if let decoder = try stream.decoder() { return decoder }
+        } else if let wave = WaveFile(window) {
             if let decoder = try wave.decoder(source) { return decoder }
         } else {
             try SampleExtent.check(window, source)
             let repaired = SampleExtent.withKnownLength(window)
             if let decoder = try SoundFileDecoder.open(repaired, source) { return decoder }
         }
-        if let kind = ForeignContainer(window) { return try FFmpegDecoder(kind, source) }
+        if let kind = ForeignContainer(window) { return try FFmpegDecoder(kind, window.file, source) }
         return try SoundFileDecoder.open(window, source, headerless: HeaderlessFormat(suffixOf: source.path))
     }
 }

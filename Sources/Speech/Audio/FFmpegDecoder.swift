@@ -17,10 +17,10 @@ final class FFmpegDecoder: AudioDecoder {
     private var hasEnded = false
 
     /// - Throws: `AudioError` that names the command to run where there is no ffmpeg, or what it says.
-    init(_ kind: ForeignContainer, _ source: AudioSource) throws {
+    init(_ kind: ForeignContainer, _ file: OpenFile, _ source: AudioSource) throws {
         name = "\(source)"
-        guard source.offset == nil, !source.isStandardInput else {
-            throw AudioError("\(name): is \(kind.name): convert it to WAV, as in: ffmpeg -i INPUT -f wav OUTPUT")
+        guard source.offset == nil else {
+            throw AudioError("\(name): is \(kind.name), in an archive: convert it to WAV, and make the archive anew")
         }
         guard let program = Self.program else {
             throw AudioError(
@@ -34,9 +34,9 @@ final class FFmpegDecoder: AudioDecoder {
         // Sun's audio format: a short header with the rate and the channels, then floats to the end.
         let arguments = [
             program, "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file", "-i",
-            "file:\(source.path)", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
+            "file:/dev/fd/\(Self.inputDescriptor)", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
         ]
-        do { (process, output) = try Self.start(arguments, errors: fileno(errors), name) } catch {
+        do { (process, output) = try Self.start(arguments, input: file.descriptor, errors: fileno(errors), name) } catch {
             fclose(errors)
             throw error
         }
@@ -82,6 +82,7 @@ final class FFmpegDecoder: AudioDecoder {
         // "[mov,mp4 @ 0x55…] moov atom not found": what is in brackets says nothing to people.
         let reason = (line.hasPrefix("[") ? line.split(separator: "]", maxSplits: 1).last.map(String.init) ?? "" : line)
             .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !reason.contains("matches no streams") else { throw AudioError("\(name): has no sound, only pictures") }
         guard status == 0, line.isEmpty else {
             throw AudioError.unusable(name, "is damaged or truncated: ffmpeg says: \(reason.isEmpty ? "nothing" : reason)")
         }
@@ -97,6 +98,9 @@ final class FFmpegDecoder: AudioDecoder {
         return status
     }
 
+    /// The file is handed over open: names of any bytes, and what came through standard input, need no path.
+    private static let inputDescriptor: Int32 = 3
+
     /// The program's path, where one is installed.
     private static var program: String? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
@@ -104,7 +108,7 @@ final class FFmpegDecoder: AudioDecoder {
     }
 
     private static func start(
-        _ arguments: [String], errors: Int32, _ name: String
+        _ arguments: [String], input: Int32, errors: Int32, _ name: String
     ) throws -> (pid_t, Int32) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
@@ -118,6 +122,7 @@ final class FFmpegDecoder: AudioDecoder {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        posix_spawn_file_actions_adddup2(&actions, input, inputDescriptor)
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var process: pid_t = 0

@@ -15,10 +15,10 @@ struct ForeignContainer {
         }
         switch window.tag(at: 0) {
         case "RIFF", "RIFX":
-            return window.begins(with: "AVI ", at: 8)
-                ? "an AVI file" : window.begins(with: "WAVE", at: 8) ? "a WAV file in a coding of its own" : nil
-        case "FORM": return "an AIFF file in a coding of its own"
-        case "caff": return "a CAF file in a coding of its own"
+            if window.begins(with: "AVI ", at: 8) { return "an AVI file" }
+            return WaveFile(window)?.hasForeignCoding ?? false ? "a WAV file of a coding unknown here" : nil
+        case "FORM": return "an AIFF file of a coding unknown here"
+        case "caff": return "a CAF file of a coding unknown here"
         case "OggS": return "an Ogg file that is not Vorbis, Opus or FLAC"
         case "NIST": return "a SPHERE file that is compressed"
         case "MAC ": return "a Monkey's Audio file"

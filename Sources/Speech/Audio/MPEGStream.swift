@@ -7,8 +7,7 @@ struct MPEGStream {
 
     /// - Returns: nil where the bytes are not MPEG audio.
     init?(_ whole: FileWindow) {
-        var start = 0
-        while let length = Self.tagLength(whole, at: start) { start += length }
+        var start = Self.leadingTags(whole)
         // Some editors leave room behind the tag.
         let room = start > 0 ? whole.bytes(at: start, count: 1 << 16).prefix { $0 == 0 }.count : 0
         start += room
@@ -17,6 +16,13 @@ struct MPEGStream {
         while let length = Self.closingTagLength(whole, before: end), end - length > start { end -= length }
         window = whole[start..<end]
         promisedFrames = Self.promisedFrames(window, header)
+    }
+
+    /// Bytes of the tags that a file begins with.
+    static func leadingTags(_ window: FileWindow) -> Int {
+        var start = 0
+        while let length = tagLength(window, at: start) { start += length }
+        return min(start, window.count)
     }
 
     /// Whether a frame begins with these four bytes.

@@ -8,7 +8,7 @@ final class OpenFile {
     /// In bytes, when it was opened.
     let size: Int
     private let name: String
-    private let descriptor: Int32
+    let descriptor: Int32
     private var failure: String?
     /// What was read last, for the many small reads of headers.
     private var block: [UInt8] = []

@@ -49,6 +49,9 @@ struct SampleExtent {
     /// Files of chunks, one of which has the samples.
     private static func chunked(_ window: FileWindow) -> SampleExtent? {
         switch window.tag(at: 0) {
+        case "RIFF" where window.begins(with: "AVI ", at: 8):
+            let size = window.integer(at: 4, bytes: 4, bigEndian: false) ?? 0
+            return SampleExtent(start: 12, count: size > 4 && size < 0xFFFF_FFFF ? size - 4 : nil)
         case "FORM":
             let samples = ["8SVX", "16SV"].contains(window.tag(at: 8)) ? "BODY" : "SSND"
             return ChunkLayout(first: 12, samples: Array(samples.utf8)).samples(window)

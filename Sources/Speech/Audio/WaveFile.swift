@@ -15,6 +15,14 @@ struct WaveFile {
     /// Length of the samples in bytes; nil where the header does not tell.
     private var dataLength: Int?
 
+    /// Whether the samples are coded in a way that libsndfile does not know.
+    var hasForeignCoding: Bool {
+        guard let format, let coding = window.integer(at: format.lowerBound, bytes: 2, bigEndian: bigEndian) else {
+            return false
+        }
+        return ![0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40, 0x50, 0x55, 0xFFFE].contains(coding)
+    }
+
     /// The byte after the samples; nil where the header does not tell.
     var declaredEnd: Int? {
         guard let dataStart, let dataLength else { return nil }
@@ -91,23 +99,34 @@ struct WaveFile {
                     "\(source): another WAV file begins at byte \(end + end % 2), after the first one's samples: "
                         + "take them apart")
             }
+            try requireNothingMore(after: end, source)
             guard kind != "RIFF" || window.count - end < 1 << 32 else {
                 throw AudioError(
                     "\(source): is longer than a WAV header can tell: convert it, "
                         + "as in: ffmpeg -ignore_length 1 -i FILE NEW.w64")
             }
         }
-        let known = kind != "BW64" && dataLength != nil
-        if known, let decoder = try SoundFileDecoder.open(window, source) { return decoder }
-        guard let format, let dataStart else { return nil }
+        guard let format, let dataStart else { return try SoundFileDecoder.open(window, source) }
         let data = dataStart..<(declaredEnd ?? window.count)
-        // MPEG audio in WAV.
-        if let code = window.integer(at: format.lowerBound, bytes: 2, bigEndian: bigEndian), [0x50, 0x55].contains(code),
-            let mpeg = MPEGStream(window[data])
-        {
+        let coding = window.integer(at: format.lowerBound, bytes: 2, bigEndian: bigEndian) ?? 0
+        if coding == 0x50 || coding == 0x55, let mpeg = MPEGStream(window[data]) {
             return try MPEGDecoder(mpeg, source)
         }
+        let isPlain = kind != "BW64" && dataLength != nil
+        if isPlain, let decoder = try SoundFileDecoder.open(window, source) { return decoder }
         return try SoundFileDecoder.open(plain(format, data), source)
+    }
+
+    /// Refuses a file that has more sound than its lengths say: the recorder was stopped after it wrote them.
+    private func requireNothingMore(after end: Int, _ source: AudioSource) throws {
+        guard let total = integer(at: 4), (end - 8...end - 7).contains(total), window.count - end >= 256 else { return }
+        let next = window.bytes(at: end + end % 2, count: 4)
+        guard !next.allSatisfy({ (0x20..<0x7F).contains($0) }),
+            window.bytes(at: end, count: 1 << 16).contains(where: { $0 != 0 })
+        else { return }
+        throw AudioError(
+            "\(source): \(window.count - end) bytes follow the samples that its header counts: its recorder was "
+                + "stopped; mend the header, as in: ffmpeg -ignore_length 1 -i INPUT OUTPUT")
     }
 
     /// A WAV file with the same samples, and no more.

@@ -57,7 +57,7 @@ struct Extract: ParsableCommand {
         let recordings =
             format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
 
-        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
+        var pass = try RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
         let description = try OutputDescription(checkpoint, hash: hash, layer: layer)
         let writer = try FeatureOutput(
             format, output: output, layer: layer.rawValue, recordings: found.names,

@@ -73,6 +73,7 @@ struct Train: ParsableCommand {
         let folder = RunFolder(path: output)
         let stop = StopSignal()
         let trainer = resume ? try resumed(folder) : try begun(folder)
+        try requireDescriptors()
         stop.listen()
         try trainer.run(stop: stop, limit: stopAfter)
     }

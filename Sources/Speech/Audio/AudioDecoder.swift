@@ -48,6 +48,8 @@ enum AudioDecoders {
             if let decoder = try stream.decoder() { return decoder }
         } else if let wave = WaveFile(window) {
             if let decoder = try wave.decoder(source) { return decoder }
+        } else if let flac = try FLACDecoder(window, source) {
+            return flac
         } else {
             try SampleExtent.check(window, source)
             let repaired = SampleExtent.withKnownLength(window)

@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Tensors", "Speech", "VQWav2Vec", "Interchange", "Training"]),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech", "CSndFile"]),
+        .testTarget(
+            name: "SpeechTests", dependencies: ["Speech", "CSndFile", "CSoxr"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

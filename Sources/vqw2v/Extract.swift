@@ -41,7 +41,7 @@ struct Extract: ParsableCommand {
     func validate() throws { try skip.validate(output: output) }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         if skip.isDone(format.lastFile(of: output)) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
         let hash = checkpoint.hash()
@@ -57,7 +57,7 @@ struct Extract: ParsableCommand {
         let recordings =
             format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
 
-        var pass = try RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
+        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
         let description = try OutputDescription(checkpoint, hash: hash, layer: layer)
         let writer = try FeatureOutput(
             format, output: output, layer: layer.rawValue, recordings: found.names,

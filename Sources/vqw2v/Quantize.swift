@@ -44,7 +44,7 @@ struct Quantize: ParsableCommand {
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         let options = output.options
         try options.check(resamples: input.resample)
         if skip.isDone(options.lastFile) { return }
@@ -62,7 +62,7 @@ struct Quantize: ParsableCommand {
             options.format == .npy
             ? skip.remaining(found.recordings, folder: options.output) : found.recordings
 
-        var pass = try RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
+        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
         let description = try OutputDescription(checkpoint, hash: hash)
         let writer = try TokenOutput(
             options, encoding: encoding, recordings: found.names, first: found.first,

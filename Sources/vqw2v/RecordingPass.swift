@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Interchange
 import Speech
 import Tensors
@@ -26,9 +25,7 @@ struct RecordingPass {
     /// - Parameters:
     ///   - recordings: of `found`, those that are to be done.
     ///   - sampleRate: in Hz; recordings of another rate are converted with `resample`, else left out.
-    /// - Throws: `AudioError` where too few files may be open.
-    init(_ recordings: [Recording], of found: FoundInputs, sampleRate: Int, resample: Bool) throws {
-        try requireDescriptors()
+    init(_ recordings: [Recording], of found: FoundInputs, sampleRate: Int, resample: Bool) {
         (self.recordings, self.sampleRate, self.resample) = (recordings, sampleRate, resample)
         failures = found.problems
         stop.listen()
@@ -81,15 +78,4 @@ struct RecordingPass {
             throw AudioError("\(recording.path): \(error)")
         }
     }
-}
-
-/// Makes sure that some more files can be opened: what listens for signals needs a few, and ends the process where
-/// there are none.
-/// - Throws: `AudioError`.
-func requireDescriptors() throws {
-    let probes = (0..<5).map { _ in fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) }
-    let code = errno
-    for probe in probes where probe >= 0 { close(probe) }
-    guard probes.contains(where: { $0 < 0 }), code == EMFILE else { return }
-    throw AudioError("too few files may be open at once: raise the limit, as in: ulimit -n 256")
 }

@@ -67,13 +67,12 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         // A reader of the log that went away must not end the run.
         signal(SIGPIPE, SIG_IGN)
         let folder = RunFolder(path: output)
         let stop = StopSignal()
         let trainer = resume ? try resumed(folder) : try begun(folder)
-        try requireDescriptors()
         stop.listen()
         try trainer.run(stop: stop, limit: stopAfter)
     }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Decoders take a read that failed for the end of the file: the first failure is remembered, for `check()` to
 /// tell after each of their calls.
-final class OpenFile {
+package final class OpenFile {
     /// In bytes, when it was opened.
     let size: Int
     private let name: String
@@ -17,7 +17,7 @@ final class OpenFile {
     private static let blockSize = 1 << 16
 
     /// - Throws: `AudioError` where it cannot be opened, is no regular file, or has no byte.
-    init(_ source: AudioSource) throws {
+    package init(_ source: AudioSource) throws {
         name = "\(source)"
         if source.isStandardInput {
             (descriptor, size) = try StandardInput.open()
@@ -63,7 +63,7 @@ final class OpenFile {
     }
 
     /// Reads the bytes from `offset` on; fewer at the end, or where reading fails.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
         guard offset >= 0, offset < size, !buffer.isEmpty else { return 0 }
         let wanted = min(buffer.count, size - offset)
         if wanted >= Self.blockSize {
@@ -97,7 +97,7 @@ final class OpenFile {
     }
 
     /// - Throws: `AudioError` where a read has failed.
-    func check() throws {
+    package func check() throws {
         if let failure { throw AudioError("\(name): cannot be read: \(failure)") }
     }
 

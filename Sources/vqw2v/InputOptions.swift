@@ -29,9 +29,11 @@ struct InputOptions: ParsableArguments {
     func validate() throws {
         guard let name else { return }
         guard inputs == ["-"] else {
-            throw ValidationError("--name names the audio that comes through stdin: give - and no other input")
+            throw ValidationError(
+                "--name names the audio that comes through stdin: give - and no other input")
         }
-        guard !name.isEmpty, !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\t" || $0 == "\0" }) else {
+        guard !name.isEmpty, !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\t" || $0 == "\0" })
+        else {
             throw ValidationError("--name must be a name, without slash, tab and line break")
         }
         guard shard == nil else { throw ValidationError("--shard divides many recordings: stdin is one") }

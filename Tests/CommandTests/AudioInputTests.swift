@@ -9,7 +9,8 @@ import Testing
         let file = try place.program.run("quantize", "--checkpoint", model, "data/0.wav")
         let ids = try #require(file.outputLines.first?.split(separator: "\t").last)
         for input in ["cat data/0.wav |", "< data/0.wav"] {
-            let line = input.hasPrefix("<")
+            let line =
+                input.hasPrefix("<")
                 ? "$VQW2V quantize --checkpoint \(model) --name utt - \(input)"
                 : "\(input) $VQW2V quantize --checkpoint \(model) --name utt -"
             let result = try place.program.shell(line)
@@ -48,7 +49,9 @@ import Testing
         let model = try place.train()
         let result = try place.program.shell(
             "ulimit -n \(limit); exec $VQW2V quantize --checkpoint \(model) data/0.wav")
-        #expect(result.code == 0 || result.code == 1 && result.errors.contains("ulimit -n"), "\(limit): \(result.errors)")
+        #expect(
+            result.code == 0 || result.code == 1 && result.errors.contains("ulimit -n"),
+            "\(limit): \(result.errors)")
         #expect(!result.errors.contains("damaged"))
     }
 
@@ -57,7 +60,8 @@ import Testing
         let place = try Workplace()
         let model = try place.train()
         try place.write(waveFile(sweep(100_000, start: 0), rate: 1), to: "slow.wav")
-        let result = try place.program.run("quantize", "--checkpoint", model, "--resample", "slow.wav", "data")
+        let result = try place.program.run(
+            "quantize", "--checkpoint", model, "--resample", "slow.wav", "data")
         #expect(result.code == 1 && result.outputLines.count == 5)
         #expect(result.errors.contains("slow.wav: is sampled at 1 Hz, says its header"), "\(result.errors)")
     }
@@ -114,7 +118,9 @@ import Testing
                 #expect(result.output == good.output)
             } else {
                 #expect(fail > 0 && result.code == 1 && result.output.isEmpty)
-                #expect(result.errors.contains("data/0.wav: cannot be read: Input/output error"), "\(result.errors)")
+                #expect(
+                    result.errors.contains("data/0.wav: cannot be read: Input/output error"),
+                    "\(result.errors)")
             }
             #expect(fail != 1 || result.code == 1)
         }

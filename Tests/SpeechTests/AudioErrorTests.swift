@@ -41,7 +41,8 @@ private let remedy = "; leave it out or fetch it again"
         try #require(mkfifo(path, 0o600) == 0)
         #expect(
             refusal(of: path)
-                == "is not a regular file: write the audio to a file, or give it to standard input (- with --name)")
+                == "is not a regular file: write the audio to a file, or give it to standard input (- with --name)"
+        )
     }
 
     /// Root may read everything.

@@ -31,7 +31,8 @@ import Testing
     private func withoutInfo(_ content: [UInt8]) throws -> [UInt8] {
         let next = try #require(
             content.indices.dropFirst(8).first {
-                content[$0] == 0xFF && content[$0 + 1] == content[0 + 1] && content[$0 + 2] & 12 == content[2] & 12
+                content[$0] == 0xFF && content[$0 + 1] == content[0 + 1]
+                    && content[$0 + 2] & 12 == content[2] & 12
             })
         return Array(content[next...])
     }
@@ -73,7 +74,9 @@ import Testing
         let end = ape(0xA000_0000) + picture + ape(0x8000_0000)
         let tag = Array("TAG".utf8) + [UInt8](repeating: 32, count: 125)
         let room = [UInt8](repeating: 0, count: 1000)
-        for content in [front + plain, front + room + plain, plain + end, front + plain + end + tag, end + plain] {
+        for content in [
+            front + plain, front + room + plain, plain + end, front + plain + end + tag, end + plain,
+        ] {
             #expect(try samples(content) == count)
         }
     }
@@ -98,7 +101,8 @@ import Testing
         var hole = plain
         for index in plain.count / 2..<plain.count / 2 + 3000 { hole[index] = 0 }
         let contents = [
-            (Array(plain.dropLast(20)), "its last MPEG audio frame is not whole"), (hole, "that are no MPEG audio"),
+            (Array(plain.dropLast(20)), "its last MPEG audio frame is not whole"),
+            (hole, "that are no MPEG audio"),
             (Array(plain.dropFirst(30)), "its beginning is damaged"),
         ]
         for (content, problem) in contents {
@@ -114,7 +118,8 @@ import Testing
     @Test func aChangeOfTheRateIsTold() throws {
         let other = try folder.file("other.mp3")
         try writeSound(
-            sine(440, rate: 44100, count: 44100), to: other, format: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
+            sine(440, rate: 44100, count: 44100), to: other,
+            format: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
             rate: 44100)
         let path = try folder.write(try encoded() + bytes(of: other), to: "a.mp3")
         let line = message { try AudioFile.read(path, sampleRate: 16000) }

@@ -54,8 +54,9 @@ import Testing
 
     @Test func flac() throws {
         let count = try countedSamples(fixture("ogg_flac.oga"))
-        #expect(count > 4000)
-        let twice = try folder.write(Array(repeating: bytes(of: fixture("ogg_flac.oga")), count: 2).flatMap { $0 }, to: "a.oga")
+        #expect(count == 4000)
+        let twice = try folder.write(
+            Array(repeating: bytes(of: fixture("ogg_flac.oga")), count: 2).flatMap { $0 }, to: "a.oga")
         #expect(try countedSamples(twice) == 2 * count)
     }
 
@@ -67,7 +68,9 @@ import Testing
         for (index, page) in pages.enumerated() {
             var content = whole
             content[page.upperBound - 1] ^= 0x55
-            #expect(try refusal(content).contains("is damaged: the checksum of the Ogg page at byte \(page.lowerBound)"))
+            #expect(
+                try refusal(content).contains(
+                    "is damaged: the checksum of the Ogg page at byte \(page.lowerBound)"))
             guard index > 0, index < pages.count - 1 else { continue }
             content = whole
             content.removeSubrange(page)

@@ -15,12 +15,15 @@ import Testing
     @Test(arguments: [16000, 44100])
     func aLongRecordingInAFile(rate: Int) throws {
         let path = try folder.file("a.flac")
-        try writeSound(sine(440, rate: rate, count: 300_001), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16, rate: rate)
+        try writeSound(
+            sine(440, rate: rate, count: 300_001), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
+            rate: rate)
         let source = AudioSource(path: path)
         let whole = try AudioFile.read(path, sampleRate: 16000, resample: true).samples
         for limit in [Sound.longestInMemory, 100_000, 0] {
             let sound = try Sound(
-                source, sampleRate: 16000, resample: true, longestInMemory: limit, temporaryFolder: folder.path)
+                source, sampleRate: 16000, resample: true, longestInMemory: limit,
+                temporaryFolder: folder.path)
             #expect(sound.count == whole.count && sound.silence == nil)
             #expect(try sound.samples(0..<whole.count) == whole)
             #expect(try sound.samples(777..<888) == Array(whole[777..<888]))
@@ -37,7 +40,8 @@ import Testing
         let path = try folder.write(wave(ramp(4000)), to: "a.wav")
         let line = message {
             try Sound(
-                AudioSource(path: path), sampleRate: 16000, longestInMemory: 0, temporaryFolder: folder.path + "/none")
+                AudioSource(path: path), sampleRate: 16000, longestInMemory: 0,
+                temporaryFolder: folder.path + "/none")
         }
         #expect(line.hasPrefix("\(path): temporary files cannot be kept in "), "\(line)")
     }
@@ -68,10 +72,13 @@ import Testing
         var (used, made) = (0, 0)
         try #require(
             soxr_oneshot(
-                Double(rate), 16000, 1, samples, samples.count, &used, &expected, count + 8, &made, &format, &quality,
+                Double(rate), 16000, 1, samples, samples.count, &used, &expected, count + 8, &made, &format,
+                &quality,
                 nil) == nil)
         #expect(made == count)
-        #expect(try AudioFile.read(path, sampleRate: 16000, resample: true).samples == Array(expected.prefix(count)))
+        #expect(
+            try AudioFile.read(path, sampleRate: 16000, resample: true).samples
+                == Array(expected.prefix(count)))
     }
 
     /// A decoder would take it for the end.
@@ -83,6 +90,7 @@ import Testing
         try file.check()
         #expect(truncate(path, 1000) == 0)
         #expect(buffer.withUnsafeMutableBytes { file.read(into: $0, at: 100_000) } == 0)
-        #expect(message { try file.check() } == "\(path): cannot be read: it became shorter while it was read")
+        #expect(
+            message { try file.check() } == "\(path): cannot be read: it became shorter while it was read")
     }
 }

@@ -14,7 +14,8 @@ import Testing
         ("svx", SF_FORMAT_SVX | SF_FORMAT_PCM_16), ("voc", SF_FORMAT_VOC | SF_FORMAT_PCM_16),
         ("avr", SF_FORMAT_AVR | SF_FORMAT_PCM_16), ("mat", SF_FORMAT_MAT4 | SF_FORMAT_PCM_16),
         ("mat", SF_ENDIAN_BIG | SF_FORMAT_MAT4 | SF_FORMAT_FLOAT), ("mat", SF_FORMAT_MAT5 | SF_FORMAT_PCM_16),
-        ("mat", SF_ENDIAN_BIG | SF_FORMAT_MAT5 | SF_FORMAT_DOUBLE), ("mpc", SF_FORMAT_MPC2K | SF_FORMAT_PCM_16),
+        ("mat", SF_ENDIAN_BIG | SF_FORMAT_MAT5 | SF_FORMAT_DOUBLE),
+        ("mpc", SF_FORMAT_MPC2K | SF_FORMAT_PCM_16),
         ("sds", SF_FORMAT_SDS | SF_FORMAT_PCM_16), ("flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16),
     ]
 
@@ -45,7 +46,8 @@ import Testing
         content.replaceSubrange(22..<26, with: [0, 0, 0, 0])
         #expect(try countedSamples(try folder.write(content, to: "b.flac")) == 60000)
         let short = try folder.write(Array(content.prefix(content.count / 2)), to: "c.flac")
-        #expect(message { try AudioFile.info(short) }.hasPrefix("\(short): is truncated: its last FLAC frame"))
+        #expect(
+            message { try AudioFile.info(short) }.hasPrefix("\(short): is truncated: its last FLAC frame"))
         let joined = try folder.write(bytes(of: path) + bytes(of: path), to: "d.flac")
         #expect(
             message { try AudioFile.read(joined, sampleRate: 16000) }.contains(
@@ -61,9 +63,12 @@ import Testing
         let path = try folder.file("a.\(suffix)")
         try writeSound(ramp(4000, from: 1), to: path, format: container | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)
-        let length = content.firstRange(of: Array((suffix == "aiff" ? "SSND" : "data").utf8))?.upperBound ?? place
+        let length =
+            content.firstRange(of: Array((suffix == "aiff" ? "SSND" : "data").utf8))?.upperBound ?? place
         content.replaceSubrange(length..<length + width, with: [UInt8](repeating: 0, count: width))
-        let line = message { try AudioFile.read(try folder.write(content, to: "b.\(suffix)"), sampleRate: 16000) }
+        let line = message {
+            try AudioFile.read(try folder.write(content, to: "b.\(suffix)"), sampleRate: 16000)
+        }
         #expect(line.contains("its header counts no samples, but 8"), "\(line)")
         // Core Audio and pipes leave all ones.
         guard suffix != "aiff" else { return }

@@ -21,7 +21,8 @@ import Testing
     private func refusal(_ content: [UInt8]) throws -> String {
         let path = try folder.write(content, to: "a.wav")
         let line = message { try AudioFile.info(path) }
-        #expect(line.hasPrefix("\(path): ") && line == message { try AudioFile.read(path, sampleRate: 16000) })
+        #expect(
+            line.hasPrefix("\(path): ") && line == message { try AudioFile.read(path, sampleRate: 16000) })
         return line
     }
 
@@ -69,7 +70,9 @@ import Testing
         let content = SpeechTests.wave(values)
         let sizes = little(28, 4) + little(8080 - 8, 4) + little(0, 4) + little(8000, 4) + little(0, 4)
         let head = Array("BW64".utf8) + little(0xFFFF_FFFF, 4) + Array("WAVEds64".utf8) + sizes
-        let long = head + little(4000, 4) + little(0, 4) + little(0, 4) + content[12..<40] + little(0xFFFF_FFFF, 4) + content[44...]
+        let long =
+            head + little(4000, 4) + little(0, 4) + little(0, 4) + content[12..<40] + little(0xFFFF_FFFF, 4)
+            + content[44...]
         #expect(try samples(long) == values)
         #expect(try refusal(Array(long.dropLast(100))).contains("is truncated"))
     }
@@ -86,7 +89,8 @@ import Testing
                 message { try AudioFile.read(path, sampleRate: 16000, resample: true) },
                 message { try UtteranceList([path], sampleRate: 16000, resample: true) },
             ] {
-                #expect(line.contains("is sampled at \(rate) Hz, says its header: it is no speech"), "\(line)")
+                #expect(
+                    line.contains("is sampled at \(rate) Hz, says its header: it is no speech"), "\(line)")
             }
         }
         let slow = try folder.write(SpeechTests.wave(values, rate: 4000), to: "b.wav")

@@ -20,7 +20,8 @@ final class FFmpegDecoder: AudioDecoder {
     init(_ kind: ForeignContainer, _ file: OpenFile, _ source: AudioSource) throws {
         name = "\(source)"
         guard source.offset == nil else {
-            throw AudioError("\(name): is \(kind.name), in an archive: convert it to WAV, and make the archive anew")
+            throw AudioError(
+                "\(name): is \(kind.name), in an archive: convert it to WAV, and make the archive anew")
         }
         guard let program = Self.program else {
             throw AudioError(
@@ -34,9 +35,13 @@ final class FFmpegDecoder: AudioDecoder {
         // Sun's audio format: a short header with the rate and the channels, then floats to the end.
         let arguments = [
             program, "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file", "-i",
-            "file:/dev/fd/\(Self.inputDescriptor)", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
+            "file:/dev/fd/\(Self.inputDescriptor)", "-map", "0:a:0", "-c:a", "pcm_f32be", "-f", "au",
+            "pipe:1",
         ]
-        do { (process, output) = try Self.start(arguments, input: file.descriptor, errors: fileno(errors), name) } catch {
+        do {
+            (process, output) = try Self.start(
+                arguments, input: file.descriptor, errors: fileno(errors), name)
+        } catch {
             fclose(errors)
             throw error
         }
@@ -80,11 +85,16 @@ final class FFmpegDecoder: AudioDecoder {
         let count = fread(&text, 1, text.count, errors)
         let line = String(decoding: text[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         // "[mov,mp4 @ 0x55…] moov atom not found": what is in brackets says nothing to people.
-        let reason = (line.hasPrefix("[") ? line.split(separator: "]", maxSplits: 1).last.map(String.init) ?? "" : line)
+        let reason =
+            (line.hasPrefix("[")
+            ? line.split(separator: "]", maxSplits: 1).last.map(String.init) ?? "" : line)
             .trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !reason.contains("matches no streams") else { throw AudioError("\(name): has no sound, only pictures") }
+        guard !reason.contains("matches no streams") else {
+            throw AudioError("\(name): has no sound, only pictures")
+        }
         guard status == 0, line.isEmpty else {
-            throw AudioError.unusable(name, "is damaged or truncated: ffmpeg says: \(reason.isEmpty ? "nothing" : reason)")
+            throw AudioError.unusable(
+                name, "is damaged or truncated: ffmpeg says: \(reason.isEmpty ? "nothing" : reason)")
         }
     }
 

@@ -12,7 +12,9 @@ final class FLACDecoder: AudioDecoder {
 
     /// - Returns: nil where the bytes are no FLAC file.
     init?(_ window: FileWindow, _ source: AudioSource) throws {
-        guard window.begins(with: "fLaC"), let decoder = try SoundFileDecoder.open(window, source) else { return nil }
+        guard window.begins(with: "fLaC"), let decoder = try SoundFileDecoder.open(window, source) else {
+            return nil
+        }
         (self.decoder, self.window, name) = (decoder, window, "\(source)")
     }
 
@@ -35,7 +37,8 @@ final class FLACDecoder: AudioDecoder {
         while start < window.count {
             let bytes = window.bytes(at: start, count: step + overlap)
             try window.file.check()
-            for index in bytes.indices.prefix(step) where bytes[index] == 0xFF || bytes[index] == UInt8(ascii: "f") {
+            for index in bytes.indices.prefix(step)
+            where bytes[index] == 0xFF || bytes[index] == UInt8(ascii: "f") {
                 let rest = bytes[index...]
                 if rest.starts(with: Array("fLaC".utf8) + [0, 0, 0, 34]) {
                     throw AudioError(
@@ -58,7 +61,8 @@ final class FLACDecoder: AudioDecoder {
         guard (0...6).contains(more) else { return nil }
         var number = more == 0 ? Int(bytes[4]) : Int(bytes[4]) & ((1 << (6 - more)) - 1)
         for byte in bytes[5..<5 + more] { number = number << 6 | Int(byte & 0x3F) }
-        let sizes = [6: 1, 7: 2], rates = [12: 1, 13: 2, 14: 2]
+        let sizes = [6: 1, 7: 2]
+        let rates = [12: 1, 13: 2, 14: 2]
         let length = 5 + more + (sizes[Int(bytes[2] >> 4)] ?? 0) + (rates[Int(bytes[2] & 15)] ?? 0)
         var sum: UInt8 = 0
         for byte in bytes[..<length] {

@@ -17,7 +17,8 @@ final class MPEGDecoder: AudioDecoder {
         let counted = try Self.count(stream, source)
         if let promised = stream.promisedFrames, counted < promised {
             throw AudioError.unusable(
-                name, "is truncated or damaged: its header promises \(promised) MPEG frames, it has \(counted)")
+                name,
+                "is truncated or damaged: its header promises \(promised) MPEG frames, it has \(counted)")
         }
         handle = try Self.open(window, name)
         do {

@@ -25,7 +25,8 @@ struct OggPage {
         let lacing = header.dropFirst(27).prefix(segments)
         let body = lacing.reduce(0) { $0 + Int($1) }
         guard lacing.count == segments, start + 27 + segments + body <= window.count else {
-            throw AudioError.unusable("\(source)", "is truncated: the last page of its Ogg stream is not whole")
+            throw AudioError.unusable(
+                "\(source)", "is truncated: the last page of its Ogg stream is not whole")
         }
         func little(_ offset: Int) -> Int {
             header[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -34,7 +34,8 @@ struct OggStream {
             try add(page)
         }
         for link in links where link.pages.last?.isOpen ?? false {
-            throw AudioError.unusable("\(source)", "is truncated: the last packet of its Ogg stream is not whole")
+            throw AudioError.unusable(
+                "\(source)", "is truncated: the last packet of its Ogg stream is not whole")
         }
     }
 

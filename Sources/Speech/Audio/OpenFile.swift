@@ -77,7 +77,9 @@ package final class OpenFile {
         }
         let first = offset - blockStart
         let count = min(wanted, block.count - first)
-        block.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[first..<first + count])) }
+        block.withUnsafeBytes {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[first..<first + count]))
+        }
         return count
     }
 

@@ -103,7 +103,8 @@ final class RateConverter {
         }
         produced += made
         guard produced <= AudioFile.longest else {
-            throw AudioError("\(path): is longer than \(AudioFile.longest) samples at \(to) Hz: cut it into parts")
+            throw AudioError(
+                "\(path): is longer than \(AudioFile.longest) samples at \(to) Hz: cut it into parts")
         }
         if made > 0 { try body(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(output)[..<made])) }
         return (used, made)

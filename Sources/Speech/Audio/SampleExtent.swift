@@ -30,7 +30,9 @@ struct SampleExtent {
     init(start: Int, count: Int?) { (self.start, self.count) = (start, count) }
 
     init?(_ window: FileWindow) {
-        guard let extent = Self.chunked(window) ?? Self.fixed(window) ?? Self.walked(window) else { return nil }
+        guard let extent = Self.chunked(window) ?? Self.fixed(window) ?? Self.walked(window) else {
+            return nil
+        }
         self = extent
     }
 
@@ -56,7 +58,8 @@ struct SampleExtent {
             let samples = ["8SVX", "16SV"].contains(window.tag(at: 8)) ? "BODY" : "SSND"
             return ChunkLayout(first: 12, samples: Array(samples.utf8)).samples(window)
         case "caff":
-            return ChunkLayout(first: 8, sizeBytes: 8, alignment: 1, samples: Array("data".utf8)).samples(window)
+            return ChunkLayout(first: 8, sizeBytes: 8, alignment: 1, samples: Array("data".utf8)).samples(
+                window)
         case "riff":
             var layout = ChunkLayout(first: 40, sizeBytes: 8, alignment: 8, samples: Array("data".utf8))
             (layout.tagBytes, layout.bigEndian, layout.sizeCountsHeader) = (16, false, true)
@@ -67,7 +70,9 @@ struct SampleExtent {
 
     /// Files whose length stands in a fixed place.
     private static func fixed(_ window: FileWindow) -> SampleExtent? {
-        func big(_ offset: Int, _ bytes: Int = 4) -> Int { window.integer(at: offset, bytes: bytes, bigEndian: true) ?? 0 }
+        func big(_ offset: Int, _ bytes: Int = 4) -> Int {
+            window.integer(at: offset, bytes: bytes, bigEndian: true) ?? 0
+        }
         func little(_ offset: Int, _ bytes: Int = 4) -> Int {
             window.integer(at: offset, bytes: bytes, bigEndian: false) ?? 0
         }
@@ -110,13 +115,17 @@ struct SampleExtent {
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 2, let start = Int(lines[1].drop { $0 == " " }) else { return nil }
         func value(_ name: String) -> Int? {
-            let fields = lines.lazy.map { $0.split(separator: " ") }.first { $0.first == name[...] && $0.count > 2 }
+            let fields = lines.lazy.map { $0.split(separator: " ") }.first {
+                $0.first == name[...] && $0.count > 2
+            }
             return fields.flatMap { Int($0[2]) }
         }
         guard let samples = value("sample_count") else { return SampleExtent(start: start, count: nil) }
-        let bytes = (value("channel_count") ?? 1).multipliedReportingOverflow(by: value("sample_n_bytes") ?? 1)
+        let bytes = (value("channel_count") ?? 1).multipliedReportingOverflow(
+            by: value("sample_n_bytes") ?? 1)
         let total = samples.multipliedReportingOverflow(by: bytes.partialValue)
-        return SampleExtent(start: start, count: bytes.overflow || total.overflow || samples < 0 ? .max : total.partialValue)
+        return SampleExtent(
+            start: start, count: bytes.overflow || total.overflow || samples < 0 ? .max : total.partialValue)
     }
 
     /// Files of parts that each tell their length, to the last.
@@ -130,10 +139,13 @@ struct SampleExtent {
         if window.begins(with: "MATLAB 5.0 MAT-file"), window.count > 128 {
             let bigEndian = window.begins(with: "MI", at: 126)
             return walk(window, from: 128) { position in
-                guard let size = window.integer(at: position + 4, bytes: 4, bigEndian: bigEndian) else { return nil }
+                guard let size = window.integer(at: position + 4, bytes: 4, bigEndian: bigEndian) else {
+                    return nil
+                }
                 // libsndfile writes the size of a matrix too large: its last part has that of the samples.
                 let isMatrix = window.integer(at: position, bytes: 4, bigEndian: bigEndian) == 14
-                let exact = 8 + (isMatrix ? matrixParts(window, position + 8, size, bigEndian: bigEndian) : size)
+                let exact =
+                    8 + (isMatrix ? matrixParts(window, position + 8, size, bigEndian: bigEndian) : size)
                 let padded = (exact + 7) / 8 * 8
                 return padded <= window.count - position ? padded : exact
             }
@@ -156,7 +168,8 @@ struct SampleExtent {
 
     /// Bytes of the parts of a matrix in MATLAB's format 5: each begins at a multiple of eight; small ones are
     /// eight bytes with their size in the upper half of the tag.
-    private static func matrixParts(_ window: FileWindow, _ start: Int, _ count: Int, bigEndian: Bool) -> Int {
+    private static func matrixParts(_ window: FileWindow, _ start: Int, _ count: Int, bigEndian: Bool) -> Int
+    {
         var (position, end) = (start, start)
         while position < min(start + count, window.count),
             let tag = window.integer(at: position, bytes: 4, bigEndian: bigEndian),

@@ -83,7 +83,8 @@ final class SampleStream {
         while true {
             let wanted = min(buffer.count / channels, (part?.count ?? .max) - done)
             let frames =
-                wanted == 0 ? 0 : try decoder.read(UnsafeMutableBufferPointer(rebasing: buffer[..<(wanted * channels)]))
+                wanted == 0
+                ? 0 : try decoder.read(UnsafeMutableBufferPointer(rebasing: buffer[..<(wanted * channels)]))
             guard frames > 0 else { break }
             try mix(buffer, frames: frames, first: done)
             done += frames

@@ -29,7 +29,8 @@ public final class Sound: Sendable {
     ///   - temporaryFolder: for this file. By default that of `TMPDIR`, else `/var/tmp`.
     /// - Throws: `AudioError`.
     public init(
-        _ source: AudioSource, sampleRate: Int, resample: Bool = false, longestInMemory: Int = Sound.longestInMemory,
+        _ source: AudioSource, sampleRate: Int, resample: Bool = false,
+        longestInMemory: Int = Sound.longestInMemory,
         temporaryFolder: String? = nil
     ) throws {
         path = "\(source)"
@@ -41,7 +42,8 @@ public final class Sound: Sendable {
             try stream.forEachBlock { block in
                 if file == nil, samples.count + block.count > longestInMemory {
                     let spill = try SpillFile(
-                        folder: temporaryFolder ?? StoragePlan.temporaryFolder, count: AudioFile.longest, block: nil)
+                        folder: temporaryFolder ?? StoragePlan.temporaryFolder, count: AudioFile.longest,
+                        block: nil)
                     try samples.withUnsafeBufferPointer { try spill.append($0, at: 0) }
                     (file, samples) = (spill, [])
                 }

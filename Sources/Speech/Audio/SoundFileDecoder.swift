@@ -16,7 +16,8 @@ final class SoundFileDecoder: AudioDecoder {
     /// - Returns: nil where libsndfile does not know the bytes.
     /// - Throws: `AudioError` where they cannot be read.
     static func open(
-        _ window: FileWindow, _ source: AudioSource, headerless: HeaderlessFormat? = nil, countsSamples: Bool = true
+        _ window: FileWindow, _ source: AudioSource, headerless: HeaderlessFormat? = nil,
+        countsSamples: Bool = true
     ) throws -> SoundFileDecoder? {
         func open(as format: HeaderlessFormat?) throws -> SoundFileDecoder? {
             _ = window.seek(0, SEEK_SET)
@@ -33,7 +34,9 @@ final class SoundFileDecoder: AudioDecoder {
         return try open(as: nil) ?? headerless.flatMap { try open(as: $0) }
     }
 
-    private init(_ handle: OpaquePointer, _ info: SF_INFO, _ window: FileWindow, name: String, countsSamples: Bool) {
+    private init(
+        _ handle: OpaquePointer, _ info: SF_INFO, _ window: FileWindow, name: String, countsSamples: Bool
+    ) {
         (self.handle, self.window, self.name) = (handle, window, name)
         (sampleRate, channels) = (Int(info.samplerate), Int(info.channels))
         frames = countsSamples && info.frames != sf_count_t.max ? Int(info.frames) : nil

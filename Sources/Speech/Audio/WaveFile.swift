@@ -17,7 +17,8 @@ struct WaveFile {
 
     /// Whether the samples are coded in a way that libsndfile does not know.
     var hasForeignCoding: Bool {
-        guard let format, let coding = window.integer(at: format.lowerBound, bytes: 2, bigEndian: bigEndian) else {
+        guard let format, let coding = window.integer(at: format.lowerBound, bytes: 2, bigEndian: bigEndian)
+        else {
             return false
         }
         return ![0, 1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40, 0x50, 0x55, 0xFFFE].contains(coding)
@@ -61,7 +62,9 @@ struct WaveFile {
     /// Where the next chunk begins: at the next even byte, unless a known one begins near it.
     private func nextChunk(after end: Int) -> Int {
         let even = end + end % 2
-        let known: Set = ["fmt ", "data", "fact", "LIST", "PEAK", "bext", "cue ", "smpl", "inst", "ds64", "JUNK"]
+        let known: Set = [
+            "fmt ", "data", "fact", "LIST", "PEAK", "bext", "cue ", "smpl", "inst", "ds64", "JUNK",
+        ]
         return [even, end, even + 1, even + 2, even + 3, even + 4].first {
             window.tag(at: $0).map(known.contains) ?? false
         } ?? even
@@ -78,7 +81,9 @@ struct WaveFile {
     /// Whether the recorder had no time to fill in the length: neither is the file as long as its first length says
     /// nor do chunks follow up to its end.
     private func wasCutShort(at start: Int) -> Bool {
-        guard start < window.count, let total = integer(at: 4), total + 8 < window.count - 1 else { return false }
+        guard start < window.count, let total = integer(at: 4), total + 8 < window.count - 1 else {
+            return false
+        }
         var position = start
         while position < window.count, let length = integer(at: position + 4),
             let tag = window.tag(at: position), tag.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
@@ -119,7 +124,8 @@ struct WaveFile {
 
     /// Refuses a file that has more sound than its lengths say: the recorder was stopped after it wrote them.
     private func requireNothingMore(after end: Int, _ source: AudioSource) throws {
-        guard let total = integer(at: 4), (end - 8...end - 7).contains(total), window.count - end >= 256 else { return }
+        guard let total = integer(at: 4), (end - 8...end - 7).contains(total), window.count - end >= 256
+        else { return }
         let next = window.bytes(at: end + end % 2, count: 4)
         guard !next.allSatisfy({ (0x20..<0x7F).contains($0) }),
             window.bytes(at: end, count: 1 << 16).contains(where: { $0 != 0 })

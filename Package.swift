@@ -28,6 +28,7 @@ let package = Package(
         // System libraries.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
@@ -60,7 +61,9 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
+        .target(
+            name: "Speech",
+            dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
             name: "Training",
             dependencies: [
@@ -136,7 +139,9 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
                 "Checkpoints", "Training",
             ]),
-        .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
+        .testTarget(
+            name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

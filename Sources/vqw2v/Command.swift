@@ -1,5 +1,7 @@
 import ArgumentParser
 import Checkpoints
+import Foundation
+import Speech
 import Tensors
 import Training
 
@@ -36,7 +38,15 @@ struct ComputeOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads)") }
     }
 
-    func apply() {
+    /// - Throws: `DataError` where too few files may be open: what waits for signals and threads needs some, and
+    ///   ends the process where there are none.
+    func apply() throws {
+        let probes = (0..<6).map { _ in fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) }
+        let code = errno
+        for probe in probes where probe >= 0 { close(probe) }
+        if probes.contains(where: { $0 < 0 }), code == EMFILE {
+            throw DataError("too few files may be open at once: raise the limit, as in: ulimit -n 256")
+        }
         if let threads { Parallel.threads = threads }
     }
 }

@@ -62,7 +62,7 @@ struct Extract: ParsableCommand, Exemplified {
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         let checkpoint = try Checkpoint(path: checkpoint)
         let base = try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
         guard
@@ -79,8 +79,8 @@ struct Extract: ParsableCommand, Exemplified {
         try run {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
-        } make: { recording, waveform in
-            let features = try extractor(waveform.samples)
+        } make: { recording, sound in
+            let features = try sound.withFrames { try extractor($0) }
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),

@@ -32,11 +32,31 @@ struct InputOptions: ParsableArguments {
         transform: Shard.init(parsing:))
     var shard: Shard?
 
+    @Option(help: "Read audio from stdin, for which - stands, under this name, not a list of paths.")
+    var name: String?
+
+    func validate() throws {
+        guard let name else { return }
+        guard inputs == ["-"] else {
+            throw ValidationError(
+                "--name names the audio that comes through stdin: give - and no other input")
+        }
+        guard !name.isEmpty, !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\t" || $0 == "\0" })
+        else {
+            throw ValidationError("--name must be a name, without slash, tab and line break")
+        }
+        guard shard == nil else { throw ValidationError("--shard divides many recordings: stdin is one") }
+    }
+
     /// Finds the recordings and prints what cannot be used.
     ///
     /// - Parameter sampleRate: in Hz, for the durations by which shards are divided.
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
+        if let name {
+            let recording = Recording(.standardInput(name: name), name: ByteString(name))
+            return FoundInputs(all: [recording], range: 0..<1, isPart: false, problems: 0, arguments: [])
+        }
         let search = RecordingSearch(inputs, naming: names)
         for note in search.notes { printError(messageLine("note: \(note)")) }
         for problem in search.problems { printError(errorLine(problem)) }

@@ -56,7 +56,7 @@ struct Quantize: ParsableCommand, Exemplified {
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         let options = output.options
         let checkpoint = try Checkpoint(path: checkpoint)
         let configuration = checkpoint.configuration.model
@@ -80,8 +80,8 @@ struct Quantize: ParsableCommand, Exemplified {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs, description: base)
-        } make: { recording, waveform in
-            let utterance = try tokenize(waveform, recording, model: model)
+        } make: { recording, sound in
+            let utterance = try tokenize(sound, recording, model: model)
             statistics.add(utterance)
             return utterance
         } summary: { tally in
@@ -98,14 +98,15 @@ struct Quantize: ParsableCommand, Exemplified {
     }
 
     private func tokenize(
-        _ waveform: Waveform, _ recording: Recording, model: InferenceModel
+        _ sound: Sound, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
-            try model.quantize($0)
+        let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
+            if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
+            return try model.quantize(try sound.samples(piece))
         }
         return TokenizedUtterance(
-            path: recording.source.location, name: recording.name, samples: waveform.samples.count,
-            sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+            path: recording.source.location, name: recording.name, samples: sound.count,
+            sampleRate: sound.sampleRate, channels: sound.channels, groups: tokens.groups,
             ids: tokens.ids)
     }
 }

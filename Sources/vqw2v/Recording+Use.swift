@@ -5,19 +5,16 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-extension Waveform {
+extension Sound {
     /// Refuses a recording that is not the listed one, and one without sound.
     /// - Throws: `AudioError`.
     func requireUsable(as recording: Recording, resampled: Bool) throws {
-        if let listed = recording.listedSamples, listed != samples.count, !resampled {
+        if let listed = recording.listedSamples, listed != count, !resampled {
             throw AudioError(
-                "\(recording.path): has \(samples.count) samples, not the \(listed) of its manifest: make the "
+                "\(recording.path): has \(count) samples, not the \(listed) of its manifest: make the "
                     + "manifest anew")
         }
-        guard !isSilent else {
-            throw AudioError(
-                "\(recording.path): every sample is zero: nothing was recorded, leave it out")
-        }
+        if let silence { throw AudioError("\(recording.path): \(silence.explanation)") }
     }
 }
 

@@ -49,7 +49,7 @@ struct RecordingRun {
     /// - Throws: `ExitCode` where an input could not be used; what the others throw, but for errors of single
     ///   recordings: `AudioError`, `ModelError` and `SpillError`.
     func callAsFunction<Output: RecordingOutput>(
-        _ output: () throws -> Output, make: (Recording, Waveform) throws -> Output.Item,
+        _ output: () throws -> Output, make: (Recording, Sound) throws -> Output.Item,
         summary: (RecordingTally) -> [String]
     ) throws {
         let progress = FileProgress(files: recordings.count, isQuiet: location.isTerminal)
@@ -80,21 +80,21 @@ struct RecordingRun {
     }
 
     private func write<Output: RecordingOutput>(
-        _ output: Output, _ make: (Recording, Waveform) throws -> Output.Item, _ progress: FileProgress,
+        _ output: Output, _ make: (Recording, Sound) throws -> Output.Item, _ progress: FileProgress,
         _ interruption: Interruption, _ done: RecordingCount, _ tally: inout RecordingTally
     ) throws {
         var progress = progress
         let reader = RecordingReader(
             recordings, sampleRate: checkpoint.configuration.data.sampleRate, resample: input.resample)
         defer { progress.finish() }
-        while let (recording, waveform) = reader.next() {
+        while let (recording, sound) = reader.next() {
             do {
-                let waveform = try waveform.get()
-                try waveform.requireUsable(as: recording, resampled: input.resample)
-                let item = try locating(recording) { try make(recording, waveform) }
+                let sound = try sound.get()
+                try sound.requireUsable(as: recording, resampled: input.resample)
+                let item = try locating(recording) { try make(recording, sound) }
                 try interruption.whole { try output.write(item) }
                 tally.files += 1
-                tally.audioSeconds += Double(waveform.samples.count) / Double(waveform.sampleRate)
+                tally.audioSeconds += Double(sound.count) / Double(sound.sampleRate)
             } catch let error as AudioError {
                 tally.failures += 1
                 progress.printError(errorLine(error))

@@ -98,7 +98,7 @@ struct Train: ParsableCommand, Exemplified {
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         let folder = RunFolder(path: output)
         let trainer = resume ? try resumed(folder) : try begun(folder)
         if dryRun { return }

@@ -62,8 +62,8 @@ import VQWav2Vec
         for entry in entries {
             let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
             #expect(waveform.samples.count == entry.samples)
-            let tokens = try TokenSequence(of: waveform.samples, longest: longest) {
-                try model.quantize($0)
+            let tokens = try TokenSequence(of: waveform.samples.count, longest: longest) {
+                try model.quantize(Array(waveform.samples[$0]))
             }
             try writer.write(
                 TokenizedUtterance(

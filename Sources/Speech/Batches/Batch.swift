@@ -12,7 +12,8 @@ public struct Batch: Sendable, Equatable {
     public var paths: [String]
     /// [B] where each row begins in its recording, in samples.
     public var cropStarts: [Int]
-    /// Recordings of this batch of which every sample is zero: nothing can be learned from them.
+    /// Recordings of this batch of which every sample is zero (their channels' mean): nothing can be learned from
+    /// them.
     public var silentPaths: [String]
     /// Recordings of this batch that were passed over, and why: they have no row.
     public var unusable: [Unusable] = []

@@ -11,11 +11,15 @@ build: packages
 	swift build -c release --product vqw2v
 
 # About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech.
+# A run of an earlier quickstart is replaced; any other folder is left alone.
 quickstart: build
-	rm -rf $(RUN)
-	$(VQW2V) train data/train --validation data/validation --output $(RUN) \
+	@test ! -e "$(RUN)" || test -e "$(RUN)/.quickstart" || \
+	    { echo "$(RUN) is there already and is no run of make quickstart: choose another RUN=FOLDER" >&2; exit 1; }
+	@mkdir -p "$(RUN)" && touch "$(RUN)/.quickstart"
+	@cd "$(RUN)" && rm -f config.yaml log.jsonl run.lock last.safetensors best.safetensors
+	$(VQW2V) train data/train --validation data/validation --output "$(RUN)" \
 	    --set quantizer.kind=$(QUANTIZER)
-	$(VQW2V) quantize --checkpoint $(RUN)/best.safetensors data/test
+	$(VQW2V) quantize --checkpoint "$(RUN)/best.safetensors" data/test
 
 test: packages
 	swift test -c release

@@ -28,13 +28,15 @@ let package = Package(
         // System libraries.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
-        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "CProcess"),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
@@ -42,7 +44,7 @@ let package = Package(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles", "VQWav2Vec"]),
+        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(
             name: "Fairseq",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),
@@ -59,7 +61,9 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Speech", dependencies: ["CSndFile", "CSoxr", "Files", "Tensors"]),
+        .target(
+            name: "Speech",
+            dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
             name: "Training",
             dependencies: [
@@ -68,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq", "ONNXFiles",
-                "Checkpoints", "Speech", "Training",
+                "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
+                "ONNXFiles", "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -80,9 +84,12 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "library-example",
+            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"],
+            path: "Examples/Library/Tokens"),
+        .executableTarget(
+            name: "training-example",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
-            path: "Examples/Library"),
+            path: "Examples/Library/Training"),
 
         // What tests of several targets use.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -93,7 +100,8 @@ let package = Package(
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
-        .testTarget(name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
+        .testTarget(
+            name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
         .testTarget(
             name: "VQWav2VecTests",
             dependencies: [
@@ -103,16 +111,21 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "TokenFilesTests",
-            dependencies: ["Files", "TensorFiles", "TokenFiles", "VQWav2Vec", "TestSupport"]),
+            dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
-            name: "FairseqTests", dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
+            name: "FairseqTests",
+            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
                 "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: [
+                "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [
@@ -126,7 +139,9 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
                 "Checkpoints", "Training",
             ]),
-        .testTarget(name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile"]),
+        .testTarget(
+            name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
     ],
     swiftLanguageModes: [.v6]

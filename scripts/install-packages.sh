@@ -7,6 +7,7 @@ command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 has() { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1"; }
 has openblas || missing="$missing libopenblas-dev"
 has sndfile || missing="$missing libsndfile1-dev"
+has libmpg123 || missing="$missing libmpg123-dev"
 has soxr || missing="$missing libsoxr-dev"
 has zlib || missing="$missing zlib1g-dev"
 has nettle || missing="$missing nettle-dev"

@@ -21,6 +21,24 @@ extension Checkpoint {
         moments: [(first: Tensor, second: Tensor)]?,
         validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil
     ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try write(
+            path, model: model, moments: moments,
+            usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
+            metadata: [
+                Key.configuration: configuration.json(),
+                Key.state: String(decoding: encoder.encode(state), as: UTF8.self),
+            ])
+    }
+
+    /// - Parameters:
+    ///   - usages: of codewords, with their names in the file.
+    ///   - metadata: what the model and its past are; the marks of the format are added.
+    static func write(
+        _ path: String, model: Model, moments: [(first: Tensor, second: Tensor)]?,
+        usages: [(name: String, usage: CodebookUsage?)], metadata: [String: String]
+    ) throws {
         var tensors: [SafetensorsTensor] = []
         let byName = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0) })
         for parameter in model.parameters {
@@ -35,26 +53,17 @@ extension Checkpoint {
             tensors.append(entry(Key.firstMoment + parameter.name, parameter, moments.first))
             tensors.append(entry(Key.secondMoment + parameter.name, parameter, moments.second))
         }
-        for (name, usage) in [
-            (Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage),
-        ] {
+        for (name, usage) in usages {
             guard let usage else { continue }
             tensors.append(
                 SafetensorsTensor(
                     name: name, shape: [usage.groups, usage.variables],
                     integers: usage.counts.map { Int64($0) }))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        try SafetensorsWriter.write(
-            path, tensors: tensors,
-            metadata: [
-                Key.format: Key.formatName,
-                Key.version: Key.currentVersion,
-                Key.program: programVersion,
-                Key.configuration: configuration.json(),
-                Key.state: String(decoding: encoder.encode(state), as: UTF8.self),
-            ])
+        let marks = [
+            Key.format: Key.formatName, Key.version: Key.currentVersion, Key.program: programVersion,
+        ]
+        try SafetensorsWriter.write(path, tensors: tensors, metadata: metadata.merging(marks) { $1 })
     }
 
     /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.

@@ -1,6 +1,4 @@
-import Fairseq
 import Files
-import Foundation
 import Layers
 import TensorFiles
 import Tensors
@@ -10,8 +8,14 @@ import VQWav2Vec
 /// for runs to go on, the whole state; or a `.pt` file of fairseq.
 public struct Checkpoint {
     public let path: String
+    /// What the file does not say has the library's default: see `statedConfiguration`.
     public let configuration: RunConfiguration
+    /// Of the run; that of no run at all where the weights come from elsewhere.
     public let state: RunState
+    /// Where the weights come from, where no run of ours is described.
+    public let origin: CheckpointOrigin?
+    /// The values of the configuration that the file says.
+    package let statedConfiguration: JSONValue
     /// What wrote the file.
     public let program: String
     /// The kind of file, in words.
@@ -20,77 +24,42 @@ public struct Checkpoint {
     /// The file where it is one of ours; nil for one of fairseq, which has no state of a run.
     private let file: SafetensorsFile?
 
-    /// Reads the description; tensors stay in the file until they are asked for. What the file begins with, not
-    /// its name, decides how it is read.
-    /// - Throws: `CheckpointError`, `SafetensorsError`, `FairseqCheckpointError`, `TorchError` or
-    ///   `ConfigurationError`, naming the file.
-    public init(path: String) throws {
-        if FairseqCheckpoint.isTorchFile(path) {
-            try self.init(fairseq: FairseqCheckpoint(path: path))
-        } else {
-            try self.init(safetensors: SafetensorsFile(path: path))
-        }
+    init(
+        path: String, configuration: RunConfiguration, state: RunState?, origin: CheckpointOrigin?,
+        statedConfiguration: JSONValue, program: String, format: String, weights: any WeightSource,
+        file: SafetensorsFile?
+    ) {
+        (self.path, self.configuration, self.origin) = (path, configuration, origin)
+        var state = state ?? RunState()
+        if let origin { state.update = origin.updates ?? 0 }
+        (self.state, self.statedConfiguration, self.program) = (state, statedConfiguration, program)
+        (self.format, self.weights, self.file) = (format, weights, file)
     }
 
-    private init(safetensors file: SafetensorsFile) throws {
-        let path = file.path
-        guard file.metadata[Key.format] == Key.formatName else {
-            throw CheckpointError("\(path) is a safetensors file but not a checkpoint of vqw2v")
-        }
-        guard file.metadata[Key.version] == Key.currentVersion else {
-            throw CheckpointError(
-                "\(path) has checkpoint version \(file.metadata[Key.version] ?? "none"), this program reads "
-                    + "\(Key.currentVersion); use the program that wrote it")
-        }
-        guard let json = file.metadata[Key.configuration], let state = file.metadata[Key.state] else {
-            throw CheckpointError("\(path) lacks its configuration or its state; use a complete checkpoint")
-        }
-        self.path = path
-        configuration = try RunConfiguration(json: json, name: path)
-        do {
-            self.state = try JSONDecoder().decode(RunState.self, from: Data(state.utf8))
-        } catch {
-            throw CheckpointError("\(path): the state of the run is not readable; use another checkpoint")
-        }
-        program = file.metadata[Key.program] ?? "unknown"
-        format = "safetensors of vqw2v"
-        (weights, self.file) = (file, file)
-        try checkUpdates()
-    }
+    /// Updates that the weights were trained for; nil where that is not known.
+    public var updates: Int? { if let origin { origin.updates } else { state.update } }
 
-    /// What fairseq's model does not say has the library's default.
-    private init(fairseq file: FairseqCheckpoint) throws {
-        path = file.path
-        var configuration = RunConfiguration()
-        configuration.model = file.model
-        configuration.data.sampleRate = file.sampleRate
-        self.configuration = configuration
-        var state = RunState()
-        state.update = file.updates ?? 0
-        self.state = state
-        program = "fairseq"
-        format = "fairseq .pt, \(file.serialization), \(file.style.rawValue)"
-        (weights, self.file) = (file, nil)
-        try checkUpdates()
-    }
+    /// The configuration as YAML, as far as the file says it.
+    public func configurationYAML() throws -> String { try statedConfiguration.yaml() }
 
-    private func checkUpdates() throws {
-        guard (0...Self.largestCount).contains(state.update) else {
-            throw CheckpointError("\(path) is damaged: it counts \(state.update) updates")
-        }
-    }
+    /// The configuration as one line of JSON with sorted keys, as far as the file says it.
+    public func configurationJSON() throws -> String { try statedConfiguration.json() }
 
     /// Begins to compute the SHA-256 of the file, the same one that the weights come from.
     public func hash() -> FileHash { weights.hash() }
 
     /// Whether the file describes a run of ours, and not weights and a model alone.
-    public var hasRun: Bool { file != nil }
+    public var hasRun: Bool { origin == nil }
 
-    /// - Throws: `CheckpointError` where there is no run to go on with.
+    /// - Throws: `CheckpointError` where there is no run to go on with, or not all of its state.
     public func requireRun() throws {
         guard hasRun else {
-            throw CheckpointError(
-                "\(path): a fairseq checkpoint has no state of vqw2v's to resume from; use --init-from")
+            throw CheckpointError.noRunToResume(
+                path: path,
+                format: file == nil ? "a fairseq checkpoint" : "a checkpoint made from another format")
+        }
+        guard weights.names.contains(where: { $0.hasPrefix(Key.firstMoment) }) else {
+            throw CheckpointError.noOptimizer(path: path)
         }
     }
 
@@ -99,7 +68,7 @@ public struct Checkpoint {
     public func model() throws -> Model {
         let model = try Model(uninitialized: configuration.model)
         try load(into: model)
-        if !hasRun { try checkNoneLeft(of: model) }
+        if file == nil { try checkNoneLeft(of: model) }
         return model
     }
 
@@ -109,7 +78,7 @@ public struct Checkpoint {
     public func inferenceModel() throws -> InferenceModel {
         let model = try Model(uninitialized: configuration.model)
         try load(InferenceModel.parameters(of: model))
-        if !hasRun { try checkNoneLeft(of: model) }
+        if file == nil { try checkNoneLeft(of: model) }
         return InferenceModel(model)
     }
 
@@ -124,9 +93,7 @@ public struct Checkpoint {
             !known.contains(name) && parts.contains { name.hasPrefix($0) }
         }
         guard let extra else { return }
-        throw CheckpointError(
-            "\(path) has a tensor \(extra) of shape \(try weights.shape(of: extra)), which its configuration has "
-                + "no place for")
+        throw CheckpointError.surplus(path: path, tensor: extra, shape: try weights.shape(of: extra))
     }
 
     /// Puts the weights into a model of the same shape.
@@ -154,20 +121,19 @@ public struct Checkpoint {
         guard let file, file.contains(name) else { return nil }
         let (shape, quantizer) = (try file.entry(name).shape, configuration.model.quantizer)
         guard shape == [quantizer.groups, quantizer.variables] else {
-            throw CheckpointError(
-                "\(path): \(name) has shape \(shape), the configuration calls for "
-                    + "\([quantizer.groups, quantizer.variables])")
+            throw CheckpointError.wrongShape(
+                path: path, tensor: name, shape: shape, expected: [quantizer.groups, quantizer.variables])
         }
         var usage = CodebookUsage(groups: shape[0], variables: shape[1])
         usage.counts = try file.integers(name).map { Int($0) }
         guard usage.counts.allSatisfy((0...Self.largestCount).contains) else {
-            throw CheckpointError("\(path) is damaged: \(name) holds counts that cannot be")
+            throw CheckpointError.damaged(path: path, what: "\(name) holds counts that cannot be")
         }
         return usage
     }
 
     /// No run comes near, and no sum of such counts overflows.
-    private static let largestCount = 1 << 40
+    static let largestCount = 1 << 40
 
     public func validationUsage() throws -> CodebookUsage? { try usage(Key.validationUsage) }
 
@@ -175,39 +141,38 @@ public struct Checkpoint {
         _ name: String, into parameter: Parameter, target: (Tensor) -> Tensor
     ) throws {
         guard weights.contains(name) else {
-            throw CheckpointError("\(path) has no tensor \(name), which the configuration calls for")
+            throw CheckpointError.missing(path: path, tensor: name)
         }
         let shape = try weights.shape(of: name)
         guard shape == parameter.fairseqShape else {
-            throw CheckpointError(
-                "\(path): \(name) has shape \(shape), the configuration calls for \(parameter.fairseqShape)")
+            throw CheckpointError.wrongShape(
+                path: path, tensor: name, shape: shape, expected: parameter.fairseqShape)
         }
         let value = target(parameter.variable.value)
         try parameter.fill(value) { try weights.read(name, into: $0) }
         guard value.firstNonFinite == nil else {
-            throw CheckpointError(
-                "\(path): \(name) holds numbers that are not finite; use another checkpoint")
+            throw CheckpointError.notFinite(path: path, tensor: name)
         }
     }
+
+    /// Names of the files in the folder of a run: the checkpoint with the lowest validation loss, and the state
+    /// that training goes on from.
+    public static let (bestFile, lastFile) = ("best.safetensors", "last.safetensors")
 
     /// Names in the file.
     package enum Key {
         package static let format = "format"
         package static let formatName = "vqw2v checkpoint"
         package static let version = "format_version"
-        package static let currentVersion = "1"
+        package static let currentNumber = 1
+        package static let currentVersion = "\(currentNumber)"
         package static let program = "program"
         package static let configuration = "configuration"
         package static let state = "state"
+        package static let origin = "origin"
         package static let firstMoment = "optimizer.exp_avg."
         package static let secondMoment = "optimizer.exp_avg_sq."
         package static let validationUsage = "codebook_usage.validation"
         package static let windowUsage = "codebook_usage.window"
     }
-}
-
-/// Why a file is not a checkpoint that can be used, and what to do.
-public struct CheckpointError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-    public init(_ description: String) { self.description = description }
 }

@@ -22,6 +22,9 @@ public struct FairseqCheckpoint: Sendable {
     public let sampleRate: Int
     /// Updates that the model was trained for, as the file has it; nil where it does not say.
     public let updates: Int?
+    /// What this program noted when it wrote the file: `program`, `checkpoint_sha256`, `configuration`; empty for a
+    /// file of fairseq's own.
+    public let provenance: [String: String]
     /// The tensors' names without a prefix such as `module.` that all of them had, in the order of the file.
     public let names: [String]
     /// The serialisation of torch, in words.
@@ -48,12 +51,13 @@ public struct FairseqCheckpoint: Sendable {
             try model.validate()
             sampleRate = try layout.sampleRate()
             updates = layout.updates
+            provenance = layout.provenance
             (names, values) = try layout.weights()
             try Self.check(model, against: file.byteCount)
-        } catch let error as FairseqCheckpointError {
-            throw FairseqCheckpointError("\(path) \(error)")
+        } catch let problem as FairseqCheckpointProblem {
+            throw FairseqCheckpointError.unusable(path: path, problem)
         } catch {
-            throw FairseqCheckpointError("\(path): \(error)")
+            throw FairseqCheckpointError.configuration(path: path, "\(error)")
         }
     }
 
@@ -62,9 +66,7 @@ public struct FairseqCheckpoint: Sendable {
     private static func check(_ model: ModelConfiguration, against bytes: Int) throws {
         let weights = model.roughWeightCount
         guard weights <= max(Double(bytes), 1e8) else {
-            throw FairseqCheckpointError(
-                "is damaged: its configuration calls for \(Int(weights / 1e6)) million weights, which its "
-                    + "\(bytes) bytes cannot hold")
+            throw FairseqCheckpointProblem.tooLarge(millions: Int(weights / 1e6), byteCount: bytes)
         }
     }
 
@@ -87,14 +89,8 @@ public struct FairseqCheckpoint: Sendable {
 
     private func tensor(_ name: String) throws -> TorchTensor {
         guard let value = values[name], let tensor = try file.tensor(value) else {
-            throw FairseqCheckpointError("\(path) has no tensor \(quoted(name))")
+            throw FairseqCheckpointError.missing(path: path, tensor: name)
         }
         return tensor
     }
-}
-
-/// A `.pt` file that cannot be used as a model, and why, in one line that names the file.
-public struct FairseqCheckpointError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-    package init(_ description: String) { self.description = description }
 }

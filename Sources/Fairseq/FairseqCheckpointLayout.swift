@@ -3,7 +3,7 @@ import TensorFiles
 
 /// Where a checkpoint's weights and configuration lie: the one place that knows the keys of fairseq and s3prl.
 ///
-/// Errors come without the name of the file, as the rest of a sentence that begins with it.
+/// Errors are `FairseqCheckpointProblem`: they come without the name of the file.
 package struct FairseqCheckpointLayout {
     package let style: FairseqCheckpoint.Style
     /// Names of the model's tensors, as they are in the file.
@@ -12,18 +12,16 @@ package struct FairseqCheckpointLayout {
     package let architecture: String?
     private let document: PickleDocument
     /// The configuration of the model, or everything flat in a namespace.
-    private let model: [String: JSONValue]
+    private let model: JSONObject
     /// All parts of the configuration, for interpolations.
     private let root: JSONValue
-    private let task: [String: JSONValue]
+    private let task: JSONObject
     private let state: PickleValue
 
     package init(_ document: PickleDocument) throws {
         self.document = document
         guard document.entries(document.root) != nil else {
-            throw FairseqCheckpointError(
-                "is no checkpoint of fairseq: it holds no dictionary; use the file that fairseq's training wrote"
-            )
+            throw FairseqCheckpointProblem.noDictionary
         }
         func part(_ key: String) -> PickleValue? {
             document.value(key, in: document.root).flatMap { $0 == .none ? nil : $0 }
@@ -31,8 +29,8 @@ package struct FairseqCheckpointLayout {
         func json(_ value: PickleValue?) throws -> JSONValue {
             do {
                 return try value.map { try document.json($0) } ?? .null
-            } catch {
-                throw FairseqCheckpointError("is \(error)")
+            } catch let error as PickleError {
+                throw FairseqCheckpointProblem.pickle("\(error)")
             }
         }
         // Files written here hold the keys of both.
@@ -54,7 +52,7 @@ package struct FairseqCheckpointLayout {
         } else {
             // Weights alone, or of another program.
             (style, state) = (.cfg, part("state_dict") ?? document.root)
-            (root, model, task) = (.null, [:], [:])
+            (root, model, task) = (.null, JSONObject(), JSONObject())
         }
         names = Self.names(state, in: document)
         let architecture = model["arch"] ?? model["_name"]
@@ -74,13 +72,11 @@ package struct FairseqCheckpointLayout {
     }
 
     /// The fields of the model. One that refers to another (`${criterion.infonce}`) has its value, or is left out.
-    package func fields() throws -> [String: JSONValue] {
+    package func fields() throws -> JSONObject {
         guard !model.isEmpty else {
-            throw FairseqCheckpointError(
-                "has no configuration of a wav2vec model (args, cfg or model_cfg): use the checkpoint that "
-                    + "fairseq's training wrote")
+            throw FairseqCheckpointProblem.noConfiguration
         }
-        return model.mapValues { resolve($0) }
+        return model.mapValues(resolve)
     }
 
     private func resolve(_ value: JSONValue) -> JSONValue {
@@ -96,12 +92,12 @@ package struct FairseqCheckpointLayout {
         return .null
     }
 
-    /// - Throws: `FairseqCheckpointError` for a rate that no recording has.
+    /// - Throws: `FairseqCheckpointProblem` for a rate that no recording has.
     package func sampleRate() throws -> Int {
         switch resolve(task["sample_rate"] ?? .null) {
         case .null: return 16_000
         case .integer(let rate) where (1...1_000_000).contains(rate): return rate
-        case let value: throw FairseqCheckpointError("has a sample_rate of \(value): use another checkpoint")
+        case let value: throw FairseqCheckpointProblem.sampleRate(value)
         }
     }
 
@@ -115,8 +111,18 @@ package struct FairseqCheckpointLayout {
         return updates
     }
 
+    /// What `FairseqExport` left beside the model: by whom and from what the file was written.
+    package var provenance: [String: String] {
+        guard let extra = document.value("extra_state", in: document.root),
+            let value = document.value("vqw2v", in: extra), let entries = document.entries(value)
+        else { return [:] }
+        return entries.reduce(into: [:]) { provenance, entry in
+            if case (.text(let key), .text(let text)) = entry { provenance[key] = text }
+        }
+    }
+
     /// The tensors by name. A prefix that all have before the names of the model (`module.`) is taken away.
-    /// - Throws: `FairseqCheckpointError` where two prefixes would fit.
+    /// - Throws: `FairseqCheckpointProblem` where two prefixes would fit.
     package func weights() throws -> (names: [String], values: [String: PickleValue]) {
         let prefix = try self.prefix()
         var (names, values) = ([String](), [String: PickleValue]())
@@ -137,9 +143,7 @@ package struct FairseqCheckpointLayout {
             $0.dropLast(Self.landmark.count)
         }
         guard prefixes.count <= 1 else {
-            throw FairseqCheckpointError(
-                "holds more than one model, under \(quoted(String(prefixes[0]))) and "
-                    + "\(quoted(String(prefixes[1]))): use a checkpoint of one")
+            throw FairseqCheckpointProblem.severalModels(String(prefixes[0]), String(prefixes[1]))
         }
         return prefixes.first.map(String.init) ?? ""
     }
@@ -149,7 +153,7 @@ extension JSONValue {
     /// A field of an object; null where there is none.
     fileprivate subscript(_ name: String) -> JSONValue { fields[name] ?? .null }
 
-    fileprivate var fields: [String: JSONValue] {
-        if case .object(let fields) = self { fields } else { [:] }
+    fileprivate var fields: JSONObject {
+        if case .object(let fields) = self { fields } else { JSONObject() }
     }
 }

@@ -10,9 +10,8 @@ extension FairseqConfiguration {
         model: ModelConfiguration, notes: [String]
     ) {
         guard model.quantizedChannels == model.encodedChannels else {
-            throw FairseqConfigurationError(
-                "fairseq has no quantized frames (quantizer.dimension = \(model.quantizedChannels)) of another width "
-                    + "than the encoder's (\(model.encodedChannels)); convert to another format")
+            throw FairseqConfigurationError.quantizedWidth(
+                model.quantizedChannels, encoded: model.encodedChannels)
         }
         var (closest, notes) = (model, [String]())
         let temperature = model.quantizer.temperature
@@ -36,17 +35,15 @@ extension FairseqConfiguration {
     /// The model as fairseq's fields, all of them, as `model(_:)` reads them.
     /// - Throws: `FairseqConfigurationError` for a model that fairseq has no fields for: two rates where it
     ///   has one `dropout`, and a Gumbel quantizer with a linear temperature.
-    public static func fields(_ model: ModelConfiguration) throws -> [String: JSONValue] {
+    public static func fields(_ model: ModelConfiguration) throws -> JSONObject {
         let (quantizer, prediction) = (model.quantizer, model.prediction)
         guard model.aggregator.dropout == prediction.dropout else {
-            throw FairseqConfigurationError(
-                "fairseq has one dropout: aggregator.dropout = \(model.aggregator.dropout) and "
-                    + "prediction.dropout = \(prediction.dropout) must be equal")
+            throw FairseqConfigurationError.dropouts(
+                aggregator: model.aggregator.dropout, prediction: prediction.dropout)
         }
         let temperature = quantizer.temperature
         guard quantizer.kind != .gumbel || temperature.schedule == .exponential else {
-            throw FairseqConfigurationError(
-                "fairseq has no linear temperature: quantizer.temperature.schedule must be exponential")
+            throw FairseqConfigurationError.linearTemperature
         }
         return [
             "activation": .string(model.activation.rawValue),

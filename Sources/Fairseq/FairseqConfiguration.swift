@@ -9,14 +9,15 @@ public enum FairseqConfiguration {
     /// with everything else that it holds. Fields that are missing or null have fairseq's default.
     /// - Returns: a configuration that still has to be validated.
     /// - Throws: `FairseqConfigurationError` that names the field, its value and what it may be.
-    public static func model(_ fields: [String: JSONValue]) throws -> ModelConfiguration {
+    public static func model(_ fields: JSONObject) throws -> ModelConfiguration {
         let fields = FairseqFields(fields)
         let aggregator = try fields.string("aggregator", default: "cnn")
         guard aggregator != "gru" else {
-            throw FairseqConfigurationError("fairseq's GRU aggregator is not supported")
+            throw FairseqConfigurationError.recurrentAggregator
         }
         guard aggregator == "cnn" else {
-            throw FairseqConfigurationError("fairseq's aggregator \(quoted(aggregator)) is not one of cnn")
+            throw FairseqConfigurationError.wrongValue(
+                field: "aggregator", value: .string(aggregator), expected: "cnn")
         }
 
         var model = ModelConfiguration()
@@ -80,8 +81,34 @@ public enum FairseqConfiguration {
 }
 
 /// A field of fairseq's configuration that has no meaning here, or the reverse.
-public struct FairseqConfigurationError: Error, CustomStringConvertible, Equatable {
-    public let description: String
+public enum FairseqConfigurationError: Error, Equatable {
+    case recurrentAggregator
+    case wrongValue(field: String, value: JSONValue, expected: String)
+    /// A list of convolutions that cannot be read.
+    case wrongLayers(field: String, LayerListError)
+    // The reverse: what fairseq has no fields for.
+    /// Quantized frames of another width than the encoder's, in channels.
+    case quantizedWidth(Int, encoded: Int)
+    /// Two rates where fairseq has one.
+    case dropouts(aggregator: Double, prediction: Double)
+    case linearTemperature
+}
 
-    public init(_ description: String) { self.description = description }
+extension FairseqConfigurationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .recurrentAggregator: "fairseq's GRU aggregator is not supported"
+        case .wrongValue(let field, let value, let expected):
+            "fairseq's \(field) is \(value) instead of \(expected)"
+        case .wrongLayers(let field, let error): "fairseq's \(field): \(error)"
+        case .quantizedWidth(let width, let encoded):
+            "fairseq has no quantized frames (quantizer.dimension = \(width)) of another width than the "
+                + "encoder's (\(encoded)); convert to another format"
+        case .dropouts(let aggregator, let prediction):
+            "fairseq has one dropout: aggregator.dropout = \(aggregator) and prediction.dropout = \(prediction) "
+                + "must be equal"
+        case .linearTemperature:
+            "fairseq has no linear temperature: quantizer.temperature.schedule must be exponential"
+        }
+    }
 }

@@ -14,7 +14,7 @@ public struct FairseqExport {
     }
 
     /// Fields of `Wav2VecConfig`: see `FairseqConfiguration.fields(_:)`.
-    public var model: [String: JSONValue]
+    public var model: JSONObject
     public var criterion = Criterion()
     public var sampleRate: Int
     /// Longest crop in training, in samples.
@@ -36,7 +36,7 @@ public struct FairseqExport {
     }
 
     public init(
-        model: [String: JSONValue], sampleRate: Int, maxSampleSize: Int, updates: Int,
+        model: JSONObject, sampleRate: Int, maxSampleSize: Int, updates: Int,
         tensors: [FairseqTensor],
         provenance: [String: String]
     ) {
@@ -88,14 +88,14 @@ public struct FairseqExport {
     }
 
     /// What both styles have beside configuration and weights.
-    private var records: [String: JSONValue] {
+    private var records: JSONObject {
         [
             "criterion": .null,
             "extra_state": .object([
                 "metrics": .array([]),
                 "previous_training_time": .number(0),
                 "train_iterator": .object(["epoch": .integer(1), "iterations_in_epoch": .integer(0)]),
-                "vqw2v": .object(provenance.mapValues { .string($0) }),
+                "vqw2v": .object(JSONObject(provenance.mapValues { .string($0) })),
             ]),
             "last_optimizer_state": .null,
             "model_cfg": .object(model),
@@ -108,12 +108,12 @@ public struct FairseqExport {
                 ])
             ]),
             "task_cfg": .object(task),
-            "task_state": .object([:]),
+            "task_state": .object(JSONObject()),
         ]
     }
 
     /// Fields of fairseq's `AudioPretrainingConfig`; others get their defaults.
-    private var task: [String: JSONValue] {
+    private var task: JSONObject {
         [
             "data": .string(""), "sample_rate": .integer(sampleRate),
             "max_sample_size": .integer(maxSampleSize), "min_sample_size": .null,
@@ -122,9 +122,9 @@ public struct FairseqExport {
     }
 
     /// fairseq's configuration of today: a dictionary for each part, `_name` choosing the class.
-    private var groups: [String: JSONValue] {
-        func named(_ name: String, _ fields: [String: JSONValue]) -> JSONValue {
-            .object(fields.merging(["_name": .string(name)]) { $1 })
+    private var groups: JSONObject {
+        func named(_ name: String, _ fields: JSONObject) -> JSONValue {
+            .object(fields.merging(["_name": .string(name)]))
         }
         return [
             "_name": .null,
@@ -141,12 +141,12 @@ public struct FairseqExport {
     }
 
     /// fairseq's configuration of 2020: command line arguments, lists and tuples as Python source.
-    private var namespace: [String: JSONValue] {
+    private var namespace: JSONObject {
         func source(_ list: JSONValue?) -> JSONValue {
             guard case .array(let elements) = list else { return list ?? .null }
             return .string("(" + elements.map(\.description).joined(separator: ",") + ")")
         }
-        var fields = model.merging(task) { $1 }
+        var fields = model.merging(task)
         fields["vq_temp"] = source(model["vq_temp"])
         fields["arch"] = .string("wav2vec")
         fields["task"] = .string("audio_pretraining")

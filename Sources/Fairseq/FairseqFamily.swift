@@ -5,12 +5,10 @@ package enum FairseqFamily {
     /// - Parameters:
     ///   - names: of the tensors.
     ///   - architecture: fairseq's name of the model, where the file has one.
-    /// - Throws: `FairseqCheckpointError` that says which model it is, without the name of the file.
+    /// - Throws: `FairseqCheckpointProblem` that says which model it is.
     package static func refuse(names: [String], architecture: String?) throws {
         guard let family = family(architecture) ?? family(names) else { return }
-        throw FairseqCheckpointError(
-            "is a checkpoint of \(family), which is not read here: use one of wav2vec or vq-wav2vec, such as "
-                + "fairseq's wav2vec_large.pt or vq-wav2vec.pt")
+        throw FairseqCheckpointProblem.otherModel(family)
     }
 
     private static func family(_ architecture: String?) -> String? {

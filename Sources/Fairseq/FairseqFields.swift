@@ -4,9 +4,9 @@ import VQWav2Vec
 
 /// Fields of a configuration by name, each read as the kind of value that it has to be.
 package struct FairseqFields {
-    private let fields: [String: JSONValue]
+    private let fields: JSONObject
 
-    package init(_ fields: [String: JSONValue]) { self.fields = fields }
+    package init(_ fields: JSONObject) { self.fields = fields }
 
     /// Nil where the field is missing or null.
     private func value(_ name: String) -> JSONValue? {
@@ -14,7 +14,7 @@ package struct FairseqFields {
     }
 
     private func wrong(_ name: String, _ value: JSONValue, expected: String) -> FairseqConfigurationError {
-        FairseqConfigurationError("fairseq's \(name) is \(value) instead of \(expected)")
+        .wrongValue(field: name, value: value, expected: expected)
     }
 
     package func boolean(_ name: String, default standard: Bool) throws -> Bool {
@@ -64,7 +64,7 @@ package struct FairseqFields {
             case let value?: throw wrong(name, value, expected: "a list of (channels, kernel, stride)")
             }
         } catch let error as LayerListError {
-            throw FairseqConfigurationError("fairseq's \(name): \(error)")
+            throw FairseqConfigurationError.wrongLayers(field: name, error)
         }
     }
 

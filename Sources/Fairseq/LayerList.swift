@@ -26,11 +26,11 @@ package enum LayerList {
         try layers(
             try list.map { item in
                 guard case .array(let numbers) = item else {
-                    throw LayerListError("\(item) is not a list of channels, kernel, stride")
+                    throw LayerListError.notTuple(item)
                 }
                 return try numbers.map {
                     guard case .integer(let number) = $0 else {
-                        throw LayerListError("\($0) is not a whole number")
+                        throw LayerListError.notWhole($0)
                     }
                     return number
                 }
@@ -38,15 +38,14 @@ package enum LayerList {
     }
 
     private static func layers(_ tuples: [[Int]]) throws -> [ConvolutionLayer] {
-        guard tuples.count <= longest else { throw LayerListError("more than \(longest) layers") }
+        guard tuples.count <= longest else { throw LayerListError.tooMany }
         var stride = 1
         return try tuples.map { tuple in
             guard tuple.count == 3, tuple.allSatisfy({ (1...65_535).contains($0) }) else {
-                throw LayerListError(
-                    "\(tuple.prefix(4)) is not channels, kernel, stride, each from 1 to 65535")
+                throw LayerListError.notLayer(Array(tuple.prefix(4)))
             }
             stride *= tuple[2]
-            guard stride <= Int(Int32.max) else { throw LayerListError("the strides multiply to too much") }
+            guard stride <= Int(Int32.max) else { throw LayerListError.strides }
             return ConvolutionLayer(tuple[0], tuple[1], tuple[2])
         }
     }
@@ -58,10 +57,30 @@ package enum LayerList {
 }
 
 /// A list of layers that cannot be read, and where.
-package struct LayerListError: Error, CustomStringConvertible {
-    package let description: String
+public enum LayerListError: Error, Equatable {
+    case notTuple(JSONValue)
+    case notWhole(JSONValue)
+    case notLayer([Int])
+    case tooMany
+    case tooLong
+    /// The product of the strides is beyond any recording.
+    case strides
+    case syntax(String, character: Int, source: String)
+}
 
-    package init(_ description: String) { self.description = description }
+extension LayerListError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notTuple(let value): "\(value) is not a list of channels, kernel, stride"
+        case .notWhole(let value): "\(value) is not a whole number"
+        case .notLayer(let numbers): "\(numbers) is not channels, kernel, stride, each from 1 to 65535"
+        case .tooMany: "more than \(LayerList.longest) layers"
+        case .tooLong: "the list is too long"
+        case .strides: "the strides multiply to too much"
+        case .syntax(let problem, let character, let source):
+            "\(problem) at character \(character) of \(quoted(source))"
+        }
+    }
 }
 
 private struct LayerListParser {
@@ -78,14 +97,14 @@ private struct LayerListParser {
     init(_ source: String) { self.source = Array(source.utf8) }
 
     mutating func list() throws -> [[Int]] {
-        guard source.count <= 50_000 else { throw LayerListError("the list is too long") }
+        guard source.count <= 50_000 else { throw LayerListError.tooLong }
         guard case .list(let list) = try sum(), next == nil else { throw error("expected a list of layers") }
         return list
     }
 
     private func error(_ problem: String) -> LayerListError {
-        LayerListError(
-            "\(problem) at character \(position + 1) of \(quoted(String(decoding: source, as: UTF8.self)))")
+        .syntax(
+            problem, character: position + 1, source: String(decoding: source, as: UTF8.self))
     }
 
     /// The next character that is not space, without taking it.

@@ -53,7 +53,7 @@ package struct ByteCursor {
 }
 
 /// Bytes were asked for that are not there.
-package struct ByteCursorError: Error, CustomStringConvertible {
+package struct ByteCursorError: Error, CustomStringConvertible, Equatable {
     package let position: Int
     package let needed: Int
     package let left: Int

@@ -29,10 +29,23 @@ public final class StandardOutput: ByteOutput {
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard let code = writeAll(bytes, to: STDOUT_FILENO) else { return }
+        if code == EPIPE { throw ReaderGone() }
         throw FileError("standard output", "cannot be written", code: code)
     }
 
     public func commit() throws {}
+
+    public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether a name that a user gives an output means standard output.
+    public static func isMeant(by path: String) -> Bool {
+        path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1"
+    }
+}
+
+/// Whoever read the output has stopped, as `head` does: no fault, and nothing to be said.
+public struct ReaderGone: Error {
+    public init() {}
 }
 
 /// Writes every byte, however many calls that takes.

@@ -10,10 +10,10 @@ public final class FileHash: Sendable {
 
     /// Opens the file and begins to read it.
     /// - Throws: `FileError` where it cannot be opened.
-    public convenience init(path: String) throws { self.init(of: try MappedFile(path: path)) }
+    public convenience init(path: String) throws { self.init(of: try InputFile(path: path)) }
 
     /// Begins to read a file that is open, whatever has its name by now.
-    package init(of file: MappedFile) {
+    package init(of file: InputFile) {
         path = file.path
         DispatchQueue.global(qos: .utility).async(group: done) { [self] in
             let hash = Result { try Self.hash(file) }
@@ -25,20 +25,20 @@ public final class FileHash: Sendable {
     /// - Throws: `FileError` where it could not be read.
     public func value() throws -> String {
         done.wait()
-        guard let result = result.withLock({ $0 }) else {
-            throw FileError("\(path) was not read")
-        }
+        guard let result = result.withLock({ $0 }) else { throw FileError.shortened(path: path) }
         return try result.get()
     }
 
-    private static func hash(_ file: MappedFile) throws -> String {
+    private static func hash(_ file: InputFile) throws -> String {
         var context = sha256_ctx()
         vq_sha256_init(&context)
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var offset = 0
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try file.read(at: offset, into: $0) }
-            if count == 0 { break }
+        while offset < file.count {
+            let count = min(buffer.count, file.count - offset)
+            try buffer.withUnsafeMutableBytes {
+                try file.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+            }
             offset += count
             vq_sha256_update(&context, count, buffer)
         }

@@ -25,17 +25,24 @@ extension FilePath {
 
     /// The last component without its extension: `b.c` of `a/b.c.wav`.
     public var nameWithoutExtension: ByteString {
-        ByteString(withoutExtension.bytes.split(separator: UInt8(ascii: "/")).last ?? [])
+        let bytes = bytes
+        let (start, end) = Self.boundsOfStem(bytes)
+        return ByteString(bytes[start..<end])
     }
 
-    /// The path without the extension of its last component, as Python's `os.path.splitext` takes it off: dots at
-    /// the start of a name begin no extension.
+    /// The path without the extension of its last component.
     public var withoutExtension: FilePath {
         let bytes = bytes
-        let name = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        let dots = bytes[name...].prefix { $0 == UInt8(ascii: ".") }
-        guard let dot = bytes[dots.endIndex...].lastIndex(of: UInt8(ascii: ".")) else { return self }
-        return FilePath(bytes[..<dot])
+        let end = Self.boundsOfStem(bytes).end
+        return end == bytes.count ? self : FilePath(bytes[..<end])
+    }
+
+    /// Where the last component begins and its extension, as Python's `os.path.splitext` takes it off: dots at the
+    /// start of a name begin no extension.
+    private static func boundsOfStem(_ bytes: [UInt8]) -> (start: Int, end: Int) {
+        let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        let name = bytes[start...].drop { $0 == UInt8(ascii: ".") }
+        return (start, name.lastIndex(of: UInt8(ascii: ".")) ?? bytes.count)
     }
 
     /// Whether there is a folder of that name, perhaps behind links.

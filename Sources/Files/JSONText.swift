@@ -45,6 +45,18 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// Appends the decimal digits of numbers with a separator between them.
+    package mutating func append(_ values: some Sequence<Int32>, between separator: UInt8) {
+        var isFirst = true
+        for value in values {
+            if !isFirst { append(separator) }
+            append(decimal: Int(value))
+            isFirst = false
+        }
+    }
+}
+
 /// A name as it can stand in a one-line message.
 package func quoted(_ name: ByteString) -> String { quoted(name.description) }
 

@@ -11,7 +11,7 @@ package struct OutputFiles {
     /// - Throws: `OutputError` where the command would write the file twice.
     package mutating func add(_ path: String) throws {
         if let other = files.updateValue(path, forKey: Self.identity(FilePath(path))) {
-            throw OutputError("\(other) and \(path) are one file, to be written twice; rename one of them")
+            throw OutputError.sameFile(other, path)
         }
     }
 
@@ -22,28 +22,44 @@ package struct OutputFiles {
         guard !existing.isEmpty else { return }
         for input in inputs {
             if let file = Self.resolved(input), let output = existing[file] {
-                throw OutputError("\(output) is an input; give the output another name")
+                throw OutputError.isInput(output)
             }
         }
     }
 
-    /// Whether the path is a device or a pipe, which has no files beside it.
+    /// Whether the path is a device, a pipe or an open descriptor, which has no files beside it.
     package static func isStream(_ path: String) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
+        if isDescriptor(path) { return true }
         return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
-    /// Makes a folder of outputs where it is missing.
+    /// Whether the path names what the process, or its parent, has open: it is written as it is, not replaced.
+    static func isDescriptor(_ path: String) -> Bool {
+        ["/dev/fd/", "/dev/std", "/proc/"].contains(where: path.hasPrefix)
+    }
+
+    /// Makes the folder of an output where it is missing, as every command does.
+    /// - Throws: `FileError` where it cannot be made or written to.
+    package static func makeParent(of path: String) throws {
+        let parent = FilePath(path).removingLastComponent()
+        // What is there and no folder is for the file's own error to say.
+        guard !parent.isEmpty, (try? parent.stat()) == nil else { return }
+        try makeFolder(parent)
+    }
+
+    /// Makes a folder of outputs where it is missing, and those that it lies in.
     /// - Throws: `FileError` where it cannot be made or written to.
     package static func makeFolder(_ folder: FilePath) throws {
         try FileError.checkPath("\(folder)")
+        try makeParent(of: "\(folder)")
         // Jobs that start together may all try.
         guard folder.withPlatformString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
             throw FileError("\(folder)", "cannot be created", code: errno)
         }
         guard folder.isFolder else {
-            throw FileError("\(folder) is not a folder; name a folder, several files are written to it")
+            throw FileError.notFolder(path: "\(folder)")
         }
         guard folder.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
             throw FileError("\(folder)", "cannot be written to", code: errno)
@@ -68,16 +84,9 @@ package struct OutputFiles {
     }
 
     /// The file behind a path, by whatever name; nil where there is none.
-    private static func resolved(_ path: FilePath) -> FilePath? {
+    static func resolved(_ path: FilePath) -> FilePath? {
         guard let pointer = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(pointer) }
         return FilePath(platformString: pointer)
     }
-}
-
-/// An output that cannot be written as asked, and what to ask for instead, in one line.
-public struct OutputError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
 }

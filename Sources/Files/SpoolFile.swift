@@ -7,66 +7,47 @@ package final class SpoolFile {
     /// Bytes written so far.
     package private(set) var count = 0
 
-    private let descriptor: Int32
+    private let file: TemporaryFile
     /// What messages call it: the output that the data are for.
     private let output: String
-    private var buffer: [UInt8] = []
-
-    private static let bufferSize = 1 << 16
+    private var buffer = WriteBuffer()
 
     /// Makes the file in the folder of `output`, where there has to be room for the data anyway.
     /// - Throws: `FileError`.
     package init(for output: String) throws {
         try FileError.checkPath(output)
-        let name = AtomicFile.temporaryName(beside: FilePath(output))
-        descriptor = name.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-        guard descriptor >= 0 else { throw FileError(output, "cannot be written", code: errno) }
-        _ = name.withPlatformString { unlink($0) }
-        self.output = output
+        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600)
+        else {
+            throw FileError(output, "cannot be written", code: errno)
+        }
+        file.forgetName()
+        (self.file, self.output) = (file, output)
     }
-
-    deinit { close(descriptor) }
 
     /// Appends bytes.
     /// - Throws: `FileError`.
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
-        if buffer.count + bytes.count > Self.bufferSize { try flush() }
-        if bytes.count > Self.bufferSize {
-            try emit(bytes)
-        } else {
-            buffer.append(contentsOf: bytes)
-        }
+        try check(buffer.write(bytes, to: file.descriptor))
         count += bytes.count
     }
 
     /// Hands all bytes over, in pieces.
     /// - Throws: `FileError`.
-    package func copy(to file: some ByteOutput) throws {
-        try flush()
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw FileError(output, "cannot be written", code: errno)
-        }
+    package func copy(to target: any ByteOutput) throws {
+        try check(buffer.flush(to: file.descriptor))
         var piece = [UInt8](repeating: 0, count: 1 << 20)
-        var left = count
-        while left > 0 {
-            let read = piece.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
-            if read < 0, errno == EINTR { continue }
-            guard read > 0 else {
-                throw FileError(output, "cannot be written", code: read < 0 ? errno : EIO)
+        var position = 0
+        while position < count {
+            let read = piece.withUnsafeMutableBytes { piece in
+                uninterrupted { pread(file.descriptor, piece.baseAddress, piece.count, off_t(position)) }
             }
-            try piece.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<read])) }
-            left -= read
+            guard read > 0 else { return try check(read < 0 ? errno : EIO) }
+            try piece.withUnsafeBytes { try target.write(UnsafeRawBufferPointer(rebasing: $0[..<read])) }
+            position += read
         }
     }
 
-    private func flush() throws {
-        try buffer.withUnsafeBytes { try emit($0) }
-        buffer.removeAll(keepingCapacity: true)
-    }
-
-    private func emit(_ bytes: UnsafeRawBufferPointer) throws {
-        if let code = writeAll(bytes, to: descriptor) {
-            throw FileError(output, "cannot be written", code: code)
-        }
+    private func check(_ code: Int32?) throws {
+        if let code { throw FileError(output, "cannot be written", code: code) }
     }
 }

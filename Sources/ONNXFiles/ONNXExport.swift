@@ -17,7 +17,7 @@ public struct ONNXExport {
     /// - Throws: `ONNXError` for a model without quantizer or of more than two gigabytes.
     public init(_ model: ModelConfiguration, tensors: [FairseqTensor]) throws {
         guard model.quantizer.kind != .none else {
-            throw ONNXError("\(ModelError.noQuantizer): there is nothing to export to ONNX")
+            throw ONNXError.noQuantizer
         }
         let used = tensors.filter {
             $0.name.hasPrefix("feature_extractor.") || $0.name.hasPrefix("vector_quantizer.")
@@ -26,8 +26,7 @@ public struct ONNXExport {
         let bytes =
             used.reduce(0) { $0 + 4 * $1.count } + 4 * model.quantizer.variables * model.quantizedChannels
         guard bytes < 2_000_000_000 else {
-            throw ONNXError(
-                "an ONNX file holds at most 2 GB, the encoder has \(bytes / 1_000_000) MB; use safetensors")
+            throw ONNXError.tooLarge(megabytes: bytes / 1_000_000)
         }
         self.model = model
         weights = Dictionary(used.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -75,10 +74,21 @@ public struct ONNXExport {
 }
 
 /// A model that cannot be written as ONNX, and why.
-public struct ONNXError: Error, CustomStringConvertible, Equatable {
-    public let description: String
+public enum ONNXError: Error, Equatable {
+    case noQuantizer
+    case tooLarge(megabytes: Int)
+    case missing(tensor: String)
+}
 
-    init(_ description: String) { self.description = description }
+extension ONNXError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noQuantizer: "\(ModelError.noQuantizer): there is nothing to export to ONNX"
+        case .tooLarge(let megabytes):
+            "an ONNX file holds at most 2 GB, the encoder has \(megabytes) MB; use safetensors"
+        case .missing(let tensor): "the model has no tensor \(tensor)"
+        }
+    }
 }
 
 extension ONNXExport {
@@ -219,7 +229,7 @@ extension ONNXExport {
     }
 
     private func tensor(_ name: String) throws -> FairseqTensor {
-        guard let tensor = weights[name] else { throw ONNXError("the model has no tensor \(name)") }
+        guard let tensor = weights[name] else { throw ONNXError.missing(tensor: name) }
         return tensor
     }
 }

@@ -1,27 +1,38 @@
 import ArgumentParser
 import Checkpoints
 import Fairseq
+import Files
 import Foundation
+import ONNXFiles
 import SystemPackage
 import Tensors
+import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Convert: ParsableCommand {
+struct Convert: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Write a checkpoint in another format.",
+        usage: "vqw2v convert [<options>] <input> <output>",
         discussion: """
             pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
             optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array.
             """)
 
-    @Argument(help: "Checkpoint.")
+    static let examples = [
+        "vqw2v convert runs/first/best.safetensors model.pt",
+        "vqw2v convert vq-wav2vec.pt model.onnx",
+        "vqw2v convert runs/first/best.safetensors codebook/ -f codebook --tokens ids.tsv",
+    ]
+
+    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
     var input: String
 
-    @Argument(help: "File to write, for codebook a folder.")
+    @Argument(help: "File to write, for codebook a folder.", completion: .file())
     var output: String
 
-    @Option(help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
+    @Option(
+        name: .shortAndLong, help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
     var format: CheckpointFormat?
 
     @Option(
@@ -31,7 +42,9 @@ struct Convert: ParsableCommand {
     var style: FairseqExport.Style?
 
     @Option(
-        help: "For codebook: ids that quantize wrote as tsv or fairseq, whose combinations are to be listed.")
+        help: ArgumentHelp(
+            "For codebook: ids that quantize wrote as tsv or fairseq, whose combinations are to be listed.",
+            valueName: "file"), completion: .file())
     var tokens: String?
 
     func validate() throws {
@@ -56,38 +69,38 @@ struct Convert: ParsableCommand {
         guard let format = chosenFormat else { throw ExitCode.failure }
         var files = OutputFiles()
         try files.add(output)
-        try files.check(against: [FilePath(input)])
         let checkpoint = try Checkpoint(path: input)
+        try files.check(against: [FilePath(checkpoint.path)])
         if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
-            throw CheckpointError("\(input): \(ModelError.noQuantizer) and cannot be written as \(format)")
+            throw CheckpointError.unsuitable(
+                path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
         }
-        let hash = checkpoint.hash()
+        let provenance = try checkpoint.provenance()
         switch format {
         case .pt:
-            let (export, notes) = try checkpoint.fairseqExport(hash: hash.value())
-            for note in notes { printError("note: \(note)") }
+            let (export, notes) = try checkpoint.fairseqExport(provenance)
+            for note in notes { printError(messageLine("note: \(note)")) }
             try export.write(output, style: style ?? .cfg)
-        case .safetensors: try checkpoint.writeWeights(to: output)
+        case .safetensors:
+            try checkpoint.writeWeights(to: output, hash: provenance.checkpoint.value())
         case .onnx:
             let graph = try ONNXExport(
                 checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
+            // The program is the producer of the graph.
             try graph.write(
-                output, program: Checkpoint.programVersion,
+                output, program: provenance.program,
                 sampleRate: checkpoint.configuration.data.sampleRate,
-                metadata: [
-                    "checkpoint_sha256": try hash.value(),
-                    "configuration": try checkpoint.configuration.json(),
-                ])
-        case .codebook: try writeCodebook(checkpoint, hash)
+                metadata: provenance.entries().filter { $0.key != Provenance.Key.program })
+        case .codebook: try writeCodebook(checkpoint, provenance)
         }
     }
 
-    private func writeCodebook(_ checkpoint: Checkpoint, _ hash: FileHash) throws {
+    private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {
         guard let quantizer = try checkpoint.model().quantizer else { throw ModelError.noQuantizer }
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }
-        let folder = try CodebookFolder(path: output, inputs: [input] + (tokens.map { [$0] } ?? []))
+        let folder = try CodebookFolder(path: output, inputs: [checkpoint.path] + (tokens.map { [$0] } ?? []))
         let codebook = quantizer.codebook.variable.value
         let width = codebook.shape.last ?? 1
         try folder.write(
@@ -96,10 +109,7 @@ struct Convert: ParsableCommand {
                 repeatElement(codebook.values, count: quantizer.sharesCodebook ? quantizer.groups : 1)
                     .joined()),
             combinations: combinations,
-            description: [
-                "program": "\"\(Checkpoint.programVersion)\"", "checkpoint_sha256": "\"\(try hash.value())\"",
-                "configuration": try checkpoint.configuration.json(),
-            ])
+            provenance: provenance)
     }
 }
 

@@ -7,17 +7,25 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Extract: ParsableCommand {
+struct Extract: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Write what the model computes for each frame.",
+        usage: "vqw2v extract --checkpoint <file> --layer <layer> --output <path> [<options>] <input> ...",
         discussion: """
             A recording that cannot be used is reported and left out, and the exit code says so at the end. The \
             frame rate and the time of the first frame stand in the output's metadata or in OUTPUT.json.
             """)
 
+    static let examples = [
+        "vqw2v extract -c runs/first/best.safetensors --layer z -o z/ recordings/",
+        "vqw2v extract -c vq-wav2vec.pt --layer c -f kaldi -o c wav.scp",
+    ]
+
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
     var checkpoint: String
 
     @Option(
@@ -28,58 +36,70 @@ struct Extract: ParsableCommand {
     var layer: FeatureLayer
 
     @Option(
-        help:
-            "npy: a float32 array [frames, channels] per recording. safetensors: one file. kaldi: ark and scp."
-    )
-    var format: FeatureFormat = .npy
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Of float32 arrays [frames, channels]. "
+                + ArrayFormat.allCases.map { "\($0): \($0.summary)" }.joined(separator: ". ") + "."))
+    var format: ArrayFormat = .npy
 
-    @Option(help: "Folder for npy, file for safetensors, X of X.ark and X.scp for kaldi.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Folder for npy, file for npz and safetensors, X of X.ark and X.scp for kaldi.", valueName: "path"),
+        completion: .file())
     var output: String
 
     @OptionGroup var skip: SkipOptions
 
     @OptionGroup var compute: ComputeOptions
 
-    func validate() throws { try skip.validate(output: output) }
+    private var options: FeatureOutputOptions {
+        FeatureOutputOptions(format, output: output, layer: layer.rawValue)
+    }
+
+    func validate() throws {
+        try asWrongUsage { try options.check() }
+    }
 
     func run() throws {
-        compute.apply()
-        if skip.isDone(format.lastFile(of: output)) { return }
+        try compute.apply()
         let checkpoint = try Checkpoint(path: checkpoint)
-        let hash = checkpoint.hash()
-        let model = try checkpoint.model()
+        let base = try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
+        guard
+            let run = try RecordingRun(
+                input, skip: skip, checkpoint: checkpoint, location: options.location,
+                description: options.description(base))
+        else { return }
         let extractor: FeatureExtractor
         do {
-            extractor = try FeatureExtractor(model, layer: layer)
-        } catch {
-            throw CheckpointError("\(checkpoint.path): \(error)")
+            extractor = try FeatureExtractor(checkpoint.model(), layer: layer)
+        } catch let error as ModelError {
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
         }
-        let rate = checkpoint.configuration.data.sampleRate
-        let found = try input.find(sampleRate: rate)
-        let recordings =
-            format == .npy ? skip.remaining(found.recordings, folder: output) : found.recordings
+        try run {
+            try FeatureOutput(
+                options, recordings: run.found.names, inputs: run.inputs, description: base)
+        } make: { recording, sound in
+            let features = try sound.withFrames { try extractor($0) }
+            return FeatureMatrix(
+                recording.outputName, frames: features.shape[0], channels: features.shape[1],
+                values: UnsafeBufferPointer(start: features.pointer, count: features.count),
+                owner: Owner(features))
+        } summary: { tally in
+            [
+                "files             \(tally.files)",
+                "audio             \(decimal(tally.audioSeconds / 3600, 3)) h",
+            ]
+        }
+    }
 
-        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
-        let description = try OutputDescription(checkpoint, hash: hash, layer: layer)
-        let writer = try FeatureOutput(
-            format, output: output, layer: layer.rawValue, recordings: found.names,
-            inputs: found.files + [FilePath(checkpoint.path)], description: description)
-        try pass.run { recording, waveform in
-            let features = try extractor(waveform.samples)
-            // The values are the tensor's: it has to outlive their use.
-            try withExtendedLifetime(features) {
-                try writer.write(
-                    FeatureMatrix(
-                        recording.outputName, frames: features.shape[0], channels: features.shape[1],
-                        values: UnsafeBufferPointer(start: features.pointer, count: features.count)))
-            }
-        }
-        try writer.finish()
-        printError("files             \(pass.used)")
-        printError("audio             \(decimal(pass.audioSeconds / 3600, 3)) h")
-        try pass.conclude(description)
+    /// Keeps a tensor whose memory is handed over.
+    private final class Owner {
+        private let tensor: Tensor
+
+        init(_ tensor: Tensor) { self.tensor = tensor }
     }
 }
 
 extension FeatureLayer: ExpressibleByArgument {}
-extension FeatureFormat: ExpressibleByArgument {}
+extension ArrayFormat: ExpressibleByArgument {}

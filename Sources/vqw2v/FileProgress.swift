@@ -1,16 +1,18 @@
 import Training
 
-/// How far a command has come through its files: a live line on a terminal, a line now and then elsewhere.
+/// How far a command has come through its files: a live line on a terminal, a line now and then elsewhere. Where
+/// the output itself goes to a terminal there is none: the two would spoil each other.
 struct FileProgress {
     private let files: Int
+    private let isQuiet: Bool
     private let output = LogOutput.standardError()
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private var lastLine: ContinuousClock.Instant
     private var done = 0
 
-    init(files: Int) {
-        self.files = files
+    init(files: Int, isQuiet: Bool) {
+        (self.files, self.isQuiet) = (files, isQuiet)
         start = clock.now
         lastLine = start
     }
@@ -22,6 +24,7 @@ struct FileProgress {
     /// - Parameter audioSeconds: of all files so far.
     mutating func advance(audioSeconds: Double) {
         done += 1
+        if isQuiet { return }
         // Often enough to be seen moving, seldom enough not to fill a log.
         let pause: Duration = output.isLive ? .milliseconds(200) : .seconds(30)
         guard clock.now - lastLine >= pause else { return }

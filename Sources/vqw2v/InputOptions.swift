@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TokenFiles
 
 /// The recordings that a command works on, one after the other.
 struct InputOptions: ParsableArguments {
@@ -31,18 +32,43 @@ struct InputOptions: ParsableArguments {
         transform: Shard.init(parsing:))
     var shard: Shard?
 
+    @Option(help: "Read audio from stdin, for which - stands, under this name, not a list of paths.")
+    var name: String?
+
+    func validate() throws {
+        guard let name else { return }
+        guard inputs == ["-"] else {
+            throw ValidationError(
+                "--name names the audio that comes through stdin: give - and no other input")
+        }
+        guard !name.isEmpty, !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\t" || $0 == "\0" })
+        else {
+            throw ValidationError("--name must be a name, without slash, tab and line break")
+        }
+        guard shard == nil else { throw ValidationError("--shard divides many recordings: stdin is one") }
+    }
+
     /// Finds the recordings and prints what cannot be used.
     ///
     /// - Parameter sampleRate: in Hz, for the durations by which shards are divided.
     /// - Throws: `ExitCode` if there are no recordings at all.
     func find(sampleRate: Int) throws -> FoundInputs {
+        if let name {
+            let recording = Recording(.standardInput(name: name), name: ByteString(name))
+            return FoundInputs(all: [recording], range: 0..<1, isPart: false, problems: 0, arguments: [])
+        }
         let search = RecordingSearch(inputs, naming: names)
-        for note in search.notes { printError("note: \(note)") }
-        for problem in search.problems { printError("error: \(problem)") }
+        for note in search.notes { printError(messageLine("note: \(note)")) }
+        for problem in search.problems { printError(errorLine(problem)) }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         let all = search.recordings
+        let range = shard.map { shard in
+            let progress = LengthProgress(files: all.count)
+            defer { progress.finish() }
+            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
+        }
         return FoundInputs(
-            all: all, range: shard?.range(of: all, sampleRate: sampleRate) ?? all.indices,
+            all: all, range: range ?? all.indices, isPart: (shard?.count ?? 1) > 1,
             problems: search.problems.count, arguments: inputs)
     }
 }
@@ -53,6 +79,8 @@ struct FoundInputs {
     let all: [Recording]
     /// Of those to be worked on: the shard's, or all.
     fileprivate let range: Range<Int>
+    /// Whether other jobs work on the others.
+    let isPart: Bool
     /// Inputs that named nothing; each was printed.
     let problems: Int
     fileprivate let arguments: [FilePath]
@@ -68,12 +96,10 @@ struct FoundInputs {
 
     /// - Throws: `TokenFormatError` where a format that describes whole files is to hold something else.
     func requireWholeFiles(for format: TokenFormat) throws {
-        guard format == .lhotse,
+        guard format.describesAudioFiles,
             let other = all.first(where: { $0.source.offset != nil || $0.source.part != nil })
         else { return }
-        throw TokenFormatError(
-            "\(other.path): --format lhotse describes whole audio files, not parts of them or of archives; use "
-                + "--format jsonl")
+        throw TokenFormatError.partOfFile(path: other.path, format.rawValue)
     }
 
     /// By which outputs keep the recordings, those of other shards too: shards may share a folder.

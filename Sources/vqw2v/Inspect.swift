@@ -1,61 +1,27 @@
 import ArgumentParser
 import Checkpoints
-import Layers
-import Training
-import VQWav2Vec
+import Files
+import Foundation
 
-struct Inspect: ParsableCommand {
+struct Inspect: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
-        abstract: "Describe a checkpoint: configuration, parameters, codebook, provenance.")
+        abstract: "Describe a checkpoint: configuration, parameters, codebook, provenance.",
+        usage: "vqw2v inspect [--json] <checkpoint>",
+        discussion: "What the file does not say is left out.")
 
-    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    static let examples = [
+        "vqw2v inspect runs/first/best.safetensors",
+        "vqw2v inspect --json vq-wav2vec.pt | jq .configuration.quantizer",
+    ]
+
+    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
     var checkpoint: String
 
+    @Flag(help: "Write an object of JSON instead of text.")
+    var json = false
+
     func run() throws {
-        let checkpoint = try Checkpoint(path: checkpoint)
-        let model = try checkpoint.model()
-        print("checkpoint    \(checkpoint.path)")
-        printProvenance(checkpoint)
-        print("parameters    \(grouped(model.parameterCount))")
-        for part in model.parts { print("  \(padded(part.name, 20))\(grouped(part.count))") }
-        try printCodebook(checkpoint, model)
-        print("configuration")
-        for line in try checkpoint.configuration.yaml().split(separator: "\n") { print("  \(line)") }
-    }
-
-    private func printProvenance(_ checkpoint: Checkpoint) {
-        let state = checkpoint.state
-        print("format        \(checkpoint.format)")
-        print("written by    \(checkpoint.program)")
-        guard checkpoint.hasRun else {
-            print("update        \(state.update)")
-            return
-        }
-        print("update        \(state.update) of \(checkpoint.configuration.training.maxUpdates)")
-        print("data          \(state.data.summary), epoch \(state.position.epoch)")
-        if let loss = state.bestLoss { print("best loss     \(decimal(loss, 4)) bits (validation)") }
-        print("began with    \(state.initializedFrom.map { "the weights of \($0)" } ?? "random weights")")
-    }
-
-    private func printCodebook(_ checkpoint: Checkpoint, _ model: Model) throws {
-        guard let quantizer = model.quantizer else {
-            print("codebook      none (plain wav2vec)")
-            return
-        }
-        let shape = quantizer.codebook.fairseqShape.map(String.init).joined(separator: " × ")
-        let isShared = checkpoint.configuration.model.quantizer.combineGroups
-        print(
-            "codebook      \(quantizer.codebook.name) [\(shape)]: \(quantizer.groups) groups of "
-                + "\(quantizer.variables) codewords\(isShared ? ", one codebook for all groups" : "")")
-        guard let usage = try checkpoint.validationUsage() else {
-            let reason = checkpoint.hasRun ? "the run has not validated yet" : "fairseq's files do not say"
-            print("  usage       not known: \(reason)")
-            return
-        }
-        for group in 0..<usage.groups {
-            print(
-                "  group \(group + 1)     \(usage.distinctPerGroup[group]) codewords used in the last "
-                    + "validation, perplexity \(decimal(usage.perplexityPerGroup[group], 1))")
-        }
+        let description = try CheckpointDescription(Checkpoint(path: checkpoint))
+        try StandardOutput().write(json ? description.json() : description.text())
     }
 }

@@ -1,12 +1,16 @@
 import Checkpoints
+import Files
 import Foundation
 import Training
 import VQWav2Vec
 
-/// A line on stderr: everything that is not a result goes there.
+/// Text on stderr: everything that is not a result goes there. Where nobody can read it, the command goes on.
 func printError(_ line: String, terminator: String = "\n") {
     try? FileHandle.standardError.write(contentsOf: Data((line + terminator).utf8))
 }
+
+/// How every command tells of an error.
+func errorLine(_ error: some Any) -> String { messageLine("error: \(error)") }
 
 /// 34063488 as 34,063,488.
 func grouped(_ number: Int) -> String {
@@ -32,14 +36,4 @@ extension ModelPart {
 
 extension DataFingerprint {
     var summary: String { "\(grouped(utterances)) utterances, \(decimal(hours * 60, 1)) minutes" }
-}
-
-extension TrainingData {
-    /// What is trained on, validated on and left out, in one line.
-    var summary: String {
-        let held = validation.map { ", \(grouped($0.utterances.count)) utterances for validation" } ?? ""
-        let dropped = training.dropped + (validation?.dropped ?? 0)
-        return fingerprint.summary + " in \(training.batchesPerEpoch) batches" + held
-            + (dropped > 0 ? "; \(dropped) left out as too short" : "")
-    }
 }

@@ -8,9 +8,10 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-struct Quantize: ParsableCommand {
+struct Quantize: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
         abstract: "Turn recordings into token ids.",
+        usage: "vqw2v quantize --checkpoint <file> [<options>] <input> ...",
         discussion: """
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
@@ -20,9 +21,17 @@ struct Quantize: ParsableCommand {
             after the other, their outputs are that of a single job.
             """)
 
+    static let examples = [
+        "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
+        "vqw2v quantize -c vq-wav2vec.pt -f npz -o ids.npz --resample a.flac b.mp3",
+        "find . -name '*.wav' | vqw2v quantize -c vq-wav2vec.pt -",
+    ]
+
     @OptionGroup var input: InputOptions
 
-    @Option(help: "Checkpoint of vqw2v, or of fairseq (.pt).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
     var checkpoint: String
 
     @OptionGroup var output: TokenOptions
@@ -39,60 +48,65 @@ struct Quantize: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        try skip.validate(output: output.output)
+        try skip.validate(output: output.options.output)
+        try output.check(resamples: input.resample)
         if let maxSamples, maxSamples < 1 {
             throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
         }
     }
 
     func run() throws {
-        compute.apply()
+        try compute.apply()
         let options = output.options
-        try options.check(resamples: input.resample)
-        if skip.isDone(options.lastFile) { return }
         let checkpoint = try Checkpoint(path: checkpoint)
-        let hash = checkpoint.hash()
+        let configuration = checkpoint.configuration.model
+        guard configuration.quantizer.kind != .none else {
+            throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
+        }
+        let codewords = configuration.quantizer.variables
+        let encoding = try options.encoding(groups: configuration.quantizer.groups, codewords: codewords)
+        try requireFrames(configuration, checkpoint.path)
+        let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
+        let description = try options.description(base, encoding)
+        guard
+            let run = try RecordingRun(
+                input, skip: skip, checkpoint: checkpoint, location: options.location,
+                description: description)
+        else { return }
+        try run.found.requireWholeFiles(for: options.format)
         let model = try checkpoint.inferenceModel()
-        guard let quantizer = model.quantizer else {
-            throw CheckpointError("\(checkpoint.path): \(ModelError.noQuantizer)")
-        }
-        let encoding = try options.encoding(groups: quantizer.groups, codewords: quantizer.variables)
-        let rate = checkpoint.configuration.data.sampleRate
-        let found = try input.find(sampleRate: rate)
-        try found.requireWholeFiles(for: options.format)
-        let recordings =
-            options.format == .npy
-            ? skip.remaining(found.recordings, folder: options.output) : found.recordings
-
-        var pass = RecordingPass(recordings, of: found, sampleRate: rate, resample: input.resample)
-        let description = try OutputDescription(checkpoint, hash: hash)
-        let writer = try TokenOutput(
-            options, encoding: encoding, recordings: found.names, first: found.first,
-            inputs: found.files + [FilePath(checkpoint.path)], description: description)
         var statistics = TokenStatistics()
-        try pass.run { recording, waveform in
-            let utterance = try tokenize(waveform, recording, model: model)
-            try writer.write(utterance)
+        try run {
+            try TokenOutput(
+                options, encoding: encoding, recordings: run.found.names, first: run.found.first,
+                inputs: run.inputs, description: base)
+        } make: { recording, sound in
+            let utterance = try tokenize(sound, recording, model: model)
             statistics.add(utterance)
-        } leaveOut: { recording in
-            try writer.skip(path: recording.source.location)
+            return utterance
+        } summary: { tally in
+            statistics.summary(codewords: codewords, seconds: tally.seconds)
         }
-        try writer.finish()
-        for line in statistics.summary(codewords: quantizer.variables, seconds: pass.elapsed) {
-            printError(line)
-        }
-        try pass.conclude(description)
+    }
+
+    /// Refuses pieces in which the model sees no frame.
+    private func requireFrames(_ model: ModelConfiguration, _ path: String) throws {
+        guard let maxSamples, maxSamples < model.receptiveField else { return }
+        throw ValidationError(
+            "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
+                + "\(model.receptiveField) samples")
     }
 
     private func tokenize(
-        _ waveform: Waveform, _ recording: Recording, model: InferenceModel
+        _ sound: Sound, _ recording: Recording, model: InferenceModel
     ) throws -> TokenizedUtterance {
-        let tokens = try TokenSequence(of: waveform.samples, longest: maxSamples ?? .max) {
-            try model.quantize($0)
+        let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
+            if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
+            return try model.quantize(try sound.samples(piece))
         }
         return TokenizedUtterance(
-            path: recording.source.location, name: recording.name, samples: waveform.samples.count,
-            sampleRate: waveform.sampleRate, channels: waveform.channels, groups: tokens.groups,
+            path: recording.source.location, name: recording.name, samples: sound.count,
+            sampleRate: sound.sampleRate, channels: sound.channels, groups: tokens.groups,
             ids: tokens.ids)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import Files
 import Foundation
 import SystemPackage
@@ -7,11 +8,15 @@ import SystemPackage
 /// UTF-8 would be replaced: such bytes pass through it as private characters.
 enum RawArguments {
     /// Of the program, without its own name, encoded.
+    ///
+    /// Swift's `CommandLine` reads them from `/proc`, and has none where that is not mounted: it is asked only where
+    /// the C library does not hand them over.
     static var encoded: [String] {
-        (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
-            CommandLine.unsafeArgv[index].map {
-                encode([UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))))
-            }
+        let (count, arguments) =
+            vq_argument_count() > 0
+            ? (vq_argument_count(), vq_arguments()) : (CommandLine.argc, CommandLine.unsafeArgv)
+        return (1..<max(Int(count), 1)).compactMap { index in
+            arguments?[index].map { encode([UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0)))) }
         }
     }
 
@@ -22,11 +27,13 @@ enum RawArguments {
 
     /// A string from which `decode` makes the same bytes: their text where they are text.
     static func encode(_ bytes: [UInt8]) -> String {
-        if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isPrivate) {
+        if let text = String(validating: bytes, as: UTF8.self),
+            !text.unicodeScalars.contains(where: isPrivate)
+        {
             return text
         }
-        var (text, parser, rest) = (String.UnicodeScalarView(), Unicode.UTF8.ForwardParser(), bytes.makeIterator())
-        var position = 0
+        var (text, parser) = (String.UnicodeScalarView(), Unicode.UTF8.ForwardParser())
+        var (rest, position) = (bytes.makeIterator(), 0)
         while true {
             switch parser.parseScalar(from: &rest) {
             case .emptyInput: return String(text)
@@ -54,6 +61,8 @@ enum RawArguments {
     }
 }
 
+// Both are packages of Apple's, of which neither knows the other.
+// swift-format-ignore: AvoidRetroactiveConformances
 extension FilePath: @retroactive ExpressibleByArgument {
     public init?(argument: String) { self.init(RawArguments.decode(argument)) }
 

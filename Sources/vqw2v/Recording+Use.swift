@@ -5,28 +5,39 @@ import TokenFiles
 import Training
 import VQWav2Vec
 
-extension Waveform {
+extension Sound {
     /// Refuses a recording that is not the listed one, and one without sound.
     /// - Throws: `AudioError`.
     func requireUsable(as recording: Recording, resampled: Bool) throws {
-        if let listed = recording.listedSamples, listed != samples.count, !resampled {
+        if let listed = recording.listedSamples, listed != count, !resampled {
             throw AudioError(
-                "\(recording.path): has \(samples.count) samples, not the \(listed) of its manifest: make the "
+                "\(recording.path): has \(count) samples, not the \(listed) of its manifest: make the "
                     + "manifest anew")
         }
-        guard !isSilent else {
-            throw AudioError(
-                "\(recording.path): every sample is zero: nothing was recorded, leave it out")
-        }
+        if let silence { throw AudioError("\(recording.path): \(silence.explanation)") }
     }
 }
 
 extension OutputDescription {
     /// Of outputs that a checkpoint's model makes.
-    init(_ checkpoint: Checkpoint, hash: FileHash, layer: FeatureLayer = .z) throws {
+    /// - Parameters:
+    ///   - maxSamples: of the pieces that recordings are cut into; nil where they are not.
+    ///   - resamples: whether recordings of another rate are converted.
+    init(_ checkpoint: Checkpoint, layer: FeatureLayer = .z, maxSamples: Int? = nil, resamples: Bool) throws {
+        struct Options: Encodable {
+            let maxSamples: Int?
+            /// Only said where it is so.
+            let resampled: Bool?
+
+            enum CodingKeys: String, CodingKey {
+                case maxSamples = "max_samples"
+                case resampled
+            }
+        }
         let configuration = checkpoint.configuration
         try self.init(
-            program: Checkpoint.programVersion, checkpoint: hash, configuration: configuration.json(),
-            timing: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
+            checkpoint.provenance(),
+            facts: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
+        try add(Options(maxSamples: maxSamples, resampled: resamples ? true : nil))
     }
 }

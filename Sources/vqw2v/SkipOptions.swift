@@ -2,14 +2,15 @@ import ArgumentParser
 import Files
 import Speech
 import SystemPackage
+import TokenFiles
 
 /// Leaving out work whose output is there from an earlier run. Outputs are renamed into place when they are
-/// complete, so that their presence is enough.
+/// complete, so that their presence is enough, once it is clear that they were made in the same way.
 struct SkipOptions: ParsableArguments {
     @Flag(
         help: """
             Do nothing if --output is there already: it appears only when it is complete. In a folder, leave \
-            out the recordings whose file is there.
+            out the recordings whose file is there. What another checkpoint or other options made is refused.
             """)
     var skipExisting = false
 
@@ -21,16 +22,17 @@ struct SkipOptions: ParsableArguments {
     }
 
     /// Whether everything is done because a file is there; says so.
-    func isDone(_ file: String?) -> Bool {
-        guard skipExisting, let file, FilePath(file).isFile else { return false }
-        printError("\(file) is there already: nothing to do (--skip-existing)")
+    /// - Throws: `OutputError` where that was made otherwise.
+    func isDone(_ location: OutputLocation?, as description: OutputDescription) throws -> Bool {
+        guard skipExisting, let location, try location.isComplete(as: description) else { return false }
+        printError("\(location.lastFile ?? location.path) is there already: nothing to do (--skip-existing)")
         return true
     }
 
-    /// The recordings without those that have `FOLDER/NAME.npy`; says how many these are.
-    func remaining(_ recordings: [Recording], folder: String?) -> [Recording] {
-        guard skipExisting, let folder else { return recordings }
-        let remaining = recordings.filter { !FilePath(folder).appending($0.name + ".npy").isFile }
+    /// The recordings without those that have a file in the folder; says how many these are.
+    func remaining(_ recordings: [Recording], at location: OutputLocation?) -> [Recording] {
+        guard skipExisting, let location, location.folder != nil else { return recordings }
+        let remaining = recordings.filter { !location.holds($0.name) }
         printError(
             "\(recordings.count - remaining.count) of \(recordings.count) recordings were done already")
         return remaining

@@ -3,15 +3,17 @@ import TokenFiles
 
 /// What tokens are written to, and how.
 struct TokenOptions: ParsableArguments {
-    @Option(help: "File to write; for npy a folder, for kaldi X of X.ark and X.scp. (default: stdout)")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "File to write; for npy a folder, for kaldi X of X.ark and X.scp; - for stdout. (default: -)",
+            valueName: "path"), completion: .file())
     var output: String?
 
     @Option(
-        help: """
-            tsv: path, tab, frames by spaces, groups by dashes. fairseq: the same without the path, and dict.txt. \
-            gslm: name|ids. jsonl: an object per line. npy: an int32 array per file. npz, safetensors: one file \
-            of arrays. kaldi: archive and index. lhotse: cuts, an object per line.
-            """)
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            TokenFormat.allCases.map { "\($0): \($0.summary)" }.joined(separator: ". ") + "."))
     var format: TokenFormat = .tsv
 
     @Option(
@@ -24,13 +26,21 @@ struct TokenOptions: ParsableArguments {
     @Flag(help: "Write runs of equal frames once, and how long they are.")
     var deduplicate = false
 
-    @Option(help: "Folder for the tokens that occur: dict.txt (fairseq), tokenizer.json (Hugging Face).")
+    @Option(
+        help: ArgumentHelp(
+            "Folder for the tokens that occur: dict.txt (fairseq), tokenizer.json (Hugging Face).",
+            valueName: "folder"), completion: .directory)
     var vocabulary: String?
 
-    @Option(help: "For fairseq: file with a line of labels per recording, or suffix of a file beside each.")
+    @Option(
+        help: "For fairseq: file with a line of labels per recording, or suffix of a file beside each.",
+        completion: .file())
     var labels: String?
 
-    @Option(help: "For fairseq: file for the counts of the tokens. (default: dict.txt beside the output)")
+    @Option(
+        help: ArgumentHelp(
+            "For fairseq: file for the counts of the tokens. (default: dict.txt beside the output)",
+            valueName: "file"), completion: .file())
     var dictionary: String?
 
     var options: TokenOutputOptions {
@@ -39,6 +49,12 @@ struct TokenOptions: ParsableArguments {
         options.deduplicates = deduplicate
         (options.labels, options.dictionary, options.vocabulary) = (labels, dictionary, vocabulary)
         return options
+    }
+
+    /// Refuses combinations that mean nothing.
+    /// - Throws: `ValidationError`.
+    func check(resamples: Bool) throws {
+        try asWrongUsage { try options.check(resamples: resamples) }
     }
 }
 

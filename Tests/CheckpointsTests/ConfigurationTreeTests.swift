@@ -1,10 +1,10 @@
 import Checkpoints
 import Foundation
+import TensorFiles
 import Testing
-import Training
 import VQWav2Vec
 
-private func read(_ yaml: String) throws -> ConfigurationTree {
+private func read(_ yaml: String) throws -> JSONValue {
     try ConfigurationLayer(yaml: yaml, name: "run.yaml").tree
 }
 
@@ -17,24 +17,21 @@ private func message(of yaml: String) -> String {
 }
 
 @Suite struct ConfigurationTreeTests {
-    static let mixed = ConfigurationTree.mapping([
-        .init("zero", .int(0)), .init("least", .int(.min)), .init("greatest", .int(.max)),
-        .init("third", .double(1.0 / 3)), .init("sum", .double(0.1 + 0.2)),
-        .init("tiny", .double(.leastNonzeroMagnitude)),
-        .init("huge", .double(-1.7976931348623157e308)), .init("rate", .double(1e-5)),
-        .init("on", .bool(true)), .init("off", .bool(false)), .init("nothing", .null),
-        .init("word", .string("none")), .init("yes", .string("yes")), .init("empty", .string("")),
-        .init(
-            "lookalikes",
-            .list(["1", "1.5", "1e5", "true", "null", "~", ".inf"].map { ConfigurationTree.string($0) })),
-        .init("text", .string("a: b # c, [d] 'e' \"f\"\nsecond line\ttab ü 语")),
-        .init("layers", .list([.list([.int(512), .int(10), .int(5)]), .list([])])),
-        .init("inner", .mapping([.init("deep", .mapping([.init("x", .double(2.5))]))])),
+    static let mixed = JSONValue.object([
+        "zero": .integer(0), "least": .integer(.min), "greatest": .integer(.max),
+        "third": .number(1.0 / 3), "sum": .number(0.1 + 0.2), "tiny": .number(.leastNonzeroMagnitude),
+        "huge": .number(-1.7976931348623157e308), "rate": .number(1e-5),
+        "on": .boolean(true), "off": .boolean(false), "nothing": .null,
+        "word": .string("none"), "yes": .string("yes"), "empty": .string(""),
+        "lookalikes": .array(["1", "1.5", "1e5", "true", "null", "~", ".inf"].map { .string($0) }),
+        "text": .string("a: b # c, [d] 'e' \"f\"\nsecond line\ttab ü 语"),
+        "layers": .array([.array([.integer(512), .integer(10), .integer(5)]), .array([])]),
+        "inner": .object(["deep": .object(["x": .number(2.5)])]),
     ])
 
     @Test func yamlGivesBackEveryValueAndTheOrderOfKeys() throws {
         #expect(try read(Self.mixed.yaml()) == Self.mixed)
-        let whole = ConfigurationTree.mapping([.init("two", .double(2)), .init("int", .int(2))])
+        let whole = JSONValue.object(["two": .number(2), "int": .integer(2)])
         #expect(try whole.yaml() == "two: 2.0\nint: 2\n")
         #expect(try read(whole.yaml()) == whole)
     }
@@ -46,10 +43,10 @@ private func message(of yaml: String) -> String {
         #expect(back.leaves.count == Self.mixed.leaves.count)
         #expect(try back.json() == json)
         #expect(!json.contains("\n"))
-        let direct = try ConfigurationTree(
-            json: #"{"b": [true, 1, 1.5, null, "x"], "a": {"c": 1e-5}}"#, name: "checkpoint")
-        #expect(direct["a.c"] == .double(1e-5))
-        #expect(direct["b"] == .list([.bool(true), .int(1), .double(1.5), .null, .string("x")]))
+        let text = #"{"b": [true, 1, 1.5, null, "x"], "a": {"c": 1e-5}}"#
+        let direct = try ConfigurationLayer(json: text, name: "checkpoint").tree
+        #expect(direct["a.c"] == .number(1e-5))
+        #expect(direct["b"] == .array([.boolean(true), .integer(1), .number(1.5), .null, .string("x")]))
     }
 
     @Test func randomNumbersAreExactInBothForms() throws {
@@ -57,27 +54,27 @@ private func message(of yaml: String) -> String {
         for _ in 0..<500 {
             let value = Double(bitPattern: generator.next())
             guard value.isFinite else { continue }
-            let tree = ConfigurationTree.mapping([.init("x", .double(value))])
+            let tree = JSONValue.object(["x": .number(value)])
             #expect(try read(tree.yaml()) == tree)
             switch try ConfigurationLayer(json: tree.json(), name: "").tree["x"] {
-            case .double(let back): #expect(back == value)
-            case .int(let back): #expect(Double(back) == value)
+            case .number(let back): #expect(back == value)
+            case .integer(let back): #expect(Double(back) == value)
             case let other: Issue.record("\(value) became \(String(describing: other))")
             }
         }
     }
 
     @Test(arguments: [
-        ("1e-5", ConfigurationTree.double(1e-5)), ("-.5", .double(-0.5)), ("+7", .int(7)), ("1.", .double(1)),
-        ("007", .int(7)), ("99999999999999999999", .double(1e20)), ("0x10", .string("0x10")),
+        ("1e-5", JSONValue.number(1e-5)), ("-.5", .number(-0.5)), ("+7", .integer(7)), ("1.", .number(1)),
+        ("007", .integer(7)), ("99999999999999999999", .number(1e20)), ("0x10", .string("0x10")),
         ("nan", .string("nan")), ("infinity", .string("infinity")), ("yes", .string("yes")),
         ("'1'", .string("1")),
         ("\"true\"", .string("true")), ("!!str 5", .string("5")), ("", .null), ("~", .null),
-        ("-", .list([.null])),
+        ("-", .array([.null])),
         ("1-2", .string("1-2")), ("e", .string("e")),
-        ("[1, [2.0, x]]", .list([.int(1), .list([.double(2), .string("x")])])),
+        ("[1, [2.0, x]]", .array([.integer(1), .array([.number(2), .string("x")])])),
     ])
-    func scalarsFollowTheCoreSchema(text: String, value: ConfigurationTree) throws {
+    func scalarsFollowTheCoreSchema(text: String, value: JSONValue) throws {
         #expect(try ConfigurationLayer(setting: "a.b=\(text)").tree["a.b"] == value)
     }
 
@@ -86,7 +83,7 @@ private func message(of yaml: String) -> String {
         tree.merge(try read("{a: {y: [3]}, c: , d: {new: 4}}"))
         #expect(tree == (try read("{a: {x: 1, y: [3]}, b: 2, c: {z: 3}, d: {new: 4}}")))
         tree.merge(try read("a: 5"))
-        #expect(tree["a"] == .int(5))
+        #expect(tree["a"] == .integer(5))
         #expect(tree.leaves == ["a", "b", "c.z", "d.new"])
         #expect(tree.sections == ["c", "d"])
         #expect(tree["c.z.more"] == nil && tree["e"] == nil)
@@ -143,37 +140,37 @@ private func message(of yaml: String) -> String {
 
 @Suite struct ConfigurationCodingTests {
     /// The tree of a configuration with one value changed to another valid one.
-    private func changed(_ value: ConfigurationTree, at key: String) throws -> ConfigurationTree {
+    private func changed(_ value: JSONValue, at key: String) throws -> JSONValue {
         switch value {
-        case .bool(let value): return .bool(!value)
-        case .int(let value): return .int(value + 1)
-        case .double(let value): return .double(value * 0.5 + 0.1)
-        case .list: return .list([.list([.int(3), .int(2), .int(1)])])
+        case .boolean(let value): return .boolean(!value)
+        case .integer(let value): return .integer(value + 1)
+        case .number(let value): return .number(value * 0.5 + 0.1)
+        case .array: return .array([.array([.integer(3), .integer(2), .integer(1)])])
         case .string:
             let other = [
                 "activation": "relu", "quantizer.kind": "kmeans", "quantizer.temperature.schedule": "linear",
                 "prediction.project_features": "new",
             ]
             return .string(try #require(other[key], "name another case of \(key) here"))
-        case .null, .mapping: throw ConfigurationError("\(key) is no value")
+        case .null, .object: throw ConfigurationError("\(key) is no value")
         }
     }
 
     @Test func everyPropertyHasAKeyAndComesBack() throws {
-        let full = try ConfigurationTree(encoding: RunConfiguration())
-        #expect(full.leaves.count == 62)
+        let full = JSONValue(reflecting: RunConfiguration())
+        #expect(full.leaves.count == 63)
         for key in full.leaves {
             #expect(key.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" || $0 == "." }, "\(key)")
             let value = try changed(try #require(full[key]), at: key)
             var tree = full
-            tree.merge(ConfigurationTree(path: key, value: value))
-            let back = try ConfigurationTree(encoding: tree.decode(RunConfiguration.self))
+            tree.merge(JSONValue(path: key, value: value))
+            let back = JSONValue(reflecting: try tree.decode(like: RunConfiguration()))
             #expect(back == tree && back != full, "\(key)")
         }
     }
 
     @Test func keysAreSnakeCaseInTheOrderOfDeclaration() throws {
-        let full = try ConfigurationTree(encoding: RunConfiguration())
+        let full = JSONValue(reflecting: RunConfiguration())
         #expect(
             full.sections == [
                 "encoder", "quantizer", "quantizer.temperature", "aggregator", "prediction", "loss",
@@ -185,9 +182,9 @@ private func message(of yaml: String) -> String {
                 "optimizer.beta1", "optimizer.beta2", "optimizer.epsilon", "optimizer.weight_decay",
                 "optimizer.clip_norm",
             ])
-        #expect(full["prediction.infonce"] == .bool(false))
-        #expect(full["schedule.warmup_initial_learning_rate"] == .double(1e-7))
-        #expect(full["quantizer.temperature.linear_fraction"] == .double(0.7))
-        #expect(full["encoder.layers"]?.description.hasPrefix("[[512, 10, 5], [512, 8, 4], ") == true)
+        #expect(full["prediction.infonce"] == .boolean(false))
+        #expect(full["schedule.warmup_initial_learning_rate"] == .number(1e-7))
+        #expect(full["quantizer.temperature.linear_fraction"] == .number(0.7))
+        #expect(full["encoder.layers"]?.inYAML.hasPrefix("[[512, 10, 5], [512, 8, 4], ") == true)
     }
 }

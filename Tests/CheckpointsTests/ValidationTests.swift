@@ -1,7 +1,6 @@
 import Checkpoints
 import Tensors
 import Testing
-import Training
 import VQWav2Vec
 
 @Suite struct ValidationTests {
@@ -59,6 +58,38 @@ import VQWav2Vec
         ("quantizer.variables=9223372036854775807", "quantizer.variables must be at most"),
         ("prediction.negatives=9223372036854775807", "prediction.negatives must be at most"),
         ("prediction.steps=9223372036854775807", "prediction.steps must be at most"),
+        (
+            "prediction.steps=1000",
+            "prediction.steps = 1000 is more than there is to predict in crops of data.max_sample_size = 24000: "
+                + "148 frames, the first prediction 3 frames ahead; give at most 145, or longer crops"
+        ),
+        ("data.min_sample_size=24001", "data.min_sample_size = 24001 must not be above"),
+        ("optimizer.epsilon=1e-50", "optimizer.epsilon is 1e-50, which is too small for float32"),
+        ("optimizer.epsilon=1e39", "optimizer.epsilon is 1e+39, which is too large for float32"),
+        ("optimizer.clip_norm=1e-50", "optimizer.clip_norm is 1e-50"),
+        ("optimizer.beta1=0.99999999999", "optimizer.beta1 is 0.99999999999, which float32 rounds to 1"),
+        (
+            "optimizer.weight_decay=1e9",
+            "optimizer.weight_decay = 1000000000.0 times the learning rate, up to"
+        ),
+        ("schedule.learning_rate=1e39", "schedule.learning_rate is 1e+39"),
+        ("schedule.period_multiplier=1e300", "schedule.period_multiplier must be at most 1000000"),
+        ("loss.diversity_weight=1e-50", "loss.diversity_weight is 1e-50"),
+        ("loss.kmeans_weight=1e39", "loss.kmeans_weight is 1e+39"),
+        ("quantizer.temperature.start=1e-39", "quantizer.temperature.start must lie between 1e-6 and 1e6"),
+        ("quantizer.temperature.end=1e39", "quantizer.temperature.end must lie between 1e-6 and 1e6"),
+        ("residual_scale=1e-50", "residual_scale must lie between 1e-6 and 1e6"),
+        ("prediction.dropout=0.99999999999", "prediction.dropout must be at least 0 and below 1"),
+        ("training.accumulate_batches=1000000000", "training.accumulate_batches must be at most 10000"),
+        ("training.save_every_minutes=-1", "training.save_every_minutes must be from 0"),
+        (
+            "aggregator.layers=[[8,2,1024],[8,2,1024]]",
+            "encoder.layers and aggregator.layers: all strides"
+        ),
+        (
+            "encoder.layers=[[8,1048576,2],[8,1048576,1024],[8,1048576,1]]",
+            "encoder.layers: the kernels and strides"
+        ),
     ])
     func valuesOutOfRangeAreNamed(setting: String, expected: String) {
         do {
@@ -73,7 +104,8 @@ import VQWav2Vec
         "data.max_sample_size=24000", "schedule.learning_rate=1e-6", "optimizer.clip_norm=0",
         "data.validation_fraction=0",
         "schedule.warmup_updates=100000", "training.validate_every=0", "loss.kmeans_weight=0",
-        "optimizer.beta1=0",
+        "optimizer.beta1=0", "prediction.steps=145", "training.accumulate_batches=10000",
+        "training.save_every_minutes=0",
     ])
     func limitsThemselvesAreAllowed(setting: String) throws {
         _ = try RunConfiguration.resolve(settings: [setting])

@@ -62,7 +62,7 @@ import Testing
         let place = try Workplace()
         let result = try place.program.run(arguments)
         #expect(result.code == 64 && result.output.isEmpty)
-        #expect(result.errorLines.first?.hasPrefix("Error: ") == true)
+        #expect(result.errorLines.first?.hasPrefix("error: ") == true)
         #expect(result.errors.contains(problem), "\(result.errors)")
         #expect(!place.exists("run"))
     }
@@ -80,7 +80,7 @@ import Testing
                 let result = try place.program.run(command)
                 #expect(result.code == 1 && result.output.isEmpty)
                 #expect(result.errorLines.count == 1, "\(result.errors)")
-                #expect(result.errors.hasPrefix("Error: \(name) "), "\(result.errors)")
+                #expect(result.errors.hasPrefix("error: \(name) "), "\(result.errors)")
             }
         }
     }

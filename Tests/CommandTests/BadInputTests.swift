@@ -75,7 +75,7 @@ import Testing
             #expect(result.code == 1)
             #expect(result.errorLines.count == 1 && result.output.isEmpty, "\(result.errors)")
             #expect(
-                result.errors.hasPrefix("Error: \(recording.name): ")
+                result.errors.hasPrefix("error: \(recording.name): ")
                     && result.errors.contains(recording.problem))
             #expect(try place.files() == before)
         }
@@ -101,7 +101,7 @@ import Testing
         #expect(loud.errorLines.last?.contains("loud.wav") == true, "\(loud.errors)")
         #expect(damaged.code == 1)
         #expect(
-            damaged.errorLines.last?.hasPrefix("Error: nan.wav: sample 999 is NaN") == true,
+            damaged.errorLines.last?.hasPrefix("error: nan.wav: sample 999 is NaN") == true,
             "\(damaged.errors)")
     }
 

@@ -47,6 +47,7 @@ import Testing
         for (layer, history) in [("z", 1), ("quantized", 1), ("c", 3)] {
             for (format, output) in [
                 ("npy", layer), ("safetensors", "\(layer).st"), ("kaldi", "\(layer).ark"),
+                ("npz", "\(layer).npz"),
             ] {
                 let result = try extract("--layer", layer, "--format", format, "--output", output)
                 #expect(result.code == 0, "\(result.errors)")
@@ -54,6 +55,7 @@ import Testing
             }
             let tensors = try place.bytes("\(layer).st")
             let archive = try place.bytes("\(layer).ark")
+            let zip = try place.bytes("\(layer).npz")
             for index in 0..<5 {
                 let (shape, values) = try array("\(layer)/\(index).npy")
                 #expect(shape == [(((1500 + 300 * index) - 10) / 5 + 1 - 8) / 4 + 1, 8])
@@ -62,8 +64,9 @@ import Testing
                         (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
                     })
                 #expect(tensors.range(of: content) != nil && archive.range(of: content) != nil)
+                #expect(zip.range(of: content) != nil)
             }
-            for name in [layer, "\(layer).ark"] {
+            for name in [layer, "\(layer).ark", "\(layer).npz"] {
                 let object = try #require(
                     try JSONSerialization.jsonObject(with: place.bytes("\(name).json")) as? [String: Any])
                 #expect(object["layer"] as? String == layer)
@@ -90,7 +93,7 @@ import Testing
             let result = try place.program.run(
                 "extract", "--checkpoint", checkpoint, "--layer", layer, "--output", "out", "data")
             #expect(result.code == 1 && result.errorLines.count == 1)
-            #expect(result.errors.hasPrefix("Error: \(problem)"), "\(result.errors)")
+            #expect(result.errors.hasPrefix("error: \(problem)"), "\(result.errors)")
         }
         let taken = try extract("--layer", "z", "--output", "tiny.yaml")
         #expect(taken.code == 1 && taken.errors.contains("tiny.yaml is not a folder"), "\(taken.errors)")
@@ -101,9 +104,9 @@ import Testing
         #expect(
             try place.files().subtracting(before)
                 == Set(["out", "out.json"] + (0..<5).map { "out/\($0).npy" }))
-        for checkpoint in [kmeans, none] {
+        for (checkpoint, output) in [(kmeans, "of-kmeans"), (none, "of-none")] {
             let result = try place.program.run(
-                "extract", "--checkpoint", checkpoint, "--layer", "c", "--output", "out", "data")
+                "extract", "--checkpoint", checkpoint, "--layer", "c", "--output", output, "data")
             #expect(result.code == 0)
         }
     }

@@ -42,7 +42,7 @@ import Testing
         try place.write(Array(bytes.prefix(9000)), to: "cut.pt")
         let cut = try place.program.run("inspect", "cut.pt")
         #expect(cut.code == 1 && cut.errorLines.count == 1)
-        #expect(cut.errors.hasPrefix("Error: cut.pt is truncated or damaged"), "\(cut.errors)")
+        #expect(cut.errors.hasPrefix("error: cut.pt is truncated or damaged"), "\(cut.errors)")
         let plain = try place.program.run(
             "quantize", "--checkpoint", path("p05_wav2vec_none/checkpoint_cfg.pt"), "data")
         #expect(plain.code == 1 && plain.errors.contains("has no token ids"))

@@ -116,15 +116,35 @@ import Testing
         #expect(place.exists("words.json"))
     }
 
-    /// Refused in one line, with nothing written.
+    /// Options that do not go together: refused before anything is read, with nothing written.
     @Test(arguments: [
         (["--format", "gslm", "--ids", "pair"], "cannot hold pairs"),
         (["--format", "lhotse", "--resample"], "cannot go with --resample"),
         (["--format", "npz"], "cannot be written to standard output"),
+        (["--format", "npz", "--output", "-"], "cannot be written to standard output"),
         (["--format", "kaldi"], "name X (--output)"),
         (["--format", "safetensors"], "name a file (--output)"),
+        (["--format", "npy", "--output", "/dev/null"], "/dev/null is a device or a pipe"),
         (["--format", "fairseq", "--deduplicate"], "writes durations beside the output"),
         (["--labels", "ltr", "--output", "x"], "--labels goes with --format fairseq, not tsv"),
+        (["--output", "."], "\".\" is not the name of a file"),
+        (["--format", "npy", "--output", "data/.."], "\"data/..\" is not the name of a folder"),
+        (["--format", "kaldi", "--output", "data/"], "\"data/\" is not the name of a file"),
+        (["--output", "x", "--vocabulary", "."], "\".\" is not the name of a folder"),
+        (["--output", "-", "--skip-existing"], "name it, --output"),
+        (["--max-samples", "0"], "--max-samples must be at least 1"),
+        (["--max-samples", "44"], "--max-samples 44 leaves no frames"),
+    ])
+    func wrongCombinations(arguments: [String], problem: String) throws {
+        let before = try place.files()
+        let result = try place.program.run(["quantize", "--checkpoint", model, "data"] + arguments)
+        #expect(result.code == 64 && result.output.isEmpty)
+        #expect(result.errorLines.first?.contains(problem) == true, "\(result.errors)")
+        #expect(try place.files() == before)
+    }
+
+    /// Refused in one line, with nothing written.
+    @Test(arguments: [
         (["--format", "fairseq", "--labels", "ltr", "--output", "x"], "no labels in data/0.ltr"),
         (["--format", "npz", "--output", "x", "other/1.wav"], "would both be written as \"1\""),
         (["--output", "tiny.yaml", "tiny.yaml"], "tiny.yaml is an input"),
@@ -153,7 +173,7 @@ import Testing
         #expect(result.code == 1 && result.output.isEmpty)
         #expect(
             result.errors
-                == "Error: combined ids of 8 groups of 64 codewords do not fit 32-bit integers; use "
+                == "error: combined ids of 8 groups of 64 codewords do not fit 32-bit integers; use "
                 + "--ids pair or flat\n")
     }
 }

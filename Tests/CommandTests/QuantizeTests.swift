@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Testing
 
 @Suite struct QuantizeTests {

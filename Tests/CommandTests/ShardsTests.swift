@@ -112,6 +112,57 @@ import Testing
         #expect(try place.bytes("ids/1.npy") == Data("mine".utf8))
     }
 
+    /// What another checkpoint or other options made is neither taken for the output nor mixed with it.
+    @Test(arguments: [
+        ("tsv", ["--ids", "flat"]), ("npy", ["--deduplicate"]), ("safetensors", ["--max-samples", "900"]),
+    ])
+    func whatWasMadeOtherwiseIsRefused(format: String, options: [String]) throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let other = try place.train("other", "--set", "training.seed=7")
+        func quantize(_ model: String, _ more: [String] = []) throws -> Program.Result {
+            try place.program.run(
+                ["quantize", "--checkpoint", model, "--format", format, "--output", "ids", "data"] + more)
+        }
+        #expect(try quantize(model).code == 0)
+        if format == "npy" { try FileManager.default.removeItem(atPath: "\(place.path)/ids/3.npy") }
+        let before = try place.files()
+        let description = format == "safetensors" ? "ids" : "ids.json"
+        let text = try place.bytes(description)
+        for (model, more, problem) in [
+            (other, [], "ids was made with another checkpoint (SHA-256 "),
+            (model, options, "ids was made with other options: "),
+        ] {
+            let result = try quantize(model, more + ["--skip-existing"])
+            #expect(result.code == 1 && result.errorLines.count == 1)
+            #expect(result.errors.contains(problem), "\(result.errors)")
+            #expect(try place.files() == before && place.bytes(description) == text)
+        }
+        // The same checkpoint by another path.
+        try FileManager.default.copyItem(atPath: "\(place.path)/\(model)", toPath: "\(place.path)/same")
+        let same = try quantize("same", ["--skip-existing"])
+        #expect(same.code == 0, "\(same.errors)")
+    }
+
+    /// Where nothing says what made an output, it is not taken for one.
+    @Test(arguments: ["tsv", "npy", "safetensors", "kaldi"]) func whatMayBeAnyonesIsRefused(format: String)
+        throws
+    {
+        let place = try Workplace()
+        let model = try place.train()
+        try FileManager.default.createDirectory(
+            atPath: place.path + "/ids", withIntermediateDirectories: false)
+        let files = ["tsv": "out", "safetensors": "out", "kaldi": "out.scp", "npy": "ids/3.npy"]
+        let file = try #require(files[format])
+        try place.write("mine", to: file)
+        let output = format == "npy" ? "ids" : "out"
+        let result = try place.program.run(
+            "quantize", "--checkpoint", model, "--format", format, "--output", output, "data",
+            "--skip-existing")
+        #expect(result.code == 1 && result.errors.contains("\(file) is there already, and nothing says"))
+        #expect(try place.bytes(file) == Data("mine".utf8))
+    }
+
     @Test(arguments: [
         ("5/4", "there is no 5/4"), ("0/4", "there is no 0/4"),
         ("a/b", "a shard is i/n, such as 3/8, not \"a/b\""),

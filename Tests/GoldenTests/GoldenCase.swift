@@ -46,7 +46,7 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 
     /// The model with the stored parameters. Every stored tensor must have its place.
     func model() throws -> Model {
-        let model = try Model(FairseqConfiguration.model(info.model))
+        let model = try Model(FairseqConfiguration.model(JSONObject(info.model)))
         let file = try tensors("params")
         var unused = Set(file.names).subtracting(model.aliases.map(\.alias))
         for parameter in model.parameters {

@@ -39,7 +39,10 @@ private let remedy = "; leave it out or fetch it again"
     @Test func pipe() throws {
         let path = try folder.file("pipe.wav")
         try #require(mkfifo(path, 0o600) == 0)
-        #expect(refusal(of: path) == "is not a regular file: write the audio to a file first")
+        #expect(
+            refusal(of: path)
+                == "is not a regular file: write the audio to a file, or give it to standard input (- with --name)"
+        )
     }
 
     /// Root may read everything.

@@ -51,7 +51,8 @@ import Testing
     /// and such as are not UTF-8.
     @Test func fieldsAreBytes() throws {
         let names: [[UInt8]] = [
-            Array("u\u{A0}1".utf8), Array("u\u{2003}2".utf8), Array("u\u{85}3".utf8), [0x75, 0xE7], [0x75, 0xE8],
+            Array("u\u{A0}1".utf8), Array("u\u{2003}2".utf8), Array("u\u{85}3".utf8), [0x75, 0xE7],
+            [0x75, 0xE8],
             Array("\u{E9}".utf8), Array("e\u{301}".utf8), Array("u\u{B}\u{C}".utf8),
         ]
         var table: [UInt8] = [0xEF, 0xBB, 0xBF]

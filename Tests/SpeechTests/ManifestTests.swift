@@ -84,7 +84,8 @@ import Testing
     }
 
     @Test func missing() {
-        #expect(message { try Manifest.read("/no/such.tsv") }
+        #expect(
+            message { try Manifest.read("/no/such.tsv") }
                 == "/no/such.tsv: cannot be read: No such file or directory")
     }
 }

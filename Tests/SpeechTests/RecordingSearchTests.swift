@@ -91,7 +91,9 @@ import Testing
     }
 
     @Test func namesAreBytes() throws {
-        let names: [[UInt8]] = [Array("e\u{301}.wav".utf8), [0xE7, 0x2E, 0x77, 0x61, 0x76], Array("\u{E9}.wav".utf8)]
+        let names: [[UInt8]] = [
+            Array("e\u{301}.wav".utf8), [0xE7, 0x2E, 0x77, 0x61, 0x76], Array("\u{E9}.wav".utf8),
+        ]
         for name in names {
             let path = FilePath("\(folder.path)/d").appending(ByteString(name))
             _ = try folder.file("d/x")
@@ -100,7 +102,9 @@ import Testing
         let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
         for arguments in [["\(folder.path)/d"], ["\(folder.path)/d/", "\(folder.path)/d"]] {
             let found = RecordingSearch(arguments).recordings
-            #expect(found.map { $0.source.path.lastComponent.map { FilePath(root: nil, components: $0).bytes } } == sorted)
+            #expect(
+                found.map { $0.source.path.lastComponent.map { FilePath(root: nil, components: $0).bytes } }
+                    == sorted)
             #expect(found.map(\.name.bytes) == sorted.map { $0.dropLast(4) })
         }
         // Named one by one and twice.
@@ -120,18 +124,21 @@ import Testing
 
     @Test func linksToNothingAreTold() throws {
         for name in ["d/a.wav", "d/b.txt"] { _ = try folder.write("", to: name) }
-        for name in ["d/gone.wav", "d/notes"] { try link(name, to: "nowhere/\(name)") }
+        for name in ["d/gone.wav", "d/notes.html"] { try link(name, to: "nowhere/\(name)") }
         let one = RecordingSearch(["\(folder.path)/d"])
         #expect(found(one) == ["d/a.wav"])
         let line = "is a link to a file that is not there"
         #expect(
-            one.problems.map(\.description) == ["\(folder.path)/d/gone.wav: \(line): fetch it, or leave it out"])
+            one.problems.map(\.description) == [
+                "\(folder.path)/d/gone.wav: \(line): fetch it, or leave it out"
+            ])
         #expect(
-            one.notes == ["\(folder.path)/d: passed over, by their suffixes no recordings: 1 .txt, 1 others"])
+            one.notes == ["\(folder.path)/d: passed over, by their suffixes no recordings: 1 .html, 1 .txt"])
         try link("d/e/self.ogg", to: "self.ogg")
+        try link("d/speaker", to: "/not/mounted/speaker")
         #expect(
             RecordingSearch(["\(folder.path)/d"]).problems.map(\.description) == [
-                "\(folder.path)/d/e/self.ogg: \(line), as are 1 more in \(folder.path)/d: fetch them, or leave them out"
+                "\(folder.path)/d/e/self.ogg: \(line), as are 2 more in \(folder.path)/d: fetch them, or leave them out"
             ])
         #expect(
             RecordingSearch(["\(folder.path)/d/gone.wav"]).problems.map(\.description) == [
@@ -140,8 +147,12 @@ import Testing
     }
 
     @Test func whatIsPassedOverIsTold() throws {
-        let taken = ["a.WAVE", "b.sph", "c.w64", "d.snd", "e.caf", "f.m4a", "g.webm", "h.mkv", "i.nist", "j.voc"]
-        let others = ["k.txt", "l.txt", "m.json", "n.csv", "o.lab", "p.trn", "q.xyz", "noise", "r.é", ".hidden"]
+        let taken = [
+            "a.WAVE", "b.sph", "c.w64", "d.snd", "e.caf", "f.m4a", "g.webm", "h.mkv", "i.nist", "j.voc",
+        ]
+        let others = [
+            "k.txt", "l.txt", "m.json", "n.csv", "o.lab", "p.trn", "q.xyz", "noise", "r.é", ".hidden",
+        ]
         for name in taken + others { _ = try folder.write("", to: "d/\(name)") }
         let search = RecordingSearch(["\(folder.path)/d"])
         #expect(found(search) == taken.map { "d/\($0)" })
@@ -185,7 +196,9 @@ import Testing
             let path = try folder.write(text, to: name)
             let search = RecordingSearch([path])
             #expect(search.recordings.isEmpty)
-            #expect(search.problems.count == 1 && search.problems[0].description.contains(way), "\(search.problems)")
+            #expect(
+                search.problems.count == 1 && search.problems[0].description.contains(way),
+                "\(search.problems)")
             #expect(search.problems.allSatisfy { $0.description.hasPrefix("\(path): ") })
         }
         #expect(

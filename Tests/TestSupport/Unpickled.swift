@@ -47,7 +47,11 @@ package indirect enum Unpickled: Equatable {
     }
 }
 
-package struct UnpicklingError: Error { let text: String }
+package struct UnpicklingError: Error {
+    let text: String
+
+    package init(text: String) { self.text = text }
+}
 
 private struct Machine {
     let bytes: [UInt8]

@@ -2,10 +2,9 @@ import Files
 import Foundation
 import SystemPackage
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import TokenFiles
-import VQWav2Vec
 
 /// Features in each format, byte for byte.
 @Suite struct FeatureOutputTests {
@@ -15,10 +14,10 @@ import VQWav2Vec
 
     init() throws { trial = try TokenTrial() }
 
-    private func write(_ format: FeatureFormat, _ output: String) throws {
+    private func write(_ format: ArrayFormat, _ output: String) throws {
+        let options = FeatureOutputOptions(format, output: trial.folder.file(output), layer: "c")
         let writer = try FeatureOutput(
-            format, output: trial.folder.file(output), layer: "c", recordings: names, inputs: [],
-            description: trial.description())
+            options, recordings: names, inputs: [], description: trial.description())
         for (name, values) in zip(names, values) {
             try values.withUnsafeBufferPointer {
                 try writer.write(FeatureMatrix(name, frames: $0.count / 2, channels: 2, values: $0))
@@ -38,9 +37,21 @@ import VQWav2Vec
             #expect(try trial.folder.read("f/\(name).npy") == trial.folder.read("expected"))
         }
         let description = try JSONValue(parsing: trial.folder.text("f.json"))
-        guard case .object(let fields) = description else { throw OutputError("\(description)") }
+        guard case .object(let fields) = description else { throw WrongContent("\(description)") }
         #expect(fields["layer"] == .string("c") && fields["checkpoint_sha256"] == .string(TokenTrial.hash))
-        #expect(fields["frame_rate"] == .integer(100) && fields["hop_samples"] == .integer(160))
+        #expect(fields["format"] == .string("npy") && fields["hop_samples"] == .integer(160))
+    }
+
+    @Test func npz() throws {
+        try write(.npz, "f")
+        #expect(try trial.names == ["f", "f.json"])
+        let archive = try ZipWriter(path: trial.folder.file("expected"))
+        for (name, values) in zip(["x", "y"], values) {
+            try NumpyFile.write(trial.folder.file("array"), shape: [values.count / 2, 2], elements: values)
+            try archive.add(name + ".npy", trial.folder.read("array"))
+        }
+        try archive.commit()
+        #expect(try trial.folder.read("f") == trial.folder.read("expected"))
     }
 
     @Test func safetensors() throws {
@@ -67,18 +78,20 @@ import VQWav2Vec
         #expect(try trial.folder.text("f.scp") == "x \(archive):2\ny \(archive):\(first.count + 2)\n")
     }
 
-    @Test(arguments: FeatureFormat.allCases) func refusals(_ format: FeatureFormat) throws {
+    @Test(arguments: ArrayFormat.allCases) func refusals(_ format: ArrayFormat) throws {
         func refusal(_ output: String, _ paths: [String], inputs: [FilePath] = []) -> String {
             message {
                 _ = try FeatureOutput(
-                    format, output: output, layer: "z", recordings: paths.map { RecordingName(path: $0) },
-                    inputs: inputs, description: trial.description())
+                    FeatureOutputOptions(format, output: output, layer: "z"),
+                    recordings: paths.map { RecordingName(path: $0) }, inputs: inputs,
+                    description: trial.description())
             }
         }
         let output = trial.folder.file("f")
         #expect(refusal(output, ["a/x.wav", "x.flac"]).hasPrefix("a/x.wav and x.flac would both be written"))
         #expect(refusal("/dev/null", ["x"]).hasPrefix("/dev/null is a device"))
-        #expect(refusal(trial.folder.file("no/f"), ["x"]).hasPrefix(trial.folder.file("no/f")))
+        #expect(refusal("-", ["x"]).contains("(--output)"))
+        #expect(refusal(".", ["x"]).hasPrefix("\".\" is not the name of"))
         if format != .npy {
             let input = try trial.folder.write([1], format == .kaldi ? "f.scp" : "f")
             #expect(refusal(output, ["x"], inputs: [FilePath(input)]).contains("is an input"))

@@ -1,9 +1,10 @@
 import Files
+import SystemPackage
 import TensorFiles
 import TokenFiles
-import SystemPackage
 
 /// Tests make their paths and names by interpolation.
+// swift-format-ignore: AvoidRetroactiveConformances
 extension FilePath: @retroactive ExpressibleByStringInterpolation {}
 
 extension NumpyFile {
@@ -21,8 +22,8 @@ extension RecordingName {
 extension TokenizedUtterance {
     init(path: String, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int, ids: [Int32]) {
         self.init(
-            path: ByteString(path), samples: samples, sampleRate: sampleRate, channels: channels, groups: groups,
-            ids: ids)
+            path: ByteString(path), samples: samples, sampleRate: sampleRate, channels: channels,
+            groups: groups, ids: ids)
     }
 }
 

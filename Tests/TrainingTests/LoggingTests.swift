@@ -17,7 +17,8 @@ private func figures() -> PredictionFigures {
 private func progress(update: Int = 200) -> TrainingProgress {
     TrainingProgress(
         update: update, maxUpdates: 1500, epoch: 4, elapsedSeconds: 14.5, secondsLeft: 92,
-        audioSecondsPerSecond: 96.4, figures: figures(), temperature: 1.9, learningRate: 3e-4,
+        audioSecondsPerSecond: 96.4, figures: figures(),
+        schedules: [ScheduleValue(key: "temperature", value: 1.9, text: "τ 1.90")], learningRate: 3e-4,
         gradientNorm: 1.2345, gradientClipped: false, memoryBytes: 123)
 }
 
@@ -32,6 +33,16 @@ private final class Folder {
     init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(at: url) }
     var log: URL { url.appending(path: "log.jsonl") }
+
+    /// A log that goes to this folder's file.
+    func open(
+        _ update: Int? = nil, repeatsValidation: Bool = false,
+        screen: Screen = Screen(), width: Int? = nil
+    ) throws -> TrainingLog {
+        let log = TrainingLog(output: screen.output(width: width))
+        try log.open(self.log.path, resumingAfter: update, repeatsValidation: repeatsValidation)
+        return log
+    }
 
     func lines() throws -> [[String: Any]] {
         let text = try String(contentsOf: log, encoding: .utf8)
@@ -50,13 +61,15 @@ private final class Folder {
                 + "codes 40+38/64 ppl 21.3+20.8 | 96 s audio/s | τ 1.90 | lr 3e-4 | |g| 1.23")
         var other = progress()
         other.secondsLeft = 7450
-        other.temperature = nil
+        other.schedules = []
         other.gradientClipped = true
         other.audioSecondsPerSecond = 0.54
         other.learningRate = 1.254e-5
-        other.figures.perplexityPerGroup = []
-        other.figures.accuracyPerStep = [.nan, 0.5]
-        other.figures.extraLosses = [.init(name: "kmeans", value: 0.0123)]
+        var values = figures()
+        values.perplexityPerGroup = []
+        values.accuracyPerStep = [.nan, 0.5]
+        values.extraLosses = [.init(name: "kmeans", value: 0.0123)]
+        other.figures = values
         #expect(
             other.line
                 == "update 200/1500, 2:04:10 left | loss 4.41 bits (chance 4.83) | acc 50.0 % (k=3…4: – 50) | "
@@ -65,16 +78,19 @@ private final class Folder {
 
     @Test func unknownNumbersDoNotCrash() {
         var other = progress()
+        var values = figures()
         for value in [Double.nan, .infinity, -1, 1e300] {
             other.secondsLeft = value
-            other.figures.lossBits = value
+            values.lossBits = value
+            other.figures = values
             other.gradientNorm = value
             other.learningRate = value
             other.audioSecondsPerSecond = value
             #expect(other.line.contains("? left"))
         }
         other.secondsLeft = nil
-        other.figures.accuracyPerStep = []
+        values.accuracyPerStep = []
+        other.figures = values
         #expect(other.line.hasPrefix("update 200/1500 | ") && other.line.contains("| acc – % |"))
     }
 
@@ -106,12 +122,13 @@ private final class Folder {
 @Suite struct TrainingLogTests {
     @Test func everyLineIsOneObject() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output())
+        let log = try folder.open(screen: screen)
         var last = progress()
         last.gradientNorm = .infinity
-        last.figures.accuracyPerStep[0] = .nan
-        last.figures.extraLosses = [.init(name: "diversity", value: 0.5)]
+        var values = figures()
+        values.accuracyPerStep[0] = .nan
+        values.extraLosses = [.init(name: "diversity", value: 0.5)]
+        last.figures = values
         try log.report(last)
         try log.report(
             ValidationResult(update: 200, maxUpdates: 1500, utterances: 9, figures: figures(), isBest: true))
@@ -141,32 +158,54 @@ private final class Folder {
 
     @Test func resumingDropsLaterLinesAndAppends() throws {
         let folder = try Folder()
-        func open(_ update: Int?) throws -> TrainingLog {
-            try TrainingLog(
-                file: folder.log, resumingAfter: update, configuration: RunConfiguration(),
-                output: Screen().output())
-        }
-        let first = try open(nil)
+        let first = try folder.open()
         for update in [10, 20, 30, 40] { try first.report(progress(update: update)) }
         let cutOff = try FileHandle(forWritingTo: folder.log)
         try cutOff.seekToEnd()
         try cutOff.write(contentsOf: Data(#"{"type": "train", "upd"#.utf8))
-        let second = try open(30)
+        let second = try folder.open(30)
         try second.report(progress(update: 50))
         #expect(try folder.lines().map { $0["update"] as? Int } == [10, 20, 30, 50])
-        _ = try open(nil)
+        _ = try folder.open()
         #expect(try folder.lines().isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["log.jsonl"])
         try FileManager.default.removeItem(at: folder.log)
-        try open(30).report(progress(update: 40))
+        try folder.open(30).report(progress(update: 40))
         #expect(try folder.lines().count == 1)
+    }
+
+    @Test func aValidationThatWillBeRepeatedIsDropped() throws {
+        let folder = try Folder()
+        let first = try folder.open()
+        try first.report(progress(update: 10))
+        for update in [10, 20] {
+            try first.report(
+                ValidationResult(
+                    update: update, maxUpdates: 30, utterances: 9, figures: figures(), isBest: true))
+        }
+        try first.report(progress(update: 20))
+        _ = try folder.open(20, repeatsValidation: true)
+        #expect(try folder.lines().map { $0["update"] as? Int } == [10, 10, 20])
+        #expect(try folder.lines().map { $0["type"] as? String } == ["train", "validation", "train"])
+    }
+
+    /// What could not be replaced stays, and nothing is left beside it.
+    @Test func aLogThatCannotBeReplaced() throws {
+        let folder = try Folder()
+        try folder.open().report(progress(update: 10))
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appending(path: "loop"), withDestinationURL: folder.url.appending(path: "loop"))
+        let log = TrainingLog(output: Screen().output())
+        #expect(throws: (any Error).self) { try log.open(folder.url.path + "/loop", resumingAfter: 0) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(Set(names) == ["log.jsonl", "loop"])
     }
 
     @Test func aFolderThatIsNotThereIsNamed() throws {
         let folder = try Folder()
         let file = folder.url.appending(path: "missing/log.jsonl")
         do {
-            _ = try TrainingLog(file: file, configuration: RunConfiguration(), output: Screen().output())
+            try TrainingLog(output: Screen().output()).open(file.path)
             Issue.record("no error")
         } catch let error as TrainingError {
             #expect(error.description.contains("missing/log.jsonl: the log cannot be written; No such file"))
@@ -175,8 +214,7 @@ private final class Folder {
 
     @Test func pipesGetPlainLines() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output())
+        let log = try folder.open(screen: screen)
         try log.report(progress(update: 1))
         log.note("saved")
         try log.report(progress(update: 2))
@@ -186,8 +224,7 @@ private final class Folder {
 
     @Test func terminalsGetOneLineRewrittenInPlace() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: RunConfiguration(), output: screen.output(width: 61))
+        let log = try folder.open(screen: screen, width: 61)
         let (one, two) = (progress(update: 1).line(width: 60), progress(update: 2).line(width: 60))
         log.note("start")
         try log.report(progress(update: 1))
@@ -273,18 +310,25 @@ private final class Folder {
         #expect(
             try text().hasSuffix("; try codebook.restart_after_updates=100, a lower schedule.learning_rate"))
     }
+}
 
-    @Test func theLogWarns() throws {
+@Suite struct DivergenceWarningTests {
+    @Test func warnsOnceForEachDivergence() throws {
         let (folder, screen) = (try Folder(), Screen())
-        let log = try TrainingLog(
-            file: folder.log, configuration: configuration(.kmeans), output: screen.output())
-        for update in 1...5 {
-            var bad = progress(update: update)
-            bad.figures.perplexityPerGroup = [1, 1]
-            try log.report(bad)
+        let log = try folder.open(screen: screen)
+        for (update, loss) in [9.0, 60, 60, 4, 60, 60, 60, 2e6, 2e6, 4, 2e6, 2e6, 2e6].enumerated() {
+            var line = progress(update: update)
+            var values = figures()
+            values.lossBits = loss
+            line.figures = values
+            try log.report(line)
         }
-        #expect(screen.text.components(separatedBy: "warning: codebook collapse").count == 2)
         let warnings = try folder.lines().filter { $0["type"] as? String == "warning" }
-        #expect(warnings.map { $0["update"] as? Int } == [3])
+        #expect(warnings.map { $0["update"] as? Int } == [6, 12])
+        #expect(
+            screen.text.contains(
+                "warning: the run diverges: a loss of 60 bits is far above chance (4.83 bits)"))
+        #expect(
+            screen.text.contains("a loss of 2000000 bits") && screen.text.contains("schedule.learning_rate"))
     }
 }

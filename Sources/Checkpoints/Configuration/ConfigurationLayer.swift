@@ -1,9 +1,10 @@
 import Foundation
+import TensorFiles
 import VQWav2Vec
 
 /// Some values of a configuration, and the place where each of them was written.
 package struct ConfigurationLayer {
-    package var tree: ConfigurationTree
+    package var tree: JSONValue
     /// The file, or the argument.
     let name: String
     /// Line of each key in the file.
@@ -16,7 +17,7 @@ package struct ConfigurationLayer {
     package init(yaml text: String, name: String) throws {
         var reader = YAMLReader(name: name)
         tree = try reader.read(text)
-        if tree == .null { tree = .mapping([]) }
+        if tree == .null { tree = .object(JSONObject()) }
         self.name = name
         lines = reader.lines
         try requireMapping()
@@ -24,13 +25,17 @@ package struct ConfigurationLayer {
 
     /// - Throws: `ConfigurationError` that names the text.
     package init(json text: String, name: String) throws {
-        tree = try ConfigurationTree(json: text, name: name)
+        do {
+            tree = try JSONValue(parsing: text)
+        } catch {
+            throw ConfigurationError("\(name): the configuration is not valid JSON: \(error)")
+        }
         self.name = name
         try requireMapping()
     }
 
     private func requireMapping() throws {
-        guard case .mapping = tree else {
+        guard case .object = tree else {
             throw ConfigurationError(
                 "\(name): a configuration is made of keys, such as `quantizer: {kind: kmeans}`")
         }
@@ -66,20 +71,20 @@ package struct ConfigurationLayer {
         name = "--set \(text)"
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let key = parts[0].trimmingCharacters(in: .whitespaces)
-        guard parts.count == 2, ConfigurationTree.isKey(key) else {
+        guard parts.count == 2, JSONValue.isKey(key) else {
             throw ConfigurationError("\(name): expected KEY=VALUE, such as quantizer.kind=kmeans")
         }
         var reader = YAMLReader(name: name)
-        tree = ConfigurationTree(path: key, value: try reader.read(String(parts[1])))
+        tree = JSONValue(path: key, value: try reader.read(String(parts[1])))
     }
 
     /// Whether this layer gives the value at a dotted key, or one that it stands in.
     func defines(_ path: String) -> Bool {
         var tree = tree
         for key in path.prefix(while: { $0 != "[" }).split(separator: ".") {
-            guard case .mapping(let entries) = tree else { return true }
-            guard let entry = entries.first(where: { $0.key == key }) else { return false }
-            tree = entry.value
+            guard case .object(let members) = tree else { return true }
+            guard let value = members[String(key)] else { return false }
+            tree = value
         }
         return true
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 import VQWav2Vec
 
 extension RunConfiguration {
@@ -27,7 +28,8 @@ extension RunConfiguration {
             }
             layers.append(layer)
         }
-        return try (preset ?? named ?? .small).configuration.applying(layers)
+        let base = (preset ?? named ?? .small).configuration
+        return try base.applying(layers) { try $0.validateBeginning() }
     }
 
     /// This configuration with single values changed.
@@ -48,10 +50,11 @@ extension RunConfiguration {
         same.training.logEvery = training.logEvery
         same.training.validateEvery = training.validateEvery
         same.training.saveEvery = training.saveEvery
+        same.training.saveEveryMinutes = training.saveEveryMinutes
         guard same == self else {
             throw ConfigurationError(
                 "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
-                    + "training.validate_every and training.save_every can be set; for another model or "
+                    + "validate_every, save_every and save_every_minutes can be set; for another model or "
                     + "schedule begin a new run with --init-from")
         }
         return changed
@@ -72,13 +75,19 @@ extension RunConfiguration {
     }
 
     /// All values as YAML, to be printed and to be saved in the run folder; `--config` reads it back.
-    public func yaml() throws -> String { try ConfigurationTree(encoding: self).yaml() }
+    public func yaml() throws -> String { try tree.yaml() }
 
     /// All values as one line of JSON with sorted keys, for the metadata of a checkpoint.
-    public func json() throws -> String { try ConfigurationTree(encoding: self).json() }
+    public func json() throws -> String { try tree.json() }
 
-    private func applying(_ layers: [ConfigurationLayer]) throws -> RunConfiguration {
-        var tree = try ConfigurationTree(encoding: self)
+    /// All values, in the order of declaration.
+    package var tree: JSONValue { JSONValue(reflecting: self) }
+
+    /// - Parameter check: what the result has to meet beyond `validate()`.
+    private func applying(
+        _ layers: [ConfigurationLayer], check: (RunConfiguration) throws -> Void = { _ in }
+    ) throws -> RunConfiguration {
+        var tree = self.tree
         let full = tree
         for layer in layers {
             if let unknown = layer.tree.firstUnknownKey(in: full) {
@@ -88,8 +97,9 @@ extension RunConfiguration {
             tree.merge(layer.tree)
         }
         do {
-            let result = try tree.decode(RunConfiguration.self)
+            let result = try tree.decode(like: self)
             try result.validate()
+            try check(result)
             return result
         } catch let misfit as ConfigurationMisfit {
             let place = layers.last { $0.defines(misfit.path) }?.place(of: misfit.path)
@@ -99,12 +109,12 @@ extension RunConfiguration {
         }
     }
 
-    private static func hint(for unknown: String, in full: ConfigurationTree) -> String {
+    private static func hint(for unknown: String, in full: JSONValue) -> String {
         let near = KeySuggestion.keys(for: unknown, among: full.leaves + full.sections)
         if !near.isEmpty { return "; did you mean \(near.joined(separator: " or "))?" }
         let section = unknown.lastIndex(of: ".").map { String(unknown[..<$0]) } ?? ""
-        guard case .mapping(let entries)? = section.isEmpty ? full : full[section] else { return "" }
-        let keys = entries.map(\.key).joined(separator: ", ")
+        guard case .object(let members)? = section.isEmpty ? full : full[section] else { return "" }
+        let keys = members.keys.joined(separator: ", ")
         return section.isEmpty ? "; the sections are \(keys)" : "; \(section) has \(keys)"
     }
 
@@ -126,11 +136,12 @@ extension ConfigurationLayer {
     /// Removes the top-level `preset` and returns it.
     /// - Throws: `ConfigurationError` that lists the presets where it is none of them.
     fileprivate mutating func takePreset() throws -> Preset? {
-        guard case .mapping(let entries) = tree, let value = tree["preset"] else { return nil }
-        tree = .mapping(entries.filter { $0.key != "preset" })
+        guard case .object(var members) = tree, let value = members["preset"] else { return nil }
+        members["preset"] = nil
+        tree = .object(members)
         guard case .string(let text) = value, let preset = Preset(rawValue: text) else {
             throw ConfigurationError(
-                "\(place(of: "preset")): preset is \(value), but must be one of \(Preset.names)")
+                "\(place(of: "preset")): preset is \(value.inYAML), but must be one of \(Preset.names)")
         }
         return preset
     }

@@ -75,6 +75,11 @@ extension RunConfiguration {
         let atTheEnd = "0: at the end"
         try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
         try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
+        guard (0...1e6).contains(training.saveEveryMinutes) else {
+            throw ConfigurationError(
+                "training.save_every_minutes must be from 0 (never) to 1000000, not "
+                    + "\(training.saveEveryMinutes)")
+        }
     }
 
     private func require(

@@ -58,11 +58,15 @@ public struct LossConfiguration: Codable, Equatable, Sendable {
 
 /// Adam as fairseq computes it: ε is added before the bias correction, weight decay is decoupled.
 public struct OptimizerConfiguration: Codable, Equatable, Sendable {
+    /// Decay of the first moment. fairseq: 0.9.
     public var beta1 = 0.9
+    /// Decay of the second moment. fairseq: 0.999.
     public var beta2 = 0.999
+    /// fairseq: 1e-8.
     public var epsilon = 1e-8
+    /// fairseq: 0.
     public var weightDecay = 0.0
-    /// Gradients are scaled down to this norm where theirs is larger; 0 means never. fairseq: `clip_norm`.
+    /// Gradients are scaled down to this norm where theirs is larger; 0 means never. fairseq: `clip_norm`, 0.
     public var clipNorm = 0.0
 
     public init() {}
@@ -91,15 +95,17 @@ public struct ScheduleConfiguration: Codable, Equatable, Sendable {
 
 /// What is read, and how it is cut into batches.
 public struct DataConfiguration: Codable, Equatable, Sendable {
-    /// Samples per second that the model is trained at. Other rates are refused, or converted on request.
+    /// Samples per second that the model is trained at: 16,000 in the paper and in fairseq. Other rates are refused, or
+    /// converted on request.
     public var sampleRate = 16000
     /// Longest crop in samples. Paper and fairseq's recipe: 150,000.
     public var maxSampleSize = 150_000
     /// Shorter recordings are left out. 0: those shorter than the model can train on.
     public var minSampleSize = 0
-    /// Samples per batch, at most. fairseq: `max_tokens`, 300,000 in its recipe on each of 16 GPUs.
+    /// Samples per batch, at most. Paper, as we read it: 1,500,000 on each of 8 GPUs. fairseq: `max_tokens`, 300,000 in
+    /// its recipe on each of 16 GPUs.
     public var maxSamples = 1_500_000
-    /// Utterances per batch, at most; 0 means no limit. fairseq: `max_sentences`.
+    /// Utterances per batch, at most; 0 means no limit. Paper: 10. fairseq: `max_sentences`.
     public var maxUtterances = 0
     /// Share of the utterances that is held out for validation where no validation data is named.
     public var validationFraction = 0.05
@@ -122,10 +128,12 @@ public struct CodebookConfiguration: Codable, Equatable, Sendable {
 
 /// Length of the run, gradient accumulation, and how often things are reported and saved.
 public struct TrainingConfiguration: Codable, Equatable, Sendable {
+    /// Of everything that is random. fairseq's recipe: 2.
     public var seed = 1
     /// Paper and fairseq's recipe: 400,000; the small model of the ablations: 40,000.
     public var maxUpdates = 400_000
-    /// Batches whose gradients are summed for one update. fairseq: `update_freq`.
+    /// Batches whose gradients are summed for one update: 8 for the paper's GPUs, 16 for those of fairseq's recipe.
+    /// fairseq: `update_freq`.
     public var accumulateBatches = 1
     /// Updates between two lines of the log.
     public var logEvery = 20
@@ -133,6 +141,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     public var validateEvery = 1000
     /// Updates between two saves of the last checkpoint; 0 means only at the end.
     public var saveEvery = 1000
+    /// Minutes after which the last checkpoint is saved whatever `saveEvery` says; 0 means never. Results do not
+    /// depend on it.
+    public var saveEveryMinutes = 10.0
 
     public init() {}
 }

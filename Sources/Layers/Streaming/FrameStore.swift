@@ -61,6 +61,12 @@ package final class FrameStore {
         place = .memory(UnsafeMutablePointer(mutating: base), .caller)
     }
 
+    /// A waveform in a file, [N, 1], to be read.
+    package init(_ waveform: SpillFile, frames: Int) {
+        (self.frames, channels) = (frames, 1)
+        place = .file(waveform)
+    }
+
     deinit {
         if case .memory(let base, .store) = place { UnsafeMutableRawPointer(base).deallocate() }
     }

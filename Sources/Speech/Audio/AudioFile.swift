@@ -1,28 +1,40 @@
 import SystemPackage
 
-/// Reads recordings with libsndfile: WAV, FLAC, Ogg (Vorbis, Opus) and MP3, and whatever else it knows.
+/// Reads recordings: WAV, FLAC, Ogg (Vorbis, Opus, FLAC), MP3, whatever else libsndfile knows, and through an
+/// installed `ffmpeg` the sound of MP4, WebM and others. A file is known by its first bytes, not by its suffix.
 ///
 /// Recordings that are missing, empty, truncated, not audio or not finite are refused with an `AudioError`.
 public enum AudioFile {
     /// The longest recording that is read, in samples: 37 hours at 16 kHz.
     public static let longest = 1 << 31
 
-    /// Length, rate and channels, from the header alone. (FLAC files whose header does not tell their
-    /// length, as encoders leave them that write to a pipe, are decoded to count.)
+    /// Suffixes, in lower case, of files that can be opened without FFmpeg.
+    public static let suffixes: Set<String> = [
+        "wav", "wave", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1", "mpga",
+        "aif", "aiff",
+        "aifc", "au", "snd", "caf", "sph", "nist", "voc", "svx", "iff", "8svx", "16sv", "ircam", "sf", "paf",
+        "avr",
+        "pvf", "htk", "wve", "xi", "sds", "mpc", "gsm", "vox",
+    ]
+
+    /// Suffixes of files whose sound FFmpeg decodes, where it is installed.
+    public static let foreignSuffixes: Set<String> = [
+        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "aac", "webm", "mkv", "mka", "wma", "wmv", "asf", "avi",
+        "amr", "ac3",
+        "ape", "wv", "tta", "spx", "ogv", "ts", "mpg", "mpeg", "flv",
+    ]
+
+    /// Length, rate and channels, from the header where it tells the length for certain. (Files that do not, as
+    /// encoders leave them that write to a pipe, are decoded to count.)
     ///
     /// - Throws: `AudioError`.
-    public static func info(_ source: AudioSource) throws -> AudioInfo {
-        let file = try SoundFile(source)
-        let frames = try file.declaredFrames ?? file.decode().count
-        guard frames > 0 else { throw AudioError.unusable("\(source)", "is empty: it has no samples") }
-        return AudioInfo(frames: frames, sampleRate: file.sampleRate, channels: file.channels)
-    }
+    public static func info(_ source: AudioSource) throws -> AudioInfo { try SampleStream.info(source) }
 
     /// The same of a whole file.
     public static func info(_ path: FilePath) throws -> AudioInfo { try info(AudioSource(path: path)) }
 
     /// Decodes a recording: 16-bit samples become value/32768 exactly, and several channels their mean in
-    /// float32, as in fairseq.
+    /// float32, as in fairseq. For recordings of any length see `Sound`.
     ///
     /// - Parameters:
     ///   - sampleRate: the rate that is needed, in samples per second.
@@ -32,19 +44,15 @@ public enum AudioFile {
     public static func read(
         _ source: AudioSource, sampleRate: Int, resample: Bool = false
     ) throws -> Waveform {
-        let path = "\(source)"
-        let file = try SoundFile(source)
-        try requireRate(sampleRate, of: file.sampleRate, path: path, resample: resample)
-        var samples = try file.decode()
-        guard !samples.isEmpty else { throw AudioError.unusable(path, "is empty: it has no samples") }
-        if let index = samples.firstIndex(where: { !$0.isFinite }) {
-            let value = samples[index].isNaN ? "NaN" : "infinite"
-            throw AudioError("\(path): sample \(index) is \(value): the recording is damaged, leave it out")
-        }
-        if file.sampleRate != sampleRate {
-            samples = try Resampler.convert(samples, from: file.sampleRate, to: sampleRate, path: path)
-        }
-        return Waveform(samples: samples, sampleRate: sampleRate, path: path, channels: file.channels)
+        let stream = try SampleStream(source, sampleRate: sampleRate, resample: resample)
+        var samples: [Float] = []
+        // A header can promise anything.
+        samples.reserveCapacity(min(stream.count ?? 0, 1 << 24))
+        try stream.forEachBlock { samples += $0 }
+        var waveform = Waveform(
+            samples: samples, sampleRate: sampleRate, path: "\(source)", channels: stream.channels)
+        waveform.silence = stream.silence
+        return waveform
     }
 
     /// The same of a whole file.
@@ -52,7 +60,7 @@ public enum AudioFile {
         try read(AudioSource(path: path), sampleRate: sampleRate, resample: resample)
     }
 
-    /// Refuses a rate that is not the model's and is not to be converted.
+    /// Refuses a rate that is not the model's and is not to be converted, or cannot be meant.
     static func requireRate(_ needed: Int, of found: Int, path: String, resample: Bool) throws {
         guard needed > 0 else {
             throw AudioError("\(path): cannot be read at \(needed) Hz: the sample rate must be positive")
@@ -60,6 +68,17 @@ public enum AudioFile {
         guard found == needed || resample else {
             throw AudioError(
                 "\(path): is sampled at \(found) Hz, needed are \(needed) Hz: convert it, or give --resample")
+        }
+        guard Resampler.isReasonable(from: found, to: needed) else {
+            throw AudioError(
+                "\(path): is sampled at \(found) Hz, says its header: it is no speech, or the header is damaged; "
+                    + "leave it out")
+        }
+    }
+
+    static func requireLength(_ frames: Int, path: String) throws {
+        guard (0...longest).contains(frames) else {
+            throw AudioError("\(path): is longer than \(longest) samples: cut it into parts")
         }
     }
 }

@@ -19,9 +19,18 @@ public struct AudioSource: Sendable, Hashable {
     public var offset: Int?
     /// Nil: all of the recording.
     public var part: Part?
+    /// Whether the samples come from standard input; `path` is then no path but what the recording is called.
+    public private(set) var isStandardInput = false
 
     public init(path: FilePath, offset: Int? = nil, part: Part? = nil) {
         (self.path, self.offset, self.part) = (path, offset, part)
+    }
+
+    /// The recording that comes through standard input.
+    public static func standardInput(name: String) -> AudioSource {
+        var source = AudioSource(path: FilePath(name))
+        source.isStandardInput = true
+        return source
     }
 }
 

@@ -1,121 +1,157 @@
-import CSndFile
 import Foundation
 
-/// A file, or a range of its bytes, open for reading.
+/// Bytes that are read as if they were a file: a file, a part of one, or several parts joined, with bytes of our
+/// own between them.
 final class FileWindow {
+    /// What a window is made of.
+    enum Piece {
+        /// A range of the file's bytes.
+        case file(Range<Int>)
+        case bytes([UInt8])
+
+        var count: Int {
+            switch self {
+            case .file(let range): range.count
+            case .bytes(let bytes): bytes.count
+            }
+        }
+    }
+
+    let file: OpenFile
     /// In bytes.
     let count: Int
-    private let start: Int
-    private let descriptor: Int32
-    /// Whose descriptor it is, for a part of a file.
-    private let owner: FileWindow?
-    /// Where libsndfile reads next.
+    private let pieces: [Piece]
+    /// Where each piece begins in the window.
+    private let starts: [Int]
+    /// Where a decoder reads next.
     private var position = 0
 
-    /// Opens a whole file.
-    init(_ source: AudioSource) throws {
-        let descriptor = source.path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
-        var status = stat()
-        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-            let reason = String(cString: strerror(errno))
-            if descriptor >= 0 { close(descriptor) }
-            throw AudioError("\(source): cannot be read: \(reason)")
+    /// A whole file.
+    convenience init(_ source: AudioSource) throws {
+        let file = try OpenFile(source)
+        self.init(file, [.file(0..<file.size)])
+    }
+
+    init(_ file: OpenFile, _ pieces: [Piece]) {
+        self.file = file
+        self.pieces = pieces.filter { $0.count > 0 }
+        var (starts, end) = ([Int](), 0)
+        for piece in self.pieces {
+            starts.append(end)
+            end += piece.count
         }
-        (self.descriptor, owner, start, count) = (descriptor, nil, 0, Int(status.st_size))
+        (self.starts, count) = (starts, end)
     }
 
-    /// A range of a window's bytes, which has to be inside it.
-    private init(_ whole: FileWindow, _ range: Range<Int>) {
-        (descriptor, owner) = (whole.descriptor, whole)
-        (start, count) = (whole.start + range.lowerBound, range.count)
-    }
+    /// A window of the same file.
+    func joining(_ pieces: [Piece]) -> FileWindow { FileWindow(file, pieces) }
 
-    deinit { if owner == nil { close(descriptor) } }
+    /// A range of the window's bytes; what is beyond its end is left out.
+    subscript(range: Range<Int>) -> FileWindow { FileWindow(file, pieces(in: range)) }
 
-    /// Up to `count` bytes from `offset` on: fewer where the window ends.
-    func bytes(at offset: Int, count: Int) -> [UInt8] {
-        guard offset >= 0, offset < self.count else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: min(count, self.count - offset)) { buffer, initialized in
-            initialized = read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-        }
-    }
-
-    private func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
-        let wanted = min(buffer.count, count - offset)
-        var done = 0
-        while done < wanted {
-            let got = pread(
-                descriptor, buffer.baseAddress.map { $0 + done }, wanted - done, off_t(start + offset + done))
-            if got > 0 {
-                done += got
-            } else if got == 0 || errno != EINTR {
-                break
+    /// The pieces that make up a range of the window.
+    func pieces(in range: Range<Int>) -> [Piece] {
+        let range = range.clamped(to: 0..<count)
+        guard !range.isEmpty else { return [] }
+        var result: [Piece] = []
+        var index = piece(at: range.lowerBound)
+        while index < pieces.count, starts[index] < range.upperBound {
+            let whole = starts[index]..<starts[index] + pieces[index].count
+            let part = whole.clamped(to: range)
+            let (first, end) = (part.lowerBound - whole.lowerBound, part.upperBound - whole.lowerBound)
+            switch pieces[index] {
+            case .file(let file): result.append(.file(file.lowerBound + first..<file.lowerBound + end))
+            case .bytes(let bytes): result.append(.bytes(Array(bytes[first..<end])))
             }
+            index += 1
+        }
+        return result
+    }
+
+    /// The piece that has a byte.
+    private func piece(at offset: Int) -> Int {
+        var (low, high) = (0, starts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+        guard offset >= 0, offset < count else { return 0 }
+        var done = 0
+        var index = piece(at: offset)
+        while done < buffer.count, index < pieces.count {
+            let first = offset + done - starts[index]
+            let wanted = min(buffer.count - done, pieces[index].count - first)
+            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + wanted])
+            switch pieces[index] {
+            case .file(let range):
+                let got = file.read(into: target, at: range.lowerBound + first)
+                if got < wanted { return done + got }
+            case .bytes(let bytes):
+                bytes.withUnsafeBytes {
+                    target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[first..<first + wanted]))
+                }
+            }
+            done += wanted
+            index += 1
         }
         return done
     }
 }
 
+/// Headers are read in these terms.
 extension FileWindow {
-    /// The recording that begins at a byte of an archive, as Kaldi (a WAV file) and the kaldiio package (`AUDIO`,
-    /// one byte with the number of bytes of the length, the little-endian length, then a file of any format)
-    /// write them.
-    func recording(of source: AudioSource, at offset: Int) throws -> FileWindow {
-        guard offset >= 0, offset < count else {
-            throw AudioError(
-                "\(source): the archive has only \(count) bytes: fetch it again, or make its list anew")
+    /// Up to `count` bytes from `offset` on: fewer where the window ends.
+    func bytes(at offset: Int, count: Int) -> [UInt8] {
+        guard offset >= 0, offset < self.count else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: min(count, self.count - offset)) {
+            $1 = read(into: UnsafeMutableRawBufferPointer($0), at: offset)
         }
-        let marker = bytes(at: offset, count: 6)
-        if ["RIFF", "RIFX", "RF64"].contains(String(decoding: marker.prefix(4), as: UTF8.self)) {
-            let rest = FileWindow(self, offset..<count)
-            guard let length = DeclaredSize(window: rest).declaredEnd() else {
-                throw AudioError.unusable(
-                    "\(source)", "does not tell its length, as a WAV in an archive must")
-            }
-            // Where the file is shorter the check of declared sizes will say so.
-            return FileWindow(rest, 0..<min(length, rest.count))
-        }
-        if marker.starts(with: "AUDIO".utf8), let digits = marker.last.map(Int.init), (1...7).contains(digits)
-        {
-            let begin = offset + 6 + digits
-            let length = bytes(at: offset + 6, count: digits).reversed().reduce(0) { $0 << 8 | Int($1) }
-            guard begin <= count, length <= count - begin else {
-                throw AudioError.unusable(
-                    "\(source)", "is truncated: it has \(length) bytes, the archive ends before")
-            }
-            return FileWindow(self, begin..<begin + length)
-        }
-        throw AudioError("\(source): no WAV begins at this byte of the archive: make its list anew")
     }
 
-    /// Opens the window's bytes as a sound file. The window has to live as long as the handle.
-    func openSound(_ info: inout SF_INFO) -> OpaquePointer? {
-        var callbacks = SF_VIRTUAL_IO(
-            get_filelen: { sf_count_t(FileWindow.from($0).count) },
-            seek: { FileWindow.from($2).seek($0, $1) },
-            read: { FileWindow.from($2).readOn($0, $1) },
-            write: { _, _, _ in 0 },
-            tell: { sf_count_t(FileWindow.from($0).position) })
-        return sf_open_virtual(
-            &callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(self).toOpaque())
+    func begins(with text: String, at offset: Int = 0) -> Bool {
+        bytes(at: offset, count: text.utf8.count).elementsEqual(text.utf8)
     }
 
-    private static func from(_ pointer: UnsafeMutableRawPointer?) -> FileWindow {
-        Unmanaged<FileWindow>.fromOpaque(pointer.unsafelyUnwrapped).takeUnretainedValue()
+    /// Four characters; nil at the end.
+    func tag(at offset: Int) -> String? {
+        let bytes = bytes(at: offset, count: 4)
+        return bytes.count == 4 ? String(decoding: bytes, as: UTF8.self) : nil
     }
 
-    private func seek(_ offset: sf_count_t, _ whence: Int32) -> sf_count_t {
+    /// An unsigned integer of up to eight bytes; nil at the end.
+    func integer(at offset: Int, bytes count: Int, bigEndian: Bool) -> Int? {
+        let bytes = bytes(at: offset, count: count)
+        guard bytes.count == count else { return nil }
+        let ordered = bigEndian ? bytes : bytes.reversed()
+        return Int(clamping: ordered.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+}
+
+/// Decoders read on from a position, as in a file.
+extension FileWindow {
+    var offset: Int { position }
+
+    func seek(_ offset: Int, _ whence: Int32) -> Int {
         let origin = whence == SEEK_CUR ? position : whence == SEEK_END ? count : 0
-        let (target, overflow) = origin.addingReportingOverflow(Int(offset))
+        let (target, overflow) = origin.addingReportingOverflow(offset)
         guard !overflow, target >= 0 else { return -1 }
         position = target
-        return sf_count_t(target)
+        return target
     }
 
-    private func readOn(_ buffer: UnsafeMutableRawPointer?, _ bytes: sf_count_t) -> sf_count_t {
+    func readOn(_ buffer: UnsafeMutableRawPointer?, _ bytes: Int) -> Int {
         guard bytes > 0, position < count else { return 0 }
-        let done = read(into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(bytes)), at: position)
+        let done = read(into: UnsafeMutableRawBufferPointer(start: buffer, count: bytes), at: position)
         position += done
-        return sf_count_t(done)
+        return done
+    }
+
+    /// The window behind the pointer that a C library hands to its callbacks.
+    static func from(_ pointer: UnsafeMutableRawPointer?) -> FileWindow {
+        Unmanaged<FileWindow>.fromOpaque(pointer.unsafelyUnwrapped).takeUnretainedValue()
     }
 }

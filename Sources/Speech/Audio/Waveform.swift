@@ -8,18 +8,19 @@ public struct Waveform: Sendable, Equatable {
     public var path: String
     /// Channels of the recording, of which `samples` are the mean.
     public var channels: Int
+    /// Why every sample is zero; nil where one is not. Callers decide whether that is an error.
+    public internal(set) var silence: Silence?
 
     public init(samples: [Float], sampleRate: Int, path: String, channels: Int = 1) {
         self.samples = samples
         self.sampleRate = sampleRate
         self.path = path
         self.channels = channels
+        silence = samples.allSatisfy { $0 == 0 } ? .nothingRecorded : nil
     }
 
-    /// Whether every sample is zero: nothing was recorded. Callers decide whether that is an error.
-    public var isSilent: Bool {
-        samples.allSatisfy { $0 == 0 }
-    }
+    /// Whether every sample is zero.
+    public var isSilent: Bool { silence != nil }
 }
 
 /// What the header of a recording says.

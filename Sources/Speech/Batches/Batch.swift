@@ -12,32 +12,56 @@ public struct Batch: Sendable, Equatable {
     public var paths: [String]
     /// [B] where each row begins in its recording, in samples.
     public var cropStarts: [Int]
-    /// Recordings of this batch of which every sample is zero: nothing can be learned from them.
+    /// Recordings of this batch of which every sample is zero (their channels' mean): nothing can be learned from
+    /// them.
     public var silentPaths: [String]
+    /// Recordings of this batch that were passed over, and why: they have no row.
+    public var unusable: [Unusable] = []
     public var position: BatchPosition
 
-    /// Reads the recordings of a planned batch and crops them.
+    /// A recording that cannot be used.
+    public struct Unusable: Sendable, Equatable {
+        public var path: String
+        /// In one line, with the path.
+        public var problem: String
+    }
+
+    /// Reads the recordings of a planned batch and crops them. The length of the crops is the planned one, and
+    /// random numbers are keyed by recording, so one that is passed over changes nothing for the others.
     ///
+    /// - Parameter skippingUnusable: pass over recordings that cannot be used, which may leave no row at all.
     /// - Throws: `AudioError` if one cannot be read or has not the length that was planned with.
-    public init(reading plan: PlannedBatch, from store: WaveformStore) throws {
-        batchSize = plan.utterances.count
+    public init(
+        reading plan: PlannedBatch, from store: WaveformStore, skippingUnusable: Bool = false
+    ) throws {
         samples = plan.samples
-        ids = plan.utterances.map(\.id)
-        paths = plan.utterances.map(\.path)
-        cropStarts = plan.cropStarts
-        silentPaths = []
+        (batchSize, ids, paths, cropStarts, silentPaths) = (0, [], [], [], [])
         position = plan.position
         waveforms = []
-        waveforms.reserveCapacity(batchSize * samples)
+        waveforms.reserveCapacity(plan.utterances.count * samples)
         for (utterance, start) in zip(plan.utterances, plan.cropStarts) {
-            let waveform = try store.waveform(utterance.source)
-            guard waveform.samples.count == utterance.samples else {
-                throw AudioError(
-                    "\(utterance.path): has \(waveform.samples.count) samples, not the \(utterance.samples) "
-                        + "of its manifest: make the manifest anew (or the file changed meanwhile)")
+            do {
+                let waveform = try Self.read(utterance, from: store)
+                if waveform.isSilent { silentPaths.append(utterance.path) }
+                waveforms.append(contentsOf: waveform.samples[start..<start + samples])
+            } catch let error as AudioError where skippingUnusable {
+                unusable.append(Unusable(path: utterance.path, problem: "\(error)"))
+                continue
             }
-            if waveform.isSilent { silentPaths.append(utterance.path) }
-            waveforms.append(contentsOf: waveform.samples[start..<start + samples])
+            batchSize += 1
+            ids.append(utterance.id)
+            paths.append(utterance.path)
+            cropStarts.append(start)
         }
+    }
+
+    private static func read(_ utterance: Utterance, from store: WaveformStore) throws -> Waveform {
+        let waveform = try store.waveform(utterance.source)
+        guard waveform.samples.count == utterance.samples else {
+            throw AudioError(
+                "\(utterance.path): has \(waveform.samples.count) samples, not the \(utterance.samples) "
+                    + "of its manifest: make the manifest anew (or the file changed meanwhile)")
+        }
+        return waveform
     }
 }

@@ -10,10 +10,14 @@ public final class BatchLoader: Sendable {
         private let result = Mutex<Result<Batch, any Error>?>(nil)
         private let finished = DispatchSemaphore(value: 0)
 
-        init(_ planned: PlannedBatch, store: WaveformStore, queue: DispatchQueue) {
+        init(
+            _ planned: PlannedBatch, store: WaveformStore, skippingUnusable: Bool, queue: DispatchQueue
+        ) {
             position = planned.position
             queue.async { [self] in
-                let batch = Result { try Batch(reading: planned, from: store) }
+                let batch = Result {
+                    try Batch(reading: planned, from: store, skippingUnusable: skippingUnusable)
+                }
                 result.withLock { $0 = batch }
                 finished.signal()
             }
@@ -37,6 +41,7 @@ public final class BatchLoader: Sendable {
 
     private let plan: BatchPlan
     private let store: WaveformStore
+    private let skippingUnusable: Bool
     private let prefetch: Int
     private let firstEpoch: Int
     private let epochs: Int
@@ -47,11 +52,12 @@ public final class BatchLoader: Sendable {
     ///   - store: decodes the recordings; loaders can share it.
     ///   - start: the first batch to deliver. Starting at a loader's `position` goes on where that one was.
     ///   - epochs: deliver this many epochs, the one of `start` included; nil means without end.
+    ///   - skippingUnusable: pass over recordings that cannot be used: a batch says which, and may be empty.
     ///   - prefetch: how many batches are read ahead while one is used.
     /// - Throws: `DataError` if the plan has no batch `start`.
     public init(
         _ plan: BatchPlan, store: WaveformStore, from start: BatchPosition = .start, epochs: Int? = nil,
-        prefetch: Int = 2
+        skippingUnusable: Bool = false, prefetch: Int = 2
     ) throws {
         guard (0..<Int(UInt32.max)).contains(start.epoch), (0..<plan.batchesPerEpoch).contains(start.batch)
         else {
@@ -61,6 +67,7 @@ public final class BatchLoader: Sendable {
         }
         self.plan = plan
         self.store = store
+        self.skippingUnusable = skippingUnusable
         self.prefetch = max(prefetch, 0)
         firstEpoch = start.epoch
         self.epochs = epochs ?? .max
@@ -94,7 +101,10 @@ public final class BatchLoader: Sendable {
     private func begin(_ state: inout State) {
         while state.jobs.count <= prefetch {
             guard state.ahead.epoch - firstEpoch < epochs else { return }
-            state.jobs.append(Job(state.planned[state.ahead.batch], store: store, queue: queue))
+            state.jobs.append(
+                Job(
+                    state.planned[state.ahead.batch], store: store, skippingUnusable: skippingUnusable,
+                    queue: queue))
             let next = plan.position(after: state.ahead)
             if next.epoch != state.ahead.epoch { state.planned = plan.batches(epoch: next.epoch) }
             state.ahead = next

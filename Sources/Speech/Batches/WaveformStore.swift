@@ -8,6 +8,9 @@ public final class WaveformStore: Sendable {
         var bytes = 0
     }
 
+    /// 512 MiB, in bytes.
+    public static let defaultLimit = 512 << 20
+
     private let sampleRate: Int
     private let resample: Bool
     private let limit: Int
@@ -17,7 +20,7 @@ public final class WaveformStore: Sendable {
     ///   - sampleRate: of the waveforms, in samples per second.
     ///   - resample: convert other rates instead of refusing them.
     ///   - limit: memory for decoded samples, in bytes.
-    public init(sampleRate: Int, resample: Bool = false, limit: Int = 512 << 20) {
+    public init(sampleRate: Int, resample: Bool = false, limit: Int = WaveformStore.defaultLimit) {
         self.sampleRate = sampleRate
         self.resample = resample
         self.limit = limit

@@ -5,15 +5,16 @@ import SystemPackage
 enum MistakenList {
     /// How to give the list; nil for what is none.
     static func problem(_ path: FilePath) -> DataError? {
-        let suffix = path.extension?.lowercased() ?? ""
-        guard !RecordingSearch.suffixes.contains(suffix), path.isFile else { return nil }
-        if suffix == "ark" {
-            return DataError("\(path): is an archive: name the table that says where its recordings begin (.scp)")
+        guard !RecordingSearch.isRecording(path), path.isFile else { return nil }
+        if path.extension?.lowercased() == "ark" {
+            return DataError(
+                "\(path): is an archive: name the table that says where its recordings begin (.scp)")
         }
         let lines = firstLines(path)
         guard let first = lines.first?.trimmingBlanks else { return nil }
         if isRecording(first) {
-            return DataError("\(path): looks like a list of paths: give it on standard input, as in - < \(path)")
+            return DataError(
+                "\(path): looks like a list of paths: give it on standard input, as in - < \(path)")
         }
         if lines.count > 1, FilePath(first).isFolder, isManifestLine(lines[1]) {
             return DataError("\(path): looks like a manifest of fairseq: give it a name that ends in .tsv")
@@ -42,7 +43,7 @@ enum MistakenList {
 
     private static func isRecording(_ bytes: ArraySlice<UInt8>) -> Bool {
         let path = FilePath(bytes)
-        return RecordingSearch.suffixes.contains(path.extension?.lowercased() ?? "") || path.isFile
+        return RecordingSearch.isRecording(path) || path.isFile
     }
 
     /// `path.ark:1234`.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Reads recordings one after the other on a background thread, a few ahead of their use.
 public final class RecordingReader: Sendable {
-    private typealias Slot = (recording: Recording, waveform: Result<Waveform, any Error>)
+    private typealias Slot = (recording: Recording, sound: Result<Sound, any Error>)
 
     private struct State {
         /// Read and not delivered, in order.
@@ -13,7 +13,7 @@ public final class RecordingReader: Sendable {
         var isFull = false
 
         var readySamples: Int {
-            ready.reduce(0) { $0 + ((try? $1.waveform.get().samples.count) ?? 0) }
+            ready.reduce(0) { $0 + ((try? $1.sound.get().count) ?? 0) }
         }
     }
 
@@ -38,7 +38,7 @@ public final class RecordingReader: Sendable {
     }
 
     /// The next recording in order, with its samples or the error that reading it gave; nil at the end.
-    public func next() -> (recording: Recording, waveform: Result<Waveform, any Error>)? {
+    public func next() -> (recording: Recording, sound: Result<Sound, any Error>)? {
         let isPastEnd = state.withLock { state in
             state.asked += 1
             return state.asked > recordings.count
@@ -57,10 +57,10 @@ public final class RecordingReader: Sendable {
     private func read() {
         for recording in recordings {
             while isFull() { room.wait() }
-            let waveform = Result {
-                try AudioFile.read(recording.source, sampleRate: sampleRate, resample: resample)
+            let sound = Result {
+                try Sound(recording.source, sampleRate: sampleRate, resample: resample)
             }
-            state.withLock { $0.ready.append((recording, waveform)) }
+            state.withLock { $0.ready.append((recording, sound)) }
             filled.signal()
         }
     }

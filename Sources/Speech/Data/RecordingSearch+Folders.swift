@@ -5,13 +5,22 @@ extension RecordingSearch {
     /// Suffixes by which a folder's recordings are known, in lower case: of what libsndfile reads, and of what
     /// FFmpeg's libraries read besides.
     public static let suffixes: Set<String> = [
-        "wav", "wave", "bwf", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1", "mpga", "aif",
-        "aiff", "aifc", "au", "snd", "caf", "sph", "nist", "voc", "avr", "ircam", "sf", "paf", "pvf", "svx", "8svx",
+        "wav", "wave", "bwf", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1",
+        "mpga", "aif",
+        "aiff", "aifc", "au", "snd", "caf", "sph", "nist", "voc", "avr", "ircam", "sf", "paf", "pvf", "svx",
+        "8svx",
         "sds", "wve",
-        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "3g2", "aac", "mka", "mkv", "webm", "weba", "ogv", "spx", "wma",
-        "wmv", "asf", "avi", "flv", "mpg", "mpeg", "amr", "ac3", "eac3", "dts", "ape", "wv", "tta", "mpc", "ra", "rm",
+        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "3g2", "aac", "mka", "mkv", "webm", "weba", "ogv", "spx",
+        "wma",
+        "wmv", "asf", "avi", "flv", "mpg", "mpeg", "amr", "ac3", "eac3", "dts", "ape", "wv", "tta", "mpc",
+        "ra", "rm",
         "dsf",
     ]
+
+    /// Whether the suffix is that of a recording.
+    static func isRecording(_ path: FilePath) -> Bool {
+        path.extension.map { suffixes.contains($0.lowercased()) } ?? false
+    }
 
     /// Searches a folder that was named.
     mutating func search(_ folder: FilePath) {
@@ -53,10 +62,10 @@ extension RecordingSearch {
             let below = relative.appending(entry.name)
             if entry.kind == .folder {
                 found += search(path, relative: below, &passedOver) ?? 0
-            } else if !Self.suffixes.contains(path.extension?.lowercased() ?? "") {
-                passedOver.add(path)
-            } else if entry.kind == .brokenLink {
+            } else if entry.kind == .brokenLink, path.extension == nil || Self.isRecording(path) {
                 passedOver.brokenLinks.append(path)
+            } else if !Self.isRecording(path) {
+                passedOver.add(path)
             } else {
                 add(Recording(path: path, name: naming.name(below)), in: id)
                 found += 1
@@ -70,7 +79,7 @@ extension RecordingSearch {
 
 /// What a search of a folder met and did not take.
 struct PassedOver {
-    /// Links with the suffix of a recording that lead to nothing.
+    /// Links that lead to nothing, with the suffix of a recording or, as those to folders, with none.
     var brokenLinks: [FilePath] = []
     /// Other files by their suffixes.
     private var counts: [String: Int] = [:]
@@ -113,7 +122,8 @@ struct PassedOver {
     /// `12 .txt, 1 .json, 3 others`.
     private var summary: String {
         let named = counts.filter { suffix, _ in
-            (1...10).contains(suffix.count) && suffix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            (1...10).contains(suffix.count)
+                && suffix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
         }
         let most = named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
         let others = counts.values.reduce(0, +) - most.reduce(0) { $0 + $1.value }

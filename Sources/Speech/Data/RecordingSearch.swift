@@ -67,8 +67,12 @@ public struct RecordingSearch: Sendable {
     }
 
     private static func missing(_ argument: FilePath, _ error: Errno) -> DataError {
-        guard !argument.isEmpty else { return DataError("an argument is empty: name a file, a folder or a list") }
-        guard error == .noSuchFileOrDirectory else { return DataError("\(argument): cannot be read: \(error)") }
+        guard !argument.isEmpty else {
+            return DataError("an argument is empty: name a file, a folder or a list")
+        }
+        guard error == .noSuchFileOrDirectory else {
+            return DataError("\(argument): cannot be read: \(error)")
+        }
         let isLink = (try? argument.stat(followTargetSymlink: false))?.type == .symbolicLink
         return DataError(
             isLink ? PassedOver.brokenLink(argument) : "\(argument): no such file or folder")
@@ -94,7 +98,8 @@ public struct RecordingSearch: Sendable {
     mutating func add(_ recording: Recording, in folder: FileID?, evenIfKnown: Bool = false) {
         if isMixed {
             let path = recording.source.path
-            let name = folder == nil ? path : path.lastComponent.map { FilePath(root: nil, components: $0) } ?? path
+            let name =
+                folder == nil ? path : path.lastComponent.map { FilePath(root: nil, components: $0) } ?? path
             let isNew = seen.insert(Identity(folder: folder, name: name)).inserted
             guard isNew || evenIfKnown else { return }
         }

@@ -29,9 +29,18 @@ public struct Shard: Sendable, Equatable {
     /// that shards differ by no more than the longest recording. With few recordings some have none.
     ///
     /// Lengths come from manifest, segments or headers; a recording that tells no length counts as one sample.
-    /// - Parameter sampleRate: in Hz, what lengths are converted to.
-    public func range(of recordings: [Recording], sampleRate: Int) -> Range<Int> {
-        range(of: recordings.map { min(max($0.length(sampleRate: sampleRate), 1), AudioFile.longest) })
+    /// - Parameters:
+    ///   - sampleRate: in Hz, what lengths are converted to.
+    ///   - progress: called with the number of lengths that are known, after each: headers of many files take long.
+    public func range(
+        of recordings: [Recording], sampleRate: Int, progress: (Int) -> Void = { _ in }
+    ) -> Range<Int> {
+        var lengths: [Int] = []
+        for recording in recordings {
+            lengths.append(min(max(recording.length(sampleRate: sampleRate), 1), AudioFile.longest))
+            progress(lengths.count)
+        }
+        return range(of: lengths)
     }
 
     /// The shard's part of a list.

@@ -25,6 +25,8 @@ public struct UtteranceList: Sendable, Equatable {
     public var utterances: [Utterance]
     /// What the user should know of the search for them, a line each.
     public private(set) var notes: [String] = []
+    /// What is wrong with recordings that were passed over, a line each.
+    public private(set) var unusable: [String] = []
 
     public init(_ utterances: [Utterance]) {
         self.utterances = utterances
@@ -37,8 +39,11 @@ public struct UtteranceList: Sendable, Equatable {
     /// - Parameters:
     ///   - sampleRate: the model's, in samples per second.
     ///   - resample: accept other rates; lengths are those after conversion.
+    ///   - skippingUnusable: pass over recordings that cannot be used.
     /// - Throws: `DataError` with a line for each argument and each recording that cannot be used.
-    public init(_ arguments: [FilePath], sampleRate: Int, resample: Bool = false) throws {
+    public init(
+        _ arguments: [FilePath], sampleRate: Int, resample: Bool = false, skippingUnusable: Bool = false
+    ) throws {
         let search = RecordingSearch(arguments)
         var problems = search.problems.map(\.description)
         (utterances, notes) = ([], search.notes)
@@ -47,11 +52,12 @@ public struct UtteranceList: Sendable, Equatable {
                 let samples = try Self.length(of: recording, sampleRate: sampleRate, resample: resample)
                 utterances.append(Utterance(recording.source, samples: samples, id: utterances.count))
             } catch {
-                problems.append("\(error)")
+                if skippingUnusable { unusable.append("\(error)") } else { problems.append("\(error)") }
             }
         }
         guard problems.isEmpty else { throw DataError(listing: problems) }
         guard !utterances.isEmpty else {
+            guard unusable.isEmpty else { throw DataError(listing: unusable) }
             throw DataError("no data: name recordings, folders or lists (.tsv, .scp)")
         }
     }

@@ -36,8 +36,7 @@ private struct JSONParser {
     }
 
     private func error(_ problem: String) -> JSONError {
-        JSONError(
-            description: position < bytes.count ? "\(problem) at byte \(position)" : "it ends too early")
+        position < bytes.count ? .invalid(problem, byte: position) : .endsEarly
     }
 
     private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -84,8 +83,8 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func object() throws -> [String: JSONValue] {
-        var object: [String: JSONValue] = [:]
+    private mutating func object() throws -> JSONObject {
+        var object = JSONObject()
         try expect("{")
         skipSpace()
         if accept("}") { return object }
@@ -199,5 +198,21 @@ private struct JSONParser {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
         return position > start
+    }
+}
+
+/// Text that is not JSON, and where.
+public enum JSONError: Error, Equatable {
+    /// What is wrong, at a byte from the beginning.
+    case invalid(String, byte: Int)
+    case endsEarly
+}
+
+extension JSONError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalid(let problem, let byte): "\(problem) at byte \(byte)"
+        case .endsEarly: "it ends too early"
+        }
     }
 }

@@ -1,6 +1,6 @@
 import Files
 
-/// A JSON document, or anything of that shape: another tool's configuration.
+/// A tree of values: a JSON document, or anything of that shape, such as a configuration in YAML or in a pickle.
 public indirect enum JSONValue: Equatable, Sendable {
     case null
     case boolean(Bool)
@@ -9,10 +9,11 @@ public indirect enum JSONValue: Equatable, Sendable {
     case number(Double)
     case string(String)
     case array([JSONValue])
-    case object([String: JSONValue])
+    case object(JSONObject)
 }
 
 extension JSONValue: Codable {
+    /// Keys come in the order of their bytes: decoders do not tell another.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -28,21 +29,33 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .object(JSONObject(try container.decode([String: JSONValue].self)))
         }
     }
 
     public func encode(to encoder: any Encoder) throws {
+        if case .object(let members) = self {
+            var container = encoder.container(keyedBy: Key.self)
+            for (key, value) in members { try container.encode(value, forKey: Key(stringValue: key)) }
+            return
+        }
         var container = encoder.singleValueContainer()
         switch self {
-        case .null: try container.encodeNil()
+        case .null, .object: try container.encodeNil()
         case .boolean(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
+        case .array(let values): try container.encode(values)
         }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 }
 
@@ -59,9 +72,4 @@ extension JSONValue: CustomStringConvertible {
         case .object: "{…}"
         }
     }
-}
-
-/// Text that is not JSON, and where.
-public struct JSONError: Error, CustomStringConvertible, Equatable {
-    public let description: String
 }

@@ -30,29 +30,27 @@ public enum NumpyFile {
     public static func write<Element: NumpyElement>(
         _ path: FilePath, shape: [Int], elements: UnsafeBufferPointer<Element>
     ) throws {
-        let header = try header(Element.self, shape: shape, count: elements.count, path: "\(path)")
-        let file = try AtomicFile(path: path)
-        try file.write(header)
-        try file.write(UnsafeRawBufferPointer(elements))
-        try file.commit()
+        try write(path, to: AtomicFile(path: path), shape: shape, elements: elements)
     }
 
-    /// Where a folder keeps the array of an utterance. Names with slashes are in folders below, which are made.
-    /// - Throws: `FileError` where one cannot be made.
-    package static func path(of name: ByteString, in folder: FilePath) throws -> FilePath {
-        let path = folder.appending(name + ".npy")
-        if name.bytes.contains(UInt8(ascii: "/")) { try OutputFiles.makeFolders(to: path, below: folder) }
-        return path
+    /// The same to a file that has been begun.
+    /// - Throws: as above.
+    package static func write<Element: NumpyElement>(
+        _ path: FilePath, to file: any ByteOutput, shape: [Int], elements: UnsafeBufferPointer<Element>
+    ) throws {
+        try file.write(header(Element.self, shape: shape, count: elements.count, path: "\(path)"))
+        try file.write(UnsafeRawBufferPointer(elements))
+        try file.commit()
     }
 
     /// The bytes of a whole file, as they stand in `.npz` archives.
     /// - Parameter path: what messages call the array.
     /// - Throws: `FileError` when the elements do not fill the shape.
     package static func bytes<Element: NumpyElement>(
-        _ path: String, shape: [Int], elements: [Element]
+        _ path: String, shape: [Int], elements: UnsafeBufferPointer<Element>
     ) throws -> [UInt8] {
-        let header = try header(Element.self, shape: shape, count: elements.count, path: path)
-        return elements.withUnsafeBytes { header + $0 }
+        try header(Element.self, shape: shape, count: elements.count, path: path)
+            + UnsafeRawBufferPointer(elements)
     }
 
     /// Padded with spaces so that the elements begin at a multiple of 64.
@@ -60,7 +58,8 @@ public enum NumpyFile {
         _: Element.Type, shape: [Int], count: Int, path: String
     ) throws -> [UInt8] {
         guard SafetensorsType.uint8.byteCount(shape: shape) == count else {
-            throw FileError("\(path) is not written: \(count) elements do not fill the shape \(shape)")
+            throw FileError.notWritten(
+                path: path, reason: "\(count) elements do not fill the shape \(shape)")
         }
         var dimensions = shape.map(String.init).joined(separator: ", ")
         if shape.count == 1 { dimensions += "," }
@@ -70,7 +69,7 @@ public enum NumpyFile {
         let length = dictionary.utf8.count + 1
         let padding = (64 - (start.count + 2 + length) % 64) % 64
         guard let padded = UInt16(exactly: length + padding) else {
-            throw FileError("\(path) is not written: \(shape.count) dimensions are too many")
+            throw FileError.notWritten(path: path, reason: "\(shape.count) dimensions are too many")
         }
         var header = start + [UInt8(padded & 0xFF), UInt8(padded >> 8)]
         header += Array(dictionary.utf8)

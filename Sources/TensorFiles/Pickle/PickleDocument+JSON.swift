@@ -15,12 +15,12 @@ private struct PickleConversion {
     let document: PickleDocument
     var left: Int
 
-    private static let unknown = JSONValue.object([:])
+    private static let unknown = JSONValue.object(JSONObject())
 
     mutating func json(_ value: PickleValue, level: Int) throws -> JSONValue {
         left -= 1
         guard left >= 0, level < 64 else {
-            throw PickleError("refused: its configuration is nested too deeply or refers to itself")
+            throw PickleError.refused("its configuration is nested too deeply or refers to itself")
         }
         switch value {
         case .none: return .null
@@ -47,7 +47,7 @@ private struct PickleConversion {
     private mutating func object(
         _ entries: [(key: PickleValue, value: PickleValue)], _ level: Int
     ) throws -> JSONValue {
-        var fields: [String: JSONValue] = [:]
+        var fields = JSONObject()
         for (key, value) in entries {
             guard case .text(let name) = key else { continue }
             fields[name] = try json(value, level: level + 1)

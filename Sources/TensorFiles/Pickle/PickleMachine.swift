@@ -29,7 +29,7 @@ package struct PickleMachine {
             let position = cursor.position
             let code = try cursor.integer(UInt8.self)
             guard let opcode = PickleOpcode(rawValue: code) else {
-                throw PickleError("damaged: opcode 0x\(hexadecimal(code)) at byte \(position) is not read")
+                throw PickleError.damaged("opcode 0x\(hexadecimal(code)) at byte \(position) is not read")
             }
             do {
                 guard opcode == .stop else {
@@ -37,13 +37,15 @@ package struct PickleMachine {
                     continue
                 }
                 let root = try pop()
-                guard stack.isEmpty, marks.isEmpty else { throw PickleError("it stops with work left") }
+                guard stack.isEmpty, marks.isEmpty else {
+                    throw PickleError.misstep("it stops with work left")
+                }
                 return PickleDocument(root: root, objects: objects, end: cursor.position)
             } catch let error as PickleError {
-                throw PickleError("damaged: byte \(position): \(error)")
+                throw PickleError.damaged("byte \(position): \(error)")
             }
         }
-        throw PickleError("refused: its pickle has more than \(PickleLimits.operations) operations")
+        throw PickleError.refused("its pickle has more than \(PickleLimits.operations) operations")
     }
 
     private mutating func step(_ opcode: PickleOpcode) throws {
@@ -52,7 +54,7 @@ package struct PickleMachine {
         case .proto:
             let version = try cursor.integer(UInt8.self)
             guard (2...5).contains(version) else {
-                throw PickleError("pickle protocol \(version) is not read")
+                throw PickleError.misstep("pickle protocol \(version) is not read")
             }
         case .frame: _ = try cursor.integer(UInt64.self)
         case .mark: marks.append(stack.count)
@@ -111,7 +113,9 @@ package struct PickleMachine {
 // Operands: what follows an opcode.
 extension PickleMachine {
     private mutating func run(_ count: some BinaryInteger) throws -> UnsafeRawBufferPointer {
-        guard count >= 0, count <= PickleLimits.text else { throw PickleError("\(count) bytes of text") }
+        guard count >= 0, count <= PickleLimits.text else {
+            throw PickleError.misstep("\(count) bytes of text")
+        }
         return try cursor.take(count)
     }
 
@@ -142,7 +146,9 @@ extension PickleMachine {
     private var floor: Int { marks.last ?? 0 }
 
     private func top() throws -> PickleValue {
-        guard stack.count > floor, let value = stack.last else { throw PickleError("the stack is empty") }
+        guard stack.count > floor, let value = stack.last else {
+            throw PickleError.misstep("the stack is empty")
+        }
         return value
     }
 
@@ -153,19 +159,19 @@ extension PickleMachine {
     }
 
     private mutating func pop(_ count: Int) throws -> [PickleValue] {
-        guard stack.count - floor >= count else { throw PickleError("the stack is too short") }
+        guard stack.count - floor >= count else { throw PickleError.misstep("the stack is too short") }
         defer { stack.removeLast(count) }
         return Array(stack.suffix(count))
     }
 
     private mutating func popToMark() throws -> [PickleValue] {
-        guard let mark = marks.popLast() else { throw PickleError("there is no mark") }
+        guard let mark = marks.popLast() else { throw PickleError.misstep("there is no mark") }
         defer { stack.removeLast(stack.count - mark) }
         return Array(stack[mark...])
     }
 
     private func memorized(_ index: UInt32) throws -> PickleValue {
-        guard let value = memo[index] else { throw PickleError("nothing was stored as \(index)") }
+        guard let value = memo[index] else { throw PickleError.misstep("nothing was stored as \(index)") }
         return value
     }
 }
@@ -174,7 +180,7 @@ extension PickleMachine {
 extension PickleMachine {
     private mutating func push(_ object: PickleObject) throws {
         guard objects.count < PickleLimits.objects else {
-            throw PickleError("more than \(PickleLimits.objects) objects")
+            throw PickleError.misstep("more than \(PickleLimits.objects) objects")
         }
         stack.append(.object(objects.count))
         objects.append(object)
@@ -183,7 +189,7 @@ extension PickleMachine {
     /// The index of the object on top of the stack, which has to be of one of these kinds.
     private func target(_ kinds: [PickleObject.Kind]) throws -> Int {
         guard case .object(let index) = try top(), kinds.contains(objects[index].kind) else {
-            throw PickleError("something is added to what cannot take it")
+            throw PickleError.misstep("something is added to what cannot take it")
         }
         return index
     }
@@ -197,7 +203,7 @@ extension PickleMachine {
     }
 
     private func pairs(_ values: [PickleValue]) throws -> [(key: PickleValue, value: PickleValue)] {
-        guard values.count.isMultiple(of: 2) else { throw PickleError("a key has no value") }
+        guard values.count.isMultiple(of: 2) else { throw PickleError.misstep("a key has no value") }
         return stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) }
     }
 
@@ -205,21 +211,21 @@ extension PickleMachine {
         let names = try pop(2)
         guard case .text(let module) = names[0], case .text(let name) = names[1],
             max(module.utf8.count, name.utf8.count) <= PickleLimits.name
-        else { throw PickleError("the name of a class is not a text") }
+        else { throw PickleError.misstep("the name of a class is not a text") }
         stack.append(try global(module, name))
     }
 
     /// - Parameter parts: what Python would call, and the tuple of its arguments.
     private mutating func instance(_ parts: [PickleValue]) throws {
         guard case .object(let index) = parts[1], objects[index].kind == .tuple else {
-            throw PickleError("the arguments of a call are not a tuple")
+            throw PickleError.misstep("the arguments of a call are not a tuple")
         }
         switch parts[0] {
         case .global(let name): try push(PickleObject(kind: .instance, type: name, arguments: parts[1]))
         // The result of another call that was not made.
         case .object(let index) where objects[index].kind == .instance:
             try push(PickleObject(kind: .instance, arguments: parts[1]))
-        default: throw PickleError("a call of what is neither a class nor a function")
+        default: throw PickleError.misstep("a call of what is neither a class nor a function")
         }
     }
 

@@ -114,8 +114,8 @@ extension PickleWriter {
     }
 
     /// Keys and values by turns, for `dictionary` and `fill`.
-    public mutating func items(_ fields: [String: JSONValue]) {
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+    public mutating func items(_ fields: JSONObject) {
+        for (key, value) in fields.sorted {
             string(key)
             self.value(value)
         }

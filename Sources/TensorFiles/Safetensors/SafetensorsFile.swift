@@ -1,8 +1,9 @@
 import Files
 
-/// A safetensors file, memory-mapped: opening one reads its header only.
+/// A safetensors file: opening one reads its header only.
 ///
-/// The header is checked whole before anything is read, so that no file can make an access go wrong.
+/// The header is checked whole before anything is read, so that no file can make an access go wrong. Tensors are
+/// copied out of the file, never mapped: one that another program shortens meanwhile is an error.
 public struct SafetensorsFile: Sendable {
     /// Where a tensor lies and what it holds.
     public struct Entry: Equatable, Sendable {
@@ -16,7 +17,7 @@ public struct SafetensorsFile: Sendable {
     }
 
     public let path: String
-    private let file: MappedFile
+    private let file: InputFile
     private let header: SafetensorsHeader
 
     /// Tensors, in the order of their data.
@@ -25,42 +26,34 @@ public struct SafetensorsFile: Sendable {
     /// The strings that the writer left beside the tensors.
     public var metadata: [String: String] { header.metadata }
 
-    /// - Throws: `SafetensorsError` that names the file and says what is wrong with it.
+    /// - Throws: `FileError` where the file cannot be read, `SafetensorsError` that says what is wrong with it.
     public init(path: String) throws {
         self.path = path
+        file = try InputFile(path: path)
         do {
-            file = try MappedFile(path: path)
-        } catch let error as FileError {
-            throw SafetensorsError(error.description)
-        }
-        do {
-            header = try SafetensorsHeader(file: file.bytes)
-        } catch let error as SafetensorsError {
-            throw SafetensorsError("\(path) \(error); use a complete file")
+            header = try SafetensorsHeader(file)
+        } catch let problem as SafetensorsProblem {
+            throw SafetensorsError.unreadable(path: path, problem)
         }
     }
 
     /// Begins to compute the SHA-256 of the file that was opened.
     public func hash() -> FileHash { FileHash(of: file) }
 
-    public func contains(_ name: String) -> Bool { header.entries[name] != nil }
+    public func contains(_ name: String) -> Bool { header.entries[ByteString(name)] != nil }
 
     /// - Throws: `SafetensorsError` when there is no such tensor.
     public func entry(_ name: String) throws -> Entry {
-        guard let entry = header.entries[name] else {
-            throw SafetensorsError("\(path) has no tensor \(quoted(name))")
+        guard let entry = header.entries[ByteString(name)] else {
+            throw SafetensorsError.missing(path: path, tensor: name)
         }
         return entry
     }
 
-    /// Hands over the bytes of a tensor, as they are in the file.
-    /// - Throws: `SafetensorsError` when there is no such tensor; what `body` throws.
-    public func withUnsafeBytes<Result>(
-        _ name: String, _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) throws -> Result {
-        let range = try entry(name).bytes
-        return try withExtendedLifetime(file) {
-            try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
-        }
+    /// Copies bytes of a tensor, as they are in the file.
+    /// - Parameter offset: of the first, within the tensor.
+    /// - Throws: `FileError`.
+    func read(_ entry: Entry, at offset: Int = 0, into target: UnsafeMutableRawBufferPointer) throws {
+        try file.read(at: entry.bytes.lowerBound + offset, into: target)
     }
 }

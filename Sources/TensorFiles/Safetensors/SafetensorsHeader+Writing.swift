@@ -3,25 +3,29 @@ import Files
 /// The header of a file that is being written, tensor by tensor in the order of their data.
 package struct SafetensorsHeaderText {
     private let path: String
-    private var text = Array("{".utf8)
+    private var object = JSONObjectText()
     private var names: Set = [ByteString(SafetensorsHeader.metadataKey)]
     /// Bytes of all tensors so far.
     private var offset = 0
 
     /// - Parameter path: of the file, for messages.
-    package init(path: String, metadata: [String: String]) {
+    package init(path: String, metadata: [String: String]) throws {
         self.path = path
         guard !metadata.isEmpty else { return }
-        text.append(json: SafetensorsHeader.metadataKey)
-        text.append(contentsOf: ":{".utf8)
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            text.append(json: key)
-            text.append(UInt8(ascii: ":"))
-            text.append(json: value)
-            text.append(UInt8(ascii: ","))
+        let strings = JSONObject(metadata.mapValues { .string($0) })
+        try object.add(SafetensorsHeader.metadataKey, JSONValue.object(strings))
+    }
+
+    /// What the header says of a tensor, under the keys of the format.
+    private struct Entry: Encodable {
+        let dtype: String
+        let shape: [Int]
+        let offsets: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
         }
-        text.removeLast()
-        text.append(contentsOf: "},".utf8)
     }
 
     /// - Returns: the bytes of the tensor.
@@ -29,17 +33,13 @@ package struct SafetensorsHeaderText {
     @discardableResult
     package mutating func add(_ name: String, _ dtype: SafetensorsType, shape: [Int]) throws -> Int {
         guard names.insert(ByteString(name)).inserted else {
-            throw SafetensorsError("\(path) is not written: the name \(quoted(name)) is taken twice")
+            throw SafetensorsError.nameTaken(path: path, tensor: name)
         }
         guard let byteCount = dtype.byteCount(shape: shape), byteCount <= Int.max - offset else {
-            throw SafetensorsError(
-                "\(path) is not written: tensor \(quoted(name)) cannot have the shape \(shape)")
+            throw SafetensorsError.wrongShape(path: path, tensor: name, shape: shape)
         }
-        text.append(json: name)
-        let dimensions = shape.map(String.init).joined(separator: ",")
-        text.append(
-            contentsOf: (":{\"dtype\":\"\(dtype.rawValue)\",\"shape\":[\(dimensions)],"
-                + "\"data_offsets\":[\(offset),\(offset + byteCount)]},").utf8)
+        try object.add(
+            name, Entry(dtype: dtype.rawValue, shape: shape, offsets: [offset, offset + byteCount]))
         offset += byteCount
         return byteCount
     }
@@ -47,11 +47,11 @@ package struct SafetensorsHeaderText {
     /// Its length and the header, padded with spaces so that the data begin at a multiple of 8.
     /// - Throws: `SafetensorsError` for a header that no program would read.
     package consuming func finished() throws -> [UInt8] {
-        if text.count > 1 { text.removeLast() }
-        text.append(UInt8(ascii: "}"))
+        object.finish()
+        var text = object.text
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
         guard text.count <= SafetensorsHeader.longest else {
-            throw SafetensorsError("\(path) is not written: its header of \(text.count) bytes is too long")
+            throw SafetensorsError.longHeader(path: path, byteCount: text.count)
         }
         var bytes: [UInt8] = []
         bytes.append(little: UInt64(text.count))

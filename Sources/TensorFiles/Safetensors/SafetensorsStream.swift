@@ -8,7 +8,7 @@ import Files
 package final class SafetensorsStream {
     private let path: String
     /// Begun at once, to notice an output that cannot be written.
-    private let file: AtomicFile
+    private let file: any ByteOutput
     /// Tensors and data by element size.
     private var parts: [Int: Part] = [:]
 
@@ -17,19 +17,25 @@ package final class SafetensorsStream {
         var tensors: [(name: String, dtype: SafetensorsType, shape: [Int])] = []
     }
 
+    /// A file that appears when it is committed.
     /// - Throws: `FileError` where the file cannot be written.
-    package init(path: String) throws {
-        self.path = path
-        file = try AtomicFile(path: path)
+    package convenience init(path: String) throws {
+        self.init(try AtomicFile(path: path), path: path)
     }
+
+    /// - Parameter path: the file's name, beside which data wait.
+    package init(_ file: any ByteOutput, path: String) { (self.file, self.path) = (file, path) }
 
     /// - Throws: `FileError`, or `SafetensorsError` where the bytes do not fill the shape.
     package func add(
         _ name: String, _ dtype: SafetensorsType, shape: [Int], _ bytes: UnsafeRawBufferPointer
     ) throws {
-        guard dtype.byteCount(shape: shape) == bytes.count else {
-            throw SafetensorsError(
-                "\(path) is not written: tensor \(quoted(name)) of shape \(shape) got \(bytes.count) bytes")
+        guard let needed = dtype.byteCount(shape: shape) else {
+            throw SafetensorsError.wrongShape(path: path, tensor: name, shape: shape)
+        }
+        guard needed == bytes.count else {
+            throw SafetensorsError.wrongByteCount(
+                path: path, tensor: name, shape: shape, given: bytes.count, needed: needed)
         }
         var part = try parts.removeValue(forKey: dtype.size) ?? Part(data: SpoolFile(for: path))
         try part.data.write(bytes)
@@ -41,7 +47,7 @@ package final class SafetensorsStream {
     /// - Throws: `FileError`, or `SafetensorsError` for a name used twice or a header that is too long.
     package func commit(metadata: [String: String]) throws {
         let ordered = parts.sorted { $0.key > $1.key }.map(\.value)
-        var header = SafetensorsHeaderText(path: path, metadata: metadata)
+        var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         for tensor in ordered.flatMap(\.tensors) {
             try header.add(tensor.name, tensor.dtype, shape: tensor.shape)
         }
@@ -61,9 +67,8 @@ package final class SafetensorsStream {
             endings.reduce(sum) { $0 + 51 + recording.name.bytes.count + $1.utf8.count }
         }
         guard header <= SafetensorsHeader.longest else {
-            throw OutputError(
-                "\(recordings.count) recordings are too many for one safetensors file, whose header may have "
-                    + "\(SafetensorsHeader.longest) bytes; write them in parts, or use npz")
+            throw OutputError.tooManyRecordings(
+                recordings.count, longestHeader: SafetensorsHeader.longest)
         }
     }
 }

@@ -36,10 +36,3 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
         return count
     }
 }
-
-/// A safetensors file that cannot be used, and why, in one line that names the file.
-public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
-}

@@ -1,6 +1,8 @@
 import Files
 
-/// A file of `torch.save`, memory-mapped: opening one reads its pickle as data, tensors when they are asked for.
+/// A file of `torch.save`: opening one reads its pickle as data, tensors when they are asked for.
+///
+/// Tensors are copied out of the file, never mapped: one that another program shortens meanwhile is an error.
 ///
 /// Both serialisations are read: a zip archive (torch 1.6 and later) and the stream before it, which holds the
 /// magic number, the protocol version, facts about the writer, the object and the keys of its storages, a
@@ -15,7 +17,7 @@ package struct TorchFile: Sendable {
     package let serialization: Serialization
     /// What was saved.
     package let document: PickleDocument
-    private let file: MappedFile
+    private let file: InputFile
     private let storages: TorchStorages
 
     /// Whether a file begins as one of torch's, or as something else that `init` refuses by name. A safetensors
@@ -40,18 +42,15 @@ package struct TorchFile: Sendable {
         bytes.count >= 262 && bytes[257..<262].elementsEqual("ustar".utf8)
     }
 
-    /// - Throws: `TorchError` that names the file and says what is wrong with it.
+    /// - Throws: `FileError` where the file cannot be read, `TorchError` that says what is wrong with it.
     package init(path: String) throws {
         self.path = path
+        let mapped = try MappedFile(path: path)
+        file = mapped.file
         do {
-            file = try MappedFile(path: path)
-        } catch let error as FileError {
-            throw TorchError(error.description)
-        }
-        do {
-            (serialization, document, storages) = try file.withBytes(Self.contents)
+            (serialization, document, storages) = try mapped.withBytes(Self.contents)
         } catch {
-            throw Self.located(error, path)
+            throw TorchError(error, in: path) ?? error
         }
     }
 
@@ -59,7 +58,7 @@ package struct TorchFile: Sendable {
         _ bytes: UnsafeRawBufferPointer
     ) throws -> (Serialization, PickleDocument, TorchStorages) {
         guard !isTar(bytes) else {
-            throw TorchError(
+            throw TorchError.other(
                 "a tar archive: unpack it, or, if torch made it, load it there and save it again with torch.save"
             )
         }
@@ -71,18 +70,11 @@ package struct TorchFile: Sendable {
         return (.legacy, document, storages)
     }
 
-    /// Adds the file's name and, where the error has none of its own, a remedy.
-    private static func located(_ error: any Error, _ path: String) -> TorchError {
-        let text = "\(error)"
-        let isDamage = text.hasPrefix("damaged") || text.hasPrefix("truncated")
-        return TorchError("\(path) is \(text)" + (isDamage ? "; use a complete file" : ""))
-    }
-
     /// Begins to compute the SHA-256 of the file that was opened.
     package func hash() -> FileHash { FileHash(of: file) }
 
     /// Bytes of the file.
-    package var byteCount: Int { file.bytes.count }
+    package var byteCount: Int { file.count }
 
     /// The tensor that a value of the document describes; nil where it describes something else.
     /// - Throws: `TorchError` that names the file, for a tensor that cannot be or is of a kind that is not read.
@@ -90,27 +82,38 @@ package struct TorchFile: Sendable {
         do {
             return try storages.tensor(value, in: document)
         } catch {
-            throw Self.located(error, path)
+            throw TorchError(error, in: path) ?? error
         }
     }
 
-    /// Writes the elements as 32-bit floats, row-major. The pages of the file that this needed are given back,
-    /// so that a large file is never in memory beside the model that comes from it.
+    /// Writes the elements as 32-bit floats, row-major, through little memory.
     ///
     /// - Parameter target: as many elements as the tensor has.
-    /// - Throws: `TorchError` for a tensor that does not hold real floating-point numbers.
+    /// - Throws: `TorchError` for a tensor that does not hold real floating-point numbers, `FileError` where it
+    ///   cannot be read.
     package func read(_ tensor: TorchTensor, into target: UnsafeMutableBufferPointer<Float>) throws {
         guard tensor.count == target.count else {
-            throw TorchError("\(path): a tensor has \(tensor.count) elements, not \(target.count)")
+            throw TorchError.wrongCount(path: path, count: tensor.count, room: target.count)
+        }
+        guard tensor.type.isFloatingPoint else {
+            throw TorchError.notFloatingPoint(path: path, type: tensor.type)
         }
         for (piece, place) in tensor.pieces {
-            let gather = TorchGather(tensor: piece, isBigEndian: storages.isBigEndian)
-            let part = UnsafeMutableBufferPointer(rebasing: target[place])
-            guard file.withBytes({ gather.floats($0, into: part) }) else {
-                throw TorchError(
-                    "\(path): a tensor holds elements of type \(tensor.type.rawValue), not floating point")
+            let span = piece.span
+            guard span.count <= max(Self.largestSpan, 4 * piece.count * piece.type.size) else {
+                throw TorchError.scattered(path: path, shape: tensor.shape, byteCount: span.count)
             }
-            file.release(piece.span)
+            let part = UnsafeMutableBufferPointer(rebasing: target[place])
+            if piece.type == .float32, piece.isContiguous, !storages.isBigEndian {
+                try file.read(at: span.lowerBound, into: UnsafeMutableRawBufferPointer(part))
+                continue
+            }
+            try file.bytes(span).withUnsafeBytes {
+                TorchGather(tensor: piece, isBigEndian: storages.isBigEndian).floats($0, into: part)
+            }
         }
     }
+
+    /// Bytes that are read at once for a tensor whose elements do not follow one another, however few they are.
+    private static let largestSpan = 1 << 26
 }

@@ -3,38 +3,25 @@ package struct TorchGather {
     package let tensor: TorchTensor
     package let isBigEndian: Bool
 
-    /// Writes all elements as 32-bit floats, row-major.
-    /// - Returns: false for a type that is not floating point.
-    package func floats(_ file: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) -> Bool {
-        guard tensor.count > 0 else { return true }
-        let storage = UnsafeRawBufferPointer(rebasing: file[tensor.storage])
+    /// Writes all elements of a tensor of floating-point type as 32-bit floats, row-major.
+    /// - Parameter bytes: the tensor's span.
+    package func floats(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
+        guard tensor.count > 0 else { return }
         switch tensor.type {
-        case .float32:
-            if tensor.isContiguous && !isBigEndian {
-                copy(storage, into: target)
-            } else {
-                gather(storage, into: target) { (bits: UInt32) in Float(bitPattern: bits) }
-            }
-        case .float64: gather(storage, into: target) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-        case .float16: gather(storage, into: target) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+        case .float32: gather(bytes, into: target) { (bits: UInt32) in Float(bitPattern: bits) }
+        case .float64: gather(bytes, into: target) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+        case .float16: gather(bytes, into: target) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
         case .bfloat16:
             // The upper half of a 32-bit float.
-            gather(storage, into: target) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
-        default: return false
+            gather(bytes, into: target) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+        default: preconditionFailure("a tensor of type \(tensor.type.rawValue) has no floats")
         }
-        return true
     }
 
-    private func copy(_ storage: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
-        let size = MemoryLayout<Float>.size
-        let source = storage[tensor.offset * size..<(tensor.offset + tensor.count) * size]
-        UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(rebasing: source))
-    }
-
-    /// `TorchTensor.init` has made sure that all elements lie within the storage.
+    /// All elements lie within the span.
     @inline(__always)
     private func gather<Bits: FixedWidthInteger>(
-        _ storage: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>,
+        _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>,
         _ convert: (Bits) -> Float
     ) {
         let size = MemoryLayout<Bits>.size
@@ -44,10 +31,10 @@ package struct TorchGather {
         let strides = isRow ? [1] : tensor.strides
         let (length, step) = (shape.last ?? 1, (strides.last ?? 1) * size)
         var index = [Int](repeating: 0, count: shape.count)
-        var (row, written) = (tensor.offset * size, 0)
+        var (row, written) = (0, 0)
         while true {
             for element in 0..<length {
-                let bits = storage.loadUnaligned(fromByteOffset: row + element * step, as: Bits.self)
+                let bits = bytes.loadUnaligned(fromByteOffset: row + element * step, as: Bits.self)
                 target[written + element] = convert(
                     isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
             }

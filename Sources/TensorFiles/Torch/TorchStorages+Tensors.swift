@@ -18,11 +18,11 @@ extension TorchStorages {
             case "torch._utils._rebuild_tensor_v3":
                 guard arguments.count > 6, case .global(let name) = arguments[6],
                     let type = TorchType(dtype: name)
-                else { throw TorchError("of a kind that is not read: a tensor has an unknown type") }
+                else { throw TorchError.unread("a tensor has an unknown type") }
                 return try rebuild(arguments, type: type, in: document)
             default:
                 guard object.type.hasPrefix("torch.") && object.type.contains("._rebuild") else { return nil }
-                throw TorchError("of a kind that is not read: a tensor is made by \(quoted(object.type))")
+                throw TorchError.unread("a tensor is made by \(quoted(object.type))")
             }
         }
         return nil
@@ -35,7 +35,7 @@ extension TorchStorages {
         guard arguments.count >= 4, case .integer(let offset) = arguments[1],
             let shape = Self.integers(arguments[2], in: document),
             let strides = Self.integers(arguments[3], in: document)
-        else { throw TorchError("damaged: it does not describe a tensor") }
+        else { throw TorchError.damaged("it does not describe a tensor") }
         let reference = try StorageReference(arguments[0], in: document)
         return try TorchTensor(
             type: type ?? reference.type, shape: shape, strides: strides, offset: offset,

@@ -5,7 +5,7 @@ package struct TorchStorages: Sendable {
     private enum Place: Sendable {
         /// Entries of a zip archive below this name.
         case zip(ZipReader, prefix: String)
-        case stream([String: Range<Int>])
+        case stream([ByteString: Range<Int>])
     }
 
     private let place: Place
@@ -19,24 +19,25 @@ package struct TorchStorages: Sendable {
             return parts.count == 2 && parts[1] == "data.pkl"
         }
         guard pickles.count == 1, let pickle = pickles.first else {
-            throw TorchError("a zip archive, but none of torch.save: use the checkpoint that it may contain")
+            throw TorchError.other(
+                "a zip archive, but none of torch.save: use the checkpoint that it may contain")
         }
         let prefix = String(pickle.dropLast("data.pkl".count))
         guard !zip.contains(prefix + "constants.pkl") else {
-            throw TorchError("a TorchScript program: use the checkpoint that it was made from")
+            throw TorchError.other("a TorchScript program: use the checkpoint that it was made from")
         }
         var isBigEndian = false
         if zip.contains(prefix + "byteorder") {
             let order = String(decoding: bytes[try zip.stored(prefix + "byteorder")], as: UTF8.self)
             guard order == "little" || order == "big" else {
-                throw TorchError("damaged: its byte order is \(quoted(order))")
+                throw TorchError.damaged("its byte order is \(quoted(order))")
             }
             isBigEndian = order == "big"
         }
         let range = try zip.stored(pickle)
         let document = try PickleMachine.read(bytes, in: range)
         guard document.end == range.upperBound else {
-            throw TorchError("damaged: its pickle ends before its entry does")
+            throw TorchError.damaged("its pickle ends before its entry does")
         }
         return (document, TorchStorages(place: .zip(zip, prefix: prefix + "data/"), isBigEndian: isBigEndian))
     }
@@ -50,26 +51,29 @@ package struct TorchStorages: Sendable {
             return document
         }
         guard case .largeInteger(magicNumber) = try next().root else {
-            throw TorchError("a pickle, but none of torch.save: use a checkpoint of fairseq")
+            throw TorchError.other("a pickle, but none of torch.save: use a checkpoint of fairseq")
         }
         guard try next().root == .integer(1001) else {
-            throw TorchError("of another version of torch's stream than 1001: save it again with torch.save")
+            throw TorchError.other(
+                "of another version of torch's stream than 1001: save it again with torch.save")
         }
         let system = try next()
         let isBigEndian = system.value("little_endian", in: system.root) == .boolean(false)
         let document = try next()
         let keys = try next()
         let sizes = try StorageReference.all(in: document)
-        var ranges: [String: Range<Int>] = [:]
+        var ranges: [ByteString: Range<Int>] = [:]
         for value in keys.elements(keys.root) ?? [] {
-            guard case .text(let key) = value, let reference = sizes[key], ranges[key] == nil else {
-                throw TorchError("damaged: it holds a storage that no tensor refers to")
+            guard case .text(let text) = value, case let key = ByteString(text), let reference = sizes[key],
+                ranges[key] == nil
+            else {
+                throw TorchError.damaged("it holds a storage that no tensor refers to")
             }
             var cursor = ByteCursor(bytes, from: position)
             let count = try cursor.integer(Int64.self)
             guard count == (isBigEndian ? Int64(reference.count).byteSwapped : Int64(reference.count)) else {
-                throw TorchError(
-                    "damaged: its storage \(quoted(key)) does not have \(reference.count) elements")
+                throw TorchError.damaged(
+                    "its storage \(quoted(text)) does not have \(reference.count) elements")
             }
             let start = cursor.position
             _ = try cursor.take(reference.byteCount)
@@ -77,7 +81,7 @@ package struct TorchStorages: Sendable {
             position = cursor.position
         }
         guard position == bytes.count else {
-            throw TorchError("damaged: \(bytes.count - position) bytes at its end belong to nothing")
+            throw TorchError.damaged("\(bytes.count - position) bytes at its end belong to nothing")
         }
         return (document, TorchStorages(place: .stream(ranges), isBigEndian: isBigEndian))
     }
@@ -91,14 +95,14 @@ package struct TorchStorages: Sendable {
         switch place {
         case .zip(let zip, let prefix): whole = try zip.stored(prefix + reference.key)
         case .stream(let ranges):
-            guard let range = ranges[reference.key] else {
-                throw TorchError("damaged: it has no storage \(quoted(reference.key))")
+            guard let range = ranges[ByteString(reference.key)] else {
+                throw TorchError.damaged("it has no storage \(quoted(reference.key))")
             }
             whole = range
         }
         guard whole.count == reference.byteCount else {
-            throw TorchError(
-                "damaged: its storage \(quoted(reference.key)) has \(whole.count) bytes instead of "
+            throw TorchError.damaged(
+                "its storage \(quoted(reference.key)) has \(whole.count) bytes instead of "
                     + "\(reference.byteCount)")
         }
         guard let view = reference.view else { return whole }

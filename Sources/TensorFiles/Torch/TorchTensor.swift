@@ -14,12 +14,12 @@ package struct TorchTensor: Equatable, Sendable {
     /// - Throws: `TorchError`, without the name of the file, where the tensor does not lie within its storage.
     package init(type: TorchType, shape: [Int], strides: [Int], offset: Int, storage: Range<Int>) throws {
         guard shape.count == strides.count, shape.count <= 64, let count = Self.count(shape) else {
-            throw TorchError("damaged: a tensor has the shape \(shape.prefix(8))")
+            throw TorchError.damaged("a tensor has the shape \(shape.prefix(8))")
         }
         let last = count == 0 ? -1 : Self.last(shape, strides, offset)
         guard offset >= 0, let last, last < storage.count / type.size else {
-            throw TorchError(
-                "damaged: a tensor of shape \(shape), strides \(strides) and offset \(offset) lies outside of "
+            throw TorchError.damaged(
+                "a tensor of shape \(shape), strides \(strides) and offset \(offset) lies outside of "
                     + "its storage of \(storage.count / type.size) elements")
         }
         (self.type, self.shape) = (type, shape)
@@ -67,11 +67,13 @@ package struct TorchTensor: Equatable, Sendable {
         (shape, strides, count) = ([row.count], [1], row.count)
     }
 
-    /// The bytes of the file in which its elements lie, and perhaps others.
+    /// The bytes of the file from its first element to its last, and perhaps others between them.
     package var span: Range<Int> {
-        guard isContiguous, count > 0 else { return storage }
+        // The offset of an empty tensor may be any number.
+        guard count > 0 else { return storage.lowerBound..<storage.lowerBound }
         let start = storage.lowerBound + offset * type.size
-        return start..<start + count * type.size
+        let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+        return start..<start + (last + 1) * type.size
     }
 
     /// Whether the elements follow one another.
@@ -84,10 +86,4 @@ package struct TorchTensor: Equatable, Sendable {
         }
         return true
     }
-}
-
-/// A file of torch that cannot be used, and why.
-package struct TorchError: Error, CustomStringConvertible, Equatable {
-    package let description: String
-    package init(_ description: String) { self.description = description }
 }

@@ -13,6 +13,12 @@ package enum TorchType: String, Sendable {
     case complex64 = "ComplexFloat"
     case complex128 = "ComplexDouble"
     case untyped = "Untyped"
+    // Quantized ones are passed over only: in the stream, what comes behind them is found by their sizes.
+    case quantizedInt8 = "QInt8"
+    case quantizedUInt8 = "QUInt8"
+    case quantizedInt32 = "QInt32"
+    case quantizedUInt4x2 = "QUInt4x2"
+    case quantizedUInt2x4 = "QUInt2x4"
 
     /// - Parameter storageClass: `torch.HalfStorage`, `torch.cuda.HalfStorage`, `torch.storage.UntypedStorage`.
     package init?(storageClass: String) {
@@ -46,10 +52,18 @@ package enum TorchType: String, Sendable {
     package var size: Int {
         switch self {
         case .uint8, .int8, .boolean, .untyped: 1
+        case .quantizedInt8, .quantizedUInt8, .quantizedUInt4x2, .quantizedUInt2x4: 1
         case .float16, .bfloat16, .int16: 2
-        case .float32, .int32: 4
+        case .float32, .int32, .quantizedInt32: 4
         case .float64, .int64, .complex64: 8
         case .complex128: 16
+        }
+    }
+
+    package var isFloatingPoint: Bool {
+        switch self {
+        case .float16, .bfloat16, .float32, .float64: true
+        default: false
         }
     }
 }

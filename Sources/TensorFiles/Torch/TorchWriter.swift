@@ -28,8 +28,8 @@ public enum TorchWriter {
         for storage in storages {
             let values = try storage.floats()
             guard values.count == storage.count else {
-                throw FileError(
-                    "\(path) is not written: a tensor of \(storage.count) values got \(values.count)")
+                throw FileError.notWritten(
+                    path: path, reason: "a tensor of \(storage.count) values got \(values.count)")
             }
             // Swift runs on little-endian processors only, so the bytes are in order.
             try values.withUnsafeBytes { try zip.add("archive/data/\(storage.index)", $0) }

@@ -19,55 +19,68 @@ package struct ZipReader {
 
     /// In the order of the directory.
     package let names: [String]
-    private let entries: [String: Entry]
+    /// By their names' bytes: strings of Swift are equal where Unicode takes them for the same text.
+    private let entries: [ByteString: Entry]
 
     /// - Parameter bytes: the whole file.
     /// - Throws: `ZipReaderError` or `ByteCursorError`, without the name of the file.
     package init(_ bytes: UnsafeRawBufferPointer) throws {
         let directory = try ZipDirectory(bytes)
         var cursor = ByteCursor(bytes, in: directory.range)
-        var (names, entries) = ([String](), [String: Entry]())
+        var (names, entries) = ([String](), [ByteString: Entry]())
         var taken: [Range<Int>] = []
         for _ in 0..<directory.count {
             let header = try ZipEntryHeader(&cursor)
             let entry = try header.entry(bytes, before: directory.range.lowerBound)
-            guard entries.updateValue(entry, forKey: entry.name) == nil else {
-                throw ZipReaderError("damaged: it has two entries \(quoted(entry.name))")
+            guard entries.updateValue(entry, forKey: ByteString(entry.name)) == nil else {
+                throw ZipReaderError.damaged("it has two entries \(quoted(entry.name))")
             }
             names.append(entry.name)
             taken.append(header.offset..<entry.data.upperBound)
         }
-        guard cursor.left == 0 else { throw ZipReaderError("damaged: its directory holds more than entries") }
+        guard cursor.left == 0 else { throw ZipReaderError.damaged("its directory holds more than entries") }
         taken.sort { $0.lowerBound < $1.lowerBound }
         for (entry, next) in zip(taken, taken.dropFirst()) where next.lowerBound < entry.upperBound {
-            throw ZipReaderError("damaged: its entries overlap at byte \(next.lowerBound)")
+            throw ZipReaderError.damaged("its entries overlap at byte \(next.lowerBound)")
         }
         (self.names, self.entries) = (names, entries)
     }
 
-    package func contains(_ name: String) -> Bool { entries[name] != nil }
+    package func contains(_ name: String) -> Bool { entries[ByteString(name)] != nil }
 
     /// Where the bytes of a stored entry lie.
     /// - Throws: `ZipReaderError` for an entry that is missing or compressed.
     package func stored(_ name: String) throws -> Range<Int> {
-        guard let entry = entries[name] else {
-            throw ZipReaderError("damaged: it has no entry \(quoted(name))")
+        guard let entry = entries[ByteString(name)] else {
+            throw ZipReaderError.damaged("it has no entry \(quoted(name))")
         }
         guard entry.method == 0 else {
-            throw ZipReaderError(
-                "refused: its entry \(quoted(name)) is compressed, which torch.save never does; unpack it and "
+            throw ZipReaderError.refused(
+                "its entry \(quoted(name)) is compressed, which torch.save never does; unpack it and "
                     + "zip it again without compression (zip -0)")
         }
         guard entry.size == UInt64(entry.data.count) else {
-            throw ZipReaderError(
-                "damaged: its entry \(quoted(name)) has \(entry.data.count) bytes instead of \(entry.size)")
+            throw ZipReaderError.damaged(
+                "its entry \(quoted(name)) has \(entry.data.count) bytes instead of \(entry.size)")
         }
         return entry.data
     }
 }
 
-/// A zip archive that cannot be used, and why, without the name of the file.
-package struct ZipReaderError: Error, CustomStringConvertible, Equatable {
-    package let description: String
-    package init(_ description: String) { self.description = description }
+/// A zip archive that cannot be used, and why: the rest of a sentence that begins with the name of the file.
+package enum ZipReaderError: Error, Equatable {
+    case noDirectory
+    case damaged(String)
+    /// Whole, but of a kind that is not read.
+    case refused(String)
+}
+
+extension ZipReaderError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noDirectory: "truncated or damaged: a zip archive without its directory at the end"
+        case .damaged(let problem): "damaged: \(problem)"
+        case .refused(let problem): "refused: \(problem)"
+        }
+    }
 }

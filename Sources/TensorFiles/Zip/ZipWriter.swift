@@ -36,11 +36,11 @@ public final class ZipWriter {
     public func add(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
         let encoded = Array(name.utf8)
         guard (1...1024).contains(encoded.count) else {
-            throw FileError(
-                "\(path) is not written: an entry's name has \(encoded.count) bytes, not 1 to 1024")
+            throw FileError.notWritten(
+                path: path, reason: "an entry's name has \(encoded.count) bytes, not 1 to 1024")
         }
         guard names.insert(encoded).inserted else {
-            throw FileError("\(path) is not written: the entry \(quoted(name)) is there twice")
+            throw FileError.notWritten(path: path, reason: "the entry \(quoted(name)) is there twice")
         }
         let size = UInt64(bytes.count)
         let checksum = UInt32(

@@ -1,3 +1,4 @@
+import CProcess
 import Dispatch
 import Foundation
 import Synchronization
@@ -10,13 +11,21 @@ import Synchronization
 public enum Parallel {
     private static let threadCount = Atomic<Int>(0)
 
-    /// Threads used by all operations. At first: the cores that the system offers.
+    /// Threads used by all operations. At first: the cores that the process may run on.
     public static var threads: Int {
         get {
             let count = threadCount.load(ordering: .relaxed)
-            return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
+            return count > 0 ? count : usableCores
         }
         set { threadCount.store(max(1, newValue), ordering: .relaxed) }
+    }
+
+    private static let usableCores = countUsableCores()
+
+    /// What the system grants the calling thread (`taskset`, a container's cpuset), which Foundation does not ask for.
+    package static func countUsableCores() -> Int {
+        let count = Int(vq_usable_cores())
+        return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a

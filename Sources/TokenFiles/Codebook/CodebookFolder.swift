@@ -11,12 +11,18 @@ public struct CodebookFolder {
     /// Makes the folder where it is missing.
     /// - Parameter inputs: files that are read, not to be replaced.
     /// - Throws: `FileError` where the folder cannot be made or written to, `OutputError` where it holds an input
-    ///   under a name that is to be written.
+    ///   under a name that is to be written, or such a file of another origin.
     public init(path: String, inputs: [String]) throws {
         self.path = path
         var files = OutputFiles()
-        for file in [codebook, about, combinations] { try files.add(file) }
+        let names = [codebook, about, combinations]
+        for file in names { try files.add(file) }
         try files.check(against: inputs.map { FilePath($0) })
+        if OutputDescription.Record(path: about) == nil, let file = names.first(where: OutputLocation.exists)
+        {
+            throw OutputError.notKnown(
+                file, belongsTo: "be of a codebook", remedy: "move it, or name another folder")
+        }
         try OutputFiles.makeFolder(FilePath(path))
     }
 
@@ -29,21 +35,21 @@ public struct CodebookFolder {
     ///   - shape: [G, V, d / G]: groups, codewords of each, width of a codeword.
     ///   - codewords: row-major.
     ///   - combinations: nil where they are not known.
-    ///   - description: entries of `codebook.json`: a name and a value in JSON.
-    /// - Throws: `FileError`; each file appears whole or not at all.
+    ///   - provenance: of the checkpoint.
+    /// - Throws: `FileError`; the files appear together, or none does.
     public func write(
-        shape: [Int], codewords: [Float], combinations: TokenCombinations?, description: [String: String]
+        shape: [Int], codewords: [Float], combinations: TokenCombinations?, provenance: Provenance
     ) throws {
-        try NumpyFile.write(FilePath(codebook), shape: shape, elements: codewords)
-        var json: [UInt8] = []
-        for (key, value) in description.merging(["shape": "\(shape)"], uniquingKeysWith: { $1 }).sorted(by: <)
-        {
-            json += Array((json.isEmpty ? "{" : ",\n ").utf8)
-            json.append(json: key)
-            json += Array(": \(value)".utf8)
+        let group = OutputGroup(try OutputDescription(provenance, facts: ["shape": shape]))
+        _ = try group.begin(about, .description)
+        if let combinations {
+            try group.begin(self.combinations, .companion).write(combinations.table)
         }
-        try AtomicFile.write(Data(json + Array("}\n".utf8)), to: about)
-        guard let combinations else { return }
-        try AtomicFile.write(Data(combinations.table), to: self.combinations)
+        let file = try group.begin(codebook, .output)
+        try codewords.withUnsafeBufferPointer {
+            try NumpyFile.write(FilePath(codebook), to: file, shape: shape, elements: $0)
+        }
+        try group.prepare()
+        try group.publish()
     }
 }

@@ -19,25 +19,29 @@ public struct TokenCombinations: Equatable, Sendable {
             for (number, line) in lines.enumerated() {
                 let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
                 guard fields.count <= 2, let frames = fields.last else {
-                    throw TokenFormatError("\(path):\(number + 1): more than one tab; \(Self.remedy)")
+                    throw TokenFormatError.line(path: path, number: number + 1, problem: "more than one tab")
                 }
                 for frame in frames.split(whereSeparator: {
                     $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r")
                 }) {
                     guard let ids = Self.ids(frame, variables: variables), ids.count == groups else {
                         let text = quoted(String(decoding: frame, as: UTF8.self))
-                        throw TokenFormatError(
-                            "\(path):\(number + 1): \(text) is not \(groups) ids below \(variables) joined by "
-                                + "dashes; \(Self.remedy)")
+                        throw TokenFormatError.line(
+                            path: path, number: number + 1,
+                            problem: "\(text) is not \(groups) ids below \(variables) joined by dashes")
                     }
                     counts[ids, default: 0] += 1
                 }
             }
         }
-        guard !counts.isEmpty else { throw FileError("\(path) holds no tokens; \(Self.remedy)") }
+        guard !counts.isEmpty else {
+            throw FileError.unusable(
+                path: path,
+                problem:
+                    "holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
+            )
+        }
     }
-
-    private static let remedy = "give a file that quantize wrote as tsv or fairseq with this checkpoint"
 
     /// The numbers between dashes; nil where one is not a number below `variables`.
     private static func ids(_ frame: Slice<UnsafeRawBufferPointer>, variables: Int) -> [Int32]? {

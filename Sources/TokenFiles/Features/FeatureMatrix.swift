@@ -7,25 +7,26 @@ public struct FeatureMatrix {
     public let frames: Int
     /// D.
     public let channels: Int
-    /// [T, D], row-major; valid only during the call that it is handed to.
+    /// [T, D], row-major.
     let values: UnsafeBufferPointer<Float>
+    /// Whose memory `values` are.
+    private let owner: AnyObject?
 
+    /// - Parameter owner: keeps `values` alive; nil where whoever uses the matrix does.
     /// - Precondition: `values` are `frames` times `channels`.
     public init(
-        _ recording: RecordingName, frames: Int, channels: Int, values: UnsafeBufferPointer<Float>
+        _ recording: RecordingName, frames: Int, channels: Int, values: UnsafeBufferPointer<Float>,
+        owner: AnyObject? = nil
     ) {
         precondition(values.count == frames * channels, "values are [frames, channels]")
         (self.recording, self.frames, self.channels) = (recording, frames, channels)
-        self.values = values
+        (self.values, self.owner) = (values, owner)
     }
-}
 
-/// One format's output of features.
-protocol FeatureWriter: AnyObject {
-    /// - Throws: `FileError` when the output cannot be written.
-    func write(_ matrix: FeatureMatrix) throws
-
-    /// Makes the output final; without it nothing appears but the files of `npy`.
-    /// - Throws: `FileError`.
-    func finish(_ description: OutputDescription) throws
+    /// As formats of arrays take it.
+    func withArray(_ body: (OutputArray) throws -> Void) rethrows {
+        try withExtendedLifetime(owner) {
+            try body(OutputArray(name: recording.name, shape: [frames, channels], elements: .floats(values)))
+        }
+    }
 }

@@ -1,89 +1,82 @@
 import Files
 import SystemPackage
-import TensorFiles
 
-/// How features are written. The raw value is the format's name on the command line.
-public enum FeatureFormat: String, CaseIterable, Sendable {
-    /// A folder with one float32 array [T, D] per recording.
-    case npy
-    /// One file with a tensor per recording.
-    case safetensors
-    /// Kaldi's archive and index.
-    case kaldi
+/// What a command is asked to write features to, and how.
+public struct FeatureOutputOptions: Sendable, Equatable {
+    public var format: ArrayFormat
+    /// A file, for `npy` a folder, for Kaldi `X` or `X.ark`.
+    public var output: String
+    /// Name of what is written.
+    public var layer: String
 
-    /// The file that appears last: where it is there, the output is complete. Nil for `npy`, whose files are
-    /// complete one by one.
-    public func lastFile(of output: String) -> String? {
-        switch self {
-        case .npy: nil
-        case .safetensors: output
-        case .kaldi: ArkPaths(output: output).index
-        }
+    public init(_ format: ArrayFormat, output: String, layer: String) {
+        (self.format, self.output, self.layer) = (format, output, layer)
+    }
+
+    /// Refuses outputs that cannot be, before anything is read.
+    /// - Throws: `TokenFormatError`, or `OutputError` for a name that is none.
+    public func check() throws {
+        if StandardOutput.isMeant(by: output) { throw TokenFormatError.needsOutput(format) }
+        if OutputFiles.isStream(output) { throw TokenFormatError.stream(output, format) }
+        try location.checkName()
+    }
+
+    public var location: OutputLocation { format.location(output) }
+
+    /// What the output says about how it was made.
+    /// - Parameter base: of the checkpoint.
+    /// - Throws: `EncodingError`.
+    public func description(_ base: OutputDescription) throws -> OutputDescription {
+        var description = base
+        try description.add(["format": format.rawValue, "layer": layer])
+        return description
     }
 }
 
-/// The features of a run, and beside them the description of how they were made.
-public final class FeatureOutput {
-    private let writer: any FeatureWriter
-    private let description: OutputDescription
-    /// Nil where the output holds its description.
-    private let descriptionFile: AtomicFile?
+/// The features of a run, and with them the description of how they were made.
+public final class FeatureOutput: RecordingOutput {
+    private let writer: any ArrayWriter
+    private let group: OutputGroup
 
     /// Starts the output, having refused what could not be finished.
     /// - Parameters:
-    ///   - output: a file, for `npy` a folder, for Kaldi `X` or `X.ark`.
-    ///   - layer: name of what is written.
     ///   - recordings: all of them, in order.
     ///   - inputs: other files that are read, not to be replaced: manifests, the checkpoint.
-    /// - Throws: `OutputError` for recordings that the format cannot hold or keep apart and for outputs that
-    ///   are inputs, `FileError` for an output that cannot be written.
+    ///   - description: of the checkpoint.
+    /// - Throws: `OutputError` for recordings that the format cannot hold or keep apart, for outputs that are
+    ///   inputs and for files that another output has left; `FileError` for an output that cannot be written.
     public init(
-        _ format: FeatureFormat, output: String, layer: String, recordings: [RecordingName],
-        inputs: [FilePath], description: OutputDescription
+        _ options: FeatureOutputOptions, recordings: [RecordingName], inputs: [FilePath],
+        description: OutputDescription
     ) throws {
-        guard !OutputFiles.isStream(output) else {
-            throw OutputError(
-                "\(output) is a device or a pipe; --format \(format.rawValue) needs a file or a folder")
-        }
-        let paths = ArkPaths(output: output)
-        let files: [String]
-        switch format {
-        case .npy:
-            try NameRule.files(format: "npy", endings: [""]).check(recordings)
-            files = []
-        case .safetensors:
-            try SafetensorsStream.check(recordings, endings: [""])
-            files = [output]
-        case .kaldi:
-            try KaldiTokens.names.check(recordings)
-            files = [paths.archive, paths.index]
-        }
-        let sidecar =
-            format == .safetensors
-            ? nil : OutputDescription.path(beside: format == .kaldi ? paths.archive : output)
-        var outputs = OutputFiles()
-        for file in files + (sidecar.map { [$0] } ?? []) { try outputs.add(file) }
-        try outputs.check(against: [inputs, recordings.map { FilePath($0.path) }].joined())
+        try options.check()
+        let (format, location) = (options.format, options.location)
+        try format.check(recordings, [""])
+        var files = OutputFiles()
+        for file in format.files(options.output, [""]) { try files.add(file) }
+        if let sidecar = location.sidecar { try files.add(sidecar) }
+        try files.check(against: [inputs, recordings.map { FilePath($0.path) }].joined())
+        let description = try options.description(description)
+        try location.requireOwn([])
+        try location.requireUnmixed(description, names: recordings.lazy.map(\.name))
 
-        var description = description
-        description.add(["format": .string(format.rawValue), "layer": .string(layer)])
-        self.description = description
-        switch format {
-        case .npy: writer = try NumpyFeatures(folder: output)
-        case .safetensors: writer = try SafetensorsFeatures(path: output)
-        case .kaldi: writer = try KaldiFeatures(output: output)
+        group = OutputGroup(description)
+        writer = try format.open(
+            ArrayFormat.Request(
+                output: options.output, endings: [""], description: description, group: group))
+        if location.folder == nil, let sidecar = location.sidecar {
+            _ = try group.begin(sidecar, .description)
         }
-        descriptionFile = try sidecar.map { try AtomicFile(path: $0) }
     }
 
-    /// Writes the features of the next recording.
-    /// - Throws: `FileError` where the output cannot be written.
-    public func write(_ matrix: FeatureMatrix) throws { try writer.write(matrix) }
+    public func write(_ matrix: FeatureMatrix) throws { try matrix.withArray { try writer.add([$0]) } }
 
-    /// Makes all files final, the features last.
-    /// - Throws: `FileError`.
-    public func finish() throws {
-        if let descriptionFile { try description.write(to: descriptionFile) }
-        try writer.finish(description)
+    public func skip(path: ByteString) {}
+
+    public func prepare() throws {
+        try writer.finish()
+        try group.prepare()
     }
+
+    public func publish() throws { try group.publish() }
 }

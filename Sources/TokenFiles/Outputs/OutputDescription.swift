@@ -1,71 +1,117 @@
 import Files
 import Foundation
 import TensorFiles
-import VQWav2Vec
 
 /// What an output was made with and how to read it: the checkpoint, its hash and configuration, the options.
 ///
 /// It depends on nothing else, so the parts of a divided job get equal descriptions.
 public struct OutputDescription {
-    /// Values by the key under which they stand in the file.
+    /// Values by the key under which they stand in the file; the hash is added when it is needed.
     public private(set) var fields: [String: JSONValue]
-    private let checkpointHash: FileHash
+    private let checkpoint: FileHash
 
     /// - Parameters:
-    ///   - program: name and version.
-    ///   - checkpoint: its hash, perhaps still being computed.
-    ///   - configuration: of the checkpoint, a JSON document.
-    ///   - timing: where the frames lie.
-    /// - Throws: `JSONError` for a configuration that is not JSON.
-    public init(
-        program: String, checkpoint: FileHash, configuration: String, timing: FrameTiming
-    ) throws {
-        checkpointHash = checkpoint
+    ///   - provenance: program, checkpoint and its configuration.
+    ///   - facts: further entries, a value that is encoded as an object: where the frames lie, for one.
+    /// - Throws: `JSONError` for a configuration that is not JSON, `EncodingError` for other facts.
+    public init(_ provenance: Provenance, facts: some Encodable) throws {
+        checkpoint = provenance.checkpoint
         fields = [
-            "program": .string(program), "checkpoint": .string(checkpoint.path),
-            "configuration": try JSONValue(parsing: configuration),
-            "sample_rate": .integer(timing.sampleRate), "hop_samples": .integer(timing.hop),
-            "window_samples": .integer(timing.window), "history_frames": .integer(timing.history),
-            "frame_rate": .number(timing.rate), "first_frame_seconds": .number(timing.firstFrame),
+            Provenance.Key.program: .string(provenance.program),
+            Provenance.Key.checkpoint: .string(provenance.checkpoint.path),
+            Provenance.Key.configuration: try JSONValue(parsing: provenance.configuration),
         ]
+        try add(facts)
     }
 
-    mutating func add(_ more: [String: JSONValue]) { fields.merge(more) { $1 } }
+    /// Adds the entries of a value that is encoded as an object.
+    /// - Throws: `EncodingError` for a value that is not.
+    public mutating func add(_ facts: some Encodable) throws {
+        let text = String(decoding: try JSONEncoder().encode(facts), as: UTF8.self)
+        guard case .object(let more) = try JSONValue(parsing: text) else {
+            let context = EncodingError.Context(codingPath: [], debugDescription: "facts are an object")
+            throw EncodingError.invalidValue(facts, context)
+        }
+        for (key, value) in more { fields[key] = value }
+    }
 
     /// The hash of the checkpoint in hexadecimal digits; waits until it is known.
     /// - Throws: `FileError` where the checkpoint could not be read.
-    public func checkpointSHA256() throws -> String { try checkpointHash.value() }
+    public func checkpointSHA256() throws -> String { try checkpoint.value() }
 
-    /// Where the description of an output stands that has no place for it: beside it, under its name and
-    /// `.json`.
-    static func path(beside output: String) -> String {
-        var name = output[...]
-        while name.count > 1, name.last == "/" { name.removeLast() }
-        return name + ".json"
-    }
-
-    /// Writes the description as a JSON document and makes the file final.
+    /// Writes the description as a JSON document.
     /// - Throws: `FileError`.
-    func write(to file: AtomicFile) throws {
+    func write(to file: any ByteOutput) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(JSONValue.object(whole()))
+        let data = try encoder.encode(JSONValue.object(JSONObject(whole())))
         try file.write(Array(data) + [UInt8(ascii: "\n")])
-        try file.commit()
     }
 
     /// The description as pairs of strings: what is not a string is a JSON document.
     /// - Throws: `FileError` where the checkpoint could not be read.
-    func metadata() throws -> [String: String] {
+    func metadata() throws -> [String: String] { try whole().mapValues { try Self.text($0) } }
+
+    fileprivate static func text(_ value: JSONValue) throws -> String {
+        if case .string(let text) = value { return text }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try whole().mapValues { value in
-            if case .string(let text) = value { return text }
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     private func whole() throws -> [String: JSONValue] {
-        fields.merging(["checkpoint_sha256": .string(try checkpointSHA256())]) { $1 }
+        fields.merging([Provenance.Key.hash: .string(try checkpointSHA256())]) { $1 }
+    }
+}
+
+extension OutputDescription {
+    /// The description that an output has, as pairs of strings.
+    struct Record {
+        private let entries: [String: String]
+
+        /// Nil for a file that is no description.
+        init?(path: String) {
+            guard let file = try? MappedFile(path: path),
+                case .object(let fields)? = file.withBytes({ try? JSONValue(parsing: $0) })
+            else { return nil }
+            var entries: [String: String] = [:]
+            for (key, value) in fields { entries[key] = try? OutputDescription.text(value) }
+            self.init(entries)
+        }
+
+        /// Nil for a file without a description in its metadata.
+        init?(safetensors path: String) {
+            guard let file = try? SafetensorsFile(path: path) else { return nil }
+            self.init(file.metadata)
+        }
+
+        private init?(_ entries: [String: String]) {
+            let keys = [Provenance.Key.program, Provenance.Key.hash, Provenance.Key.configuration]
+            guard keys.allSatisfy({ entries[$0] != nil }) else { return nil }
+            self.entries = entries
+        }
+
+        subscript(key: String) -> String? { entries[key] }
+
+        /// - Throws: `OutputError` where the output was made with another checkpoint or other options; `FileError`
+        ///   where the checkpoint cannot be read.
+        func requireMade(as description: OutputDescription, output: String) throws {
+            let wanted = try description.metadata()
+            if let difference = difference(from: wanted) {
+                throw OutputError.madeOtherwise(output: output, difference: difference)
+            }
+        }
+
+        /// Another version of the program computes the same, and the same checkpoint may have another path.
+        private func difference(from wanted: [String: String]) -> String? {
+            guard entries[Provenance.Key.hash] == wanted[Provenance.Key.hash] else {
+                return "another checkpoint (SHA-256 \((entries[Provenance.Key.hash] ?? "").prefix(12))…)"
+            }
+            let ignored = [Provenance.Key.program, Provenance.Key.checkpoint, Provenance.Key.configuration]
+            let keys = Set(entries.keys).union(wanted.keys).subtracting(ignored).sorted()
+            guard let key = keys.first(where: { entries[$0] != wanted[$0] }) else { return nil }
+            func value(_ entries: [String: String]) -> String { entries[key].map { quoted($0) } ?? "none" }
+            return "other options: \(key) is \(value(entries)) there and \(value(wanted)) here"
+        }
     }
 }

@@ -30,12 +30,10 @@ public struct TokenEncoding: Sendable, Equatable {
         (self.ids, self.groups, self.codewords) = (ids, groups, codewords)
         self.deduplicates = deduplicates
         guard groups > 0, codewords > 0 else {
-            throw TokenFormatError("\(groups) groups of \(codewords) codewords have no ids")
+            throw TokenFormatError.noIDs(groups: groups, codewords: codewords)
         }
         guard Int32(exactly: largest) != nil else {
-            throw TokenFormatError(
-                "\(ids.rawValue) ids of \(groups) groups of \(codewords) codewords do not fit 32-bit integers; "
-                    + "use --ids pair\(ids == .combined ? " or flat" : "")")
+            throw TokenFormatError.tooLarge(ids, groups: groups, codewords: codewords)
         }
     }
 
@@ -67,8 +65,8 @@ public struct TokenEncoding: Sendable, Equatable {
         guard utterance.groups == groups,
             utterance.ids.allSatisfy({ $0 >= 0 && Int($0) < codewords })
         else {
-            throw TokenFormatError(
-                "\(utterance.path): its ids are not those of \(groups) groups of \(codewords) codewords")
+            throw TokenFormatError.otherModel(
+                path: "\(utterance.path)", groups: groups, codewords: codewords)
         }
         var (ids, durations) = (utterance.ids[...], [Int32]?.none)
         if deduplicates { (ids, durations) = Self.deduplicated(utterance) }

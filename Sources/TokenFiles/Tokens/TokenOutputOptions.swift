@@ -4,8 +4,10 @@ import TensorFiles
 /// What a command is asked to write tokens to, and how.
 public struct TokenOutputOptions: Sendable, Equatable {
     public var format = TokenFormat.tsv
-    /// nil for standard output.
-    public var output: String?
+    /// nil and `-` for standard output.
+    public var output: String? {
+        didSet { if let output, StandardOutput.isMeant(by: output) { self.output = nil } }
+    }
     /// nil for what is usual in the format.
     public var ids: TokenIDs?
     public var deduplicates = false
@@ -19,13 +21,21 @@ public struct TokenOutputOptions: Sendable, Equatable {
 
     public init() {}
 
-    /// The file that appears last: where it is there, the output is complete. Nil for standard output and for
-    /// `npy`, whose files are complete one by one.
-    public var lastFile: String? {
-        switch format {
-        case .npy: nil
-        case .kaldi: output.map { ArkPaths(output: $0).index }
-        default: output
+    /// Where the output lies; nil for standard output.
+    public var location: OutputLocation? { output.map(format.location) }
+
+    /// The output where it is a file or a folder, which may have others beside it.
+    var namedOutput: String? { output.flatMap { OutputFiles.isStream($0) ? nil : $0 } }
+
+    /// Where the counts of `fairseq` go: where the user says, else to `dict.txt` beside the output.
+    var dictionaryFile: String? {
+        guard format.isFairseq else { return nil }
+        return dictionary ?? usualDictionary
+    }
+
+    var usualDictionary: String? {
+        namedOutput.map { output in
+            (output.lastIndex(of: "/").map { String(output[...$0]) } ?? "") + "dict.txt"
         }
     }
 
@@ -37,46 +47,56 @@ public struct TokenOutputOptions: Sendable, Equatable {
     public func encoding(groups: Int, codewords: Int) throws -> TokenEncoding {
         let encoding = try TokenEncoding(
             ids ?? format.usualIDs, groups: groups, codewords: codewords, deduplicates: deduplicates)
-        if format == .kaldi, encoding.ids == .pair, encoding.largest > KaldiTokens.largestFloat {
-            throw TokenFormatError(
-                "--format kaldi holds pairs as 32-bit floats, which are not exact up to \(encoding.largest); "
-                    + "use --ids flat")
+        if case .arrays(let arrays) = format.content, encoding.ids == .pair,
+            encoding.largest > arrays.largestInMatrix
+        {
+            throw TokenFormatError.inexactPairs(format.rawValue, largest: encoding.largest)
         }
         return encoding
     }
 
+    /// What the output says about how it was made.
+    /// - Parameter base: of the checkpoint.
+    /// - Throws: `EncodingError`.
+    public func description(_ base: OutputDescription, _ encoding: TokenEncoding) throws -> OutputDescription
+    {
+        struct Facts: Encodable {
+            let format: String
+            let ids: String
+            let groups: Int
+            let codewords: Int
+            let deduplicated: Bool
+            let dictionary: String?
+        }
+        var description = base
+        try description.add(
+            Facts(
+                format: format.rawValue, ids: encoding.ids.rawValue, groups: encoding.groups,
+                codewords: encoding.codewords, deduplicated: encoding.deduplicates,
+                dictionary: dictionaryFile))
+        return description
+    }
+
     /// Refuses combinations that mean nothing, before anything is read.
     /// - Parameter resamples: whether recordings of another rate are converted.
-    /// - Throws: `TokenFormatError`.
+    /// - Throws: `TokenFormatError`, or `OutputError` for a name that is none.
     public func check(resamples: Bool) throws {
         let name = format.rawValue
-        if output == nil, !format.hasLines { throw TokenFormatError(format.outputMissing) }
-        if let output, !format.hasLines, OutputFiles.isStream(output) {
-            throw TokenFormatError("\(output) is a device or a pipe; --format \(name) needs a file")
+        if case .arrays(let arrays) = format.content {
+            guard let output else { throw TokenFormatError.needsOutput(arrays) }
+            if OutputFiles.isStream(output) { throw TokenFormatError.stream(output, arrays) }
         }
-        if format == .gslm, ids == .pair {
-            throw TokenFormatError(
-                "--format gslm has one integer per unit and cannot hold pairs; use --ids combined or flat")
+        try location?.checkName()
+        if let vocabulary { try OutputLocation.checkName(vocabulary, isFolder: true) }
+        if !format.holdsPairs, ids == .pair { throw TokenFormatError.noPairs(name) }
+        if format.describesAudioFiles, resamples { throw TokenFormatError.resampled(name) }
+        if !format.isFairseq, labels != nil || dictionary != nil {
+            throw TokenFormatError.onlyFairseq(option: labels != nil ? "--labels" : "--dictionary", name)
         }
-        if format == .lhotse, resamples {
-            throw TokenFormatError(
-                "--format lhotse describes recordings as they are, so it cannot go with --resample; convert them "
-                    + "first, or use --format jsonl")
-        }
-        if labels != nil || dictionary != nil {
-            let option = labels != nil ? "--labels" : "--dictionary"
-            guard format == .fairseq else {
-                throw TokenFormatError("\(option) goes with --format fairseq, not \(name); leave it out")
-            }
-        }
-        guard output.map({ !OutputFiles.isStream($0) }) != true else { return }
-        if labels != nil {
-            throw TokenFormatError("--labels writes a file beside the output; name a file (--output)")
-        }
-        if deduplicates, format.keepsDurationsApart {
-            throw TokenFormatError(
-                "--deduplicate with --format \(name) writes durations beside the output; name a file (--output)"
-            )
+        guard namedOutput == nil else { return }
+        if labels != nil { throw TokenFormatError.labelsNeedOutput }
+        if case .lines(let lines) = format.content, lines.durations != nil, deduplicates {
+            throw TokenFormatError.durationsNeedOutput(name)
         }
     }
 }

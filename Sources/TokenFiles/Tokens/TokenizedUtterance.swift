@@ -23,8 +23,8 @@ public struct TokenizedUtterance: Equatable, Sendable {
     /// - Parameter name: nil for the last component of the path without its extension.
     /// - Precondition: `groups` is positive and divides the number of `ids`.
     public init(
-        path: ByteString, name: ByteString? = nil, samples: Int, sampleRate: Int, channels: Int = 1, groups: Int,
-        ids: [Int32]
+        path: ByteString, name: ByteString? = nil, samples: Int, sampleRate: Int, channels: Int = 1,
+        groups: Int, ids: [Int32]
     ) {
         precondition(groups > 0 && ids.count.isMultiple(of: groups), "ids are [T, groups]")
         self.path = path

@@ -12,22 +12,33 @@ public struct TrainingData: Sendable {
     let store: WaveformStore
     /// Of the recordings that are trained on.
     public let fingerprint: DataFingerprint
+    /// What the user should know of the search for recordings, a line each.
+    public let notes: [String]
+    /// What is wrong with recordings that were passed over from the start, a line each.
+    public let unusable: [String]
+    private let skippingUnusable: Bool
 
     /// - Parameters:
     ///   - arguments: files, folders, manifests.
     ///   - validation: the same for validation; empty to hold out `data.validation_fraction`.
     ///   - resample: convert recordings of other rates instead of refusing them.
+    ///   - skippingUnusable: pass over recordings that cannot be used, now and when they are read.
     /// - Throws: `DataError` that names what cannot be used.
     public init(
         _ arguments: [FilePath], validation: [FilePath] = [], configuration: RunConfiguration,
-        resample: Bool = false
+        resample: Bool = false, skippingUnusable: Bool = false
     ) throws {
         let data = configuration.data
-        var training = try UtteranceList(arguments, sampleRate: data.sampleRate, resample: resample)
-        var heldOut: UtteranceList?
-        if !validation.isEmpty {
-            heldOut = try UtteranceList(validation, sampleRate: data.sampleRate, resample: resample)
+        let list = { (arguments: [FilePath]) in
+            try UtteranceList(
+                arguments, sampleRate: data.sampleRate, resample: resample, skippingUnusable: skippingUnusable
+            )
         }
+        var training = try list(arguments)
+        var heldOut = validation.isEmpty ? nil : try list(validation)
+        notes = training.notes + (heldOut?.notes ?? [])
+        unusable = training.unusable + (heldOut?.unusable ?? [])
+        self.skippingUnusable = skippingUnusable
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
@@ -53,15 +64,23 @@ public struct TrainingData: Sendable {
         self.fingerprint = fingerprint
     }
 
+    /// One batch of the training data.
+    /// - Throws: `AudioError`.
+    func batch(_ planned: PlannedBatch) throws -> Batch {
+        try Batch(reading: planned, from: store, skippingUnusable: skippingUnusable)
+    }
+
     /// Batches without end, from a position on.
     /// - Throws: `DataError` where the data have no such position.
     func loader(from position: BatchPosition) throws -> BatchLoader {
-        try BatchLoader(training, store: store, from: position)
+        try BatchLoader(training, store: store, from: position, skippingUnusable: skippingUnusable)
     }
 
     /// All validation batches, once.
     func validationLoader() throws -> BatchLoader? {
-        try validation.map { try BatchLoader($0, store: store, epochs: 1) }
+        try validation.map {
+            try BatchLoader($0, store: store, epochs: 1, skippingUnusable: skippingUnusable)
+        }
     }
 
     /// FNV-1a, 64 bits. Folders are left out: data may move between a run's two parts.

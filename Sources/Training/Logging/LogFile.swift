@@ -1,40 +1,47 @@
 import Foundation
+import Files
 
 /// A file of JSON objects, one per line, each written at once.
 final class LogFile {
-    private let url: URL
-    private let handle: FileHandle
+    private let path: String
+    private let descriptor: Int32
     private let encoder = JSONEncoder()
 
+    /// Which lines of an earlier part of the run stay.
+    struct Kept {
+        /// Updates done: later lines go.
+        var update: Int
+        /// Whether a validation after that update goes too, because it will be made again.
+        var withoutValidation = false
+    }
+
     /// Starts an empty file, or goes on with the one of a run that is resumed.
-    /// - Parameter update: the last update whose lines are kept; nil for a new run.
-    /// - Throws: `TrainingError` with the file's name.
-    init(_ url: URL, resumingAfter update: Int?) throws {
-        self.url = url
+    /// - Parameter kept: nil for a new run.
+    /// - Throws: `TrainingError` or `FileError` with the file's name.
+    init(_ path: String, keeping kept: Kept?) throws {
+        self.path = path
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        do {
-            let kept = try update.map { try Self.lines(of: url, upTo: $0) } ?? Data()
-            try Self.replace(url, with: kept)
-            handle = try FileHandle(forWritingTo: url)
-            try handle.seekToEnd()
-        } catch {
-            throw TrainingError("\(url.relativePath): the log cannot be written; \(Self.reason(error))")
+        var flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
+        if let kept {
+            try Self.drop(allBut: kept, of: path)
+        } else {
+            flags |= O_TRUNC
         }
+        descriptor = Foundation.open(path, flags, 0o666)
+        guard descriptor >= 0 else { throw Self.failure(path, code: errno) }
     }
 
-    deinit { try? handle.close() }
+    deinit { close(descriptor) }
 
     /// - Parameter type: what the line is about, under the key `type`.
     func append(_ record: some Encodable, type: String) throws {
-        do {
-            var line = try encoder.encode(Line(type: type, record: record))
-            line.append(0x0A)
-            try handle.write(contentsOf: line)
-        } catch {
-            throw TrainingError("\(url.relativePath): the log cannot be written; \(Self.reason(error))")
+        var line = try encoder.encode(Line(type: type, record: record))
+        line.append(0x0A)
+        if let code = line.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
+            throw Self.failure(path, code: code)
         }
     }
 
@@ -50,39 +57,23 @@ final class LogFile {
         }
     }
 
-    /// The lines of updates up to the given one. A line that was cut off by a crash has no readable update.
-    private static func lines(of url: URL, upTo update: Int) throws -> Data {
-        guard FileManager.default.fileExists(atPath: url.path) else { return Data() }
-        struct Stamp: Decodable { let update: Int }
+    /// A crash leaves either the old file or the new one. A line that was cut off by one has no readable update.
+    private static func drop(allBut keep: Kept, of path: String) throws {
+        guard access(path, F_OK) == 0 else { return }
+        struct Stamp: Decodable { let update: Int, type: String }
         let decoder = JSONDecoder()
+        let before = try MappedFile(path: path).withBytes { Data($0) }
         var kept = Data()
-        for line in try Data(contentsOf: url).split(separator: 0x0A) {
-            guard let stamp = try? decoder.decode(Stamp.self, from: Data(line)), stamp.update <= update else {
-                continue
-            }
+        for line in before.split(separator: 0x0A) {
+            guard let stamp = try? decoder.decode(Stamp.self, from: Data(line)), stamp.update <= keep.update,
+                !(keep.withoutValidation && stamp.update == keep.update && stamp.type == "validation")
+            else { continue }
             kept += line + [0x0A]
         }
-        return kept
+        if kept != before { try AtomicFile.write(kept, to: path) }
     }
 
-    /// A crash leaves either the old file or the new one.
-    private static func replace(_ url: URL, with data: Data) throws {
-        let temporary = url.appendingPathExtension("tmp")
-        try data.write(to: temporary)
-        let handle = try FileHandle(forWritingTo: temporary)
-        try handle.synchronize()
-        try handle.close()
-        guard rename(temporary.path, url.path) == 0 else {
-            let code = errno
-            unlink(temporary.path)
-            throw POSIXError(.init(rawValue: code) ?? .EIO)
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        let code =
-            (error as? POSIXError)?.code
-            ?? ((error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError)?.code
-        return code.map { String(cString: strerror($0.rawValue)) } ?? error.localizedDescription
+    private static func failure(_ path: String, code: Int32) -> TrainingError {
+        .logNotWritten(path, code: code)
     }
 }

@@ -1,48 +1,51 @@
 import Checkpoints
+import Files
 import Foundation
 
-/// The log of a run: lines for people, the same as JSON lines in a file, and a warning when codebooks collapse.
+/// The log of a run: lines for people, and the same as JSON lines in a file.
 ///
 /// Every line of the file has `type` (`train`, `validation`, `warning`) and `update`.
 public final class TrainingLog {
-    private let file: LogFile
+    private var file: LogFile?
     private let output: LogOutput
-    private var collapse: CollapseWarning
+    private var divergence = DivergenceWarning()
 
+    /// A log for people; the file is made by `open`.
+    public init(output: LogOutput = .standardError()) { self.output = output }
+
+    /// From here on all lines go to a file too.
     /// - Parameters:
-    ///   - file: `log.jsonl` in the run folder; replaced for a new run.
+    ///   - path: `log.jsonl` in the run folder; replaced for a new run.
     ///   - update: for a resumed run the updates that its checkpoint has done: later lines are dropped, new
     ///     ones appended.
-    ///   - configuration: decides which remedies a warning names.
+    ///   - repeatsValidation: drop the line of a validation after that update: it will be made again.
     /// - Throws: `TrainingError` that names the file.
-    public init(
-        file: URL, resumingAfter update: Int? = nil, configuration: RunConfiguration,
-        output: LogOutput = .standardError()
+    public func open(
+        _ path: String, resumingAfter update: Int? = nil, repeatsValidation: Bool = false
     ) throws {
-        self.file = try LogFile(file, resumingAfter: update)
-        self.output = output
-        collapse = CollapseWarning(configuration)
+        file = try LogFile(
+            path, keeping: update.map { .init(update: $0, withoutValidation: repeatsValidation) })
     }
 
     /// - Throws: `TrainingError` that names the file, for instance on a full disk.
     public func report(_ progress: TrainingProgress) throws {
         output.show(progress.line) { progress.line(width: $0) }
-        try file.append(progress, type: "train")
-        if let warning = collapse.observe(progress.figures) { try warn(warning, update: progress.update) }
+        try file?.append(progress, type: "train")
+        if let warning = divergence.observe(progress.figures) { try warn(warning, update: progress.update) }
     }
 
     /// - Throws: `TrainingError` that names the file.
     public func report(_ result: ValidationResult) throws {
         output.print(result.line)
-        try file.append(result, type: "validation")
+        try file?.append(result, type: "validation")
     }
 
     /// A warning, printed and in the file.
     /// - Throws: `TrainingError` that names the file.
     public func warn(_ text: String, update: Int) throws {
         struct Warning: Encodable { let update: Int, message: String }
-        output.print("warning: \(text)")
-        try file.append(Warning(update: update, message: text), type: "warning")
+        output.print(messageLine("warning: \(text)"))
+        try file?.append(Warning(update: update, message: text), type: "warning")
     }
 
     /// A line for people alone, such as the name of a checkpoint that was saved.

@@ -3,17 +3,14 @@ import Foundation
 extension TrainingProgress {
     /// All figures on one line, for a log that is not a terminal.
     public var line: String {
-        ([
-            "update \(update)/\(maxUpdates)\(left)", "loss \(figures.lossText)",
-            figures.accuracyText(full: true),
-        ]
-            + figures.codebookTexts + [speed + " audio/s"] + optimizationTexts).joined(separator: " | ")
+        (["update \(update)/\(maxUpdates)\(left)"] + figures.fields.map(\.full) + [speed + " audio/s"]
+            + optimizationTexts + figures.minorFields.map(\.full)).joined(separator: " | ")
     }
 
     /// The same in fewer characters; what does not fit `width` is left out, the least important first.
     public func line(width: Int) -> String {
-        var fields = ["\(update)/\(maxUpdates)\(left)", figures.lossText, figures.accuracyText(full: false)]
-        fields += figures.codebookTexts + [speed + "/s"] + optimizationTexts
+        var fields = ["\(update)/\(maxUpdates)\(left)"] + figures.fields.map(\.short) + [speed + "/s"]
+        fields += optimizationTexts + figures.minorFields.map(\.short)
         while fields.count > 1 && fields.joined(separator: " | ").count > width { fields.removeLast() }
         return String(fields.joined(separator: " | ").prefix(max(0, width)))
     }
@@ -27,11 +24,9 @@ extension TrainingProgress {
     }
 
     private var optimizationTexts: [String] {
-        let temperature = temperature.map { [String(format: "τ %.2f", $0)] } ?? []
         let clipped = gradientClipped ? " clipped" : ""
-        return temperature + ["lr \(Self.scientific(learningRate))"]
+        return schedules.map(\.text) + ["lr \(Self.scientific(learningRate))"]
             + [String(format: "|g| %.3g", gradientNorm) + clipped]
-            + figures.extraLosses.map { String(format: "\($0.name) %.3g", $0.value) }
     }
 
     /// `1:32`, `2:03:10`.
@@ -59,37 +54,8 @@ extension TrainingProgress {
 extension ValidationResult {
     /// All figures on one line.
     public var line: String {
-        (["validation \(update)/\(maxUpdates)", "loss \(figures.lossText)", figures.accuracyText(full: true)]
-            + figures.codebookTexts + (isBest ? ["best so far"] : [])).joined(separator: " | ")
-    }
-}
-
-extension PredictionFigures {
-    fileprivate var lossText: String {
-        String(format: "%.2f bits (chance %.2f)", lossBits, chanceBits)
-    }
-
-    /// In full with every step, else with the first and the last.
-    fileprivate func accuracyText(full: Bool) -> String {
-        let text = "acc \(Self.percent(accuracy, digits: 1)) %"
-        guard let first = accuracyPerStep.first, let last = accuracyPerStep.last, accuracyPerStep.count > 1
-        else {
-            return text
-        }
-        guard full else { return text + " (\(Self.percent(first))…\(Self.percent(last)))" }
-        let steps = accuracyPerStep.map { Self.percent($0) }.joined(separator: " ")
-        return text + " (k=\(firstStep)…\(firstStep + accuracyPerStep.count - 1): \(steps))"
-    }
-
-    /// Codewords in use and perplexity of each group, joined by `+`.
-    fileprivate var codebookTexts: [String] {
-        guard !perplexityPerGroup.isEmpty else { return [] }
-        let codes = distinctCodesPerGroup.map(String.init).joined(separator: "+")
-        let perplexity = perplexityPerGroup.map { String(format: "%.1f", $0) }.joined(separator: "+")
-        return ["codes \(codes)/\(codebookSize) ppl \(perplexity)"]
-    }
-
-    private static func percent(_ share: Double, digits: Int = 0) -> String {
-        share.isFinite ? String(format: "%.\(digits)f", 100 * share) : "–"
+        (["validation \(update)/\(maxUpdates)"] + figures.fields.map(\.full)
+            + (isBest ? ["best so far"] : []))
+            .joined(separator: " | ")
     }
 }

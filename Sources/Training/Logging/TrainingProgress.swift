@@ -1,5 +1,5 @@
 /// Where a run stands: one line of the log. Figures are those since the line before.
-public struct TrainingProgress: Encodable, Equatable, Sendable {
+public struct TrainingProgress: Encodable, Sendable {
     /// Updates done.
     public var update: Int
     public var maxUpdates: Int
@@ -10,9 +10,9 @@ public struct TrainingProgress: Encodable, Equatable, Sendable {
     public var secondsLeft: Double?
     /// Seconds of audio per second of wall time.
     public var audioSecondsPerSecond: Double
-    public var figures: PredictionFigures
-    /// Temperature τ of the Gumbel softmax; nil for other quantizers.
-    public var temperature: Double?
+    public var figures: any TrainingFigures
+    /// What follows a schedule of the model's own.
+    public var schedules: [ScheduleValue]
     public var learningRate: Double
     /// Norm of the gradient in the last update, before clipping.
     public var gradientNorm: Double
@@ -23,20 +23,21 @@ public struct TrainingProgress: Encodable, Equatable, Sendable {
 
     public init(
         update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
-        audioSecondsPerSecond: Double, figures: PredictionFigures, temperature: Double?, learningRate: Double,
+        audioSecondsPerSecond: Double, figures: any TrainingFigures, schedules: [ScheduleValue],
+        learningRate: Double,
         gradientNorm: Double, gradientClipped: Bool, memoryBytes: Int = ProcessMemory.peakBytes
     ) {
         (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
         (self.elapsedSeconds, self.secondsLeft) = (elapsedSeconds, secondsLeft)
         self.audioSecondsPerSecond = audioSecondsPerSecond
         self.figures = figures
-        (self.temperature, self.learningRate) = (temperature, learningRate)
+        (self.schedules, self.learningRate) = (schedules, learningRate)
         (self.gradientNorm, self.gradientClipped) = (gradientNorm, gradientClipped)
         self.memoryBytes = memoryBytes
     }
 
     private enum CodingKeys: CodingKey {
-        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft, audioSecondsPerSecond, temperature
+        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft, audioSecondsPerSecond
         case learningRate, gradientNorm, gradientClipped, memoryBytes
     }
 
@@ -50,26 +51,37 @@ public struct TrainingProgress: Encodable, Equatable, Sendable {
         try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
         try container.encodeIfPresent(secondsLeft, forKey: .secondsLeft)
         try container.encode(audioSecondsPerSecond, forKey: .audioSecondsPerSecond)
-        try container.encodeIfPresent(temperature, forKey: .temperature)
         try container.encode(learningRate, forKey: .learningRate)
         try container.encode(gradientNorm, forKey: .gradientNorm)
         try container.encode(gradientClipped, forKey: .gradientClipped)
         try container.encode(memoryBytes, forKey: .memoryBytes)
+        var named = encoder.container(keyedBy: Name.self)
+        for schedule in schedules {
+            try named.encode(schedule.value, forKey: Name(stringValue: schedule.key))
+        }
+    }
+
+    /// A key that only a model knows.
+    private struct Name: CodingKey {
+        let stringValue: String
+        init(stringValue: String) { self.stringValue = stringValue }
+        var intValue: Int? { nil }
+        init?(intValue: Int) { nil }
     }
 }
 
 /// What a validation found.
-public struct ValidationResult: Encodable, Equatable, Sendable {
+public struct ValidationResult: Encodable, Sendable {
     /// Updates done.
     public var update: Int
     public var maxUpdates: Int
     /// Utterances that were long enough to be used.
     public var utterances: Int
-    public var figures: PredictionFigures
+    public var figures: any TrainingFigures
     /// Whether the loss is the lowest of the run so far.
     public var isBest: Bool
 
-    public init(update: Int, maxUpdates: Int, utterances: Int, figures: PredictionFigures, isBest: Bool) {
+    public init(update: Int, maxUpdates: Int, utterances: Int, figures: any TrainingFigures, isBest: Bool) {
         (self.update, self.maxUpdates, self.utterances) = (update, maxUpdates, utterances)
         (self.figures, self.isBest) = (figures, isBest)
     }

@@ -2,30 +2,56 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// SIGINT and SIGTERM as a request to finish the update, save and stop. A second signal ends the process.
+/// SIGINT, SIGTERM and SIGHUP as a request to finish what is being done, save and stop. A second signal ends the
+/// process.
 public final class StopSignal: Sendable {
-    private let requested = Atomic<Bool>(false)
+    /// 0 until a stop is requested, then the signal, or -1 where the request came from the program itself.
+    private let cause = Atomic<Int32>(0)
+    private let notice = Mutex<String?>(nil)
 
     public init() {}
 
-    public var isRequested: Bool { requested.load(ordering: .relaxed) }
+    public var isRequested: Bool { cause.load(ordering: .relaxed) != 0 }
 
-    public func request() { requested.store(true, ordering: .relaxed) }
+    /// What a shell expects of a program that a signal has stopped, 128 + its number: 130 after SIGINT, 143 after
+    /// SIGTERM; nil where there was none.
+    public var exitCode: Int32? {
+        let signal = cause.load(ordering: .relaxed)
+        return signal > 0 ? 128 + signal : nil
+    }
+
+    public func request() { cause.store(-1, ordering: .relaxed) }
+
+    /// What the first signal makes appear on standard error at once: what happens now, and what a second one does.
+    public func announce(_ text: String?) { notice.withLock { $0 = text } }
 
     /// Begins to listen. Once per process.
     public func listen() {
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             // The default action would end the process before the source sees the signal.
-            signal(number, SIG_IGN)
+            let previous = signal(number, SIG_IGN)
+            // `nohup` asks for this one to be ignored.
+            if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == Self.ignored { continue }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in
-                if isRequested { exit(128 + number) }
-                request()
-            }
+            source.setEventHandler { [self] in received(number) }
             source.activate()
             sources.withLock { $0.append(Source(source: source)) }
         }
     }
+
+    private func received(_ number: Int32) {
+        // Not `exit`: the main thread goes on meanwhile.
+        if isRequested { _exit(128 + number) }
+        if let text = notice.withLock({ $0 }) {
+            let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
+            // Where nobody reads any more, the request counts all the same.
+            try? FileHandle.standardError.write(contentsOf: Data("\(clear)\(text)\n".utf8))
+        }
+        cause.store(number, ordering: .relaxed)
+    }
+
+    /// SIG_IGN as a number: handlers of C cannot be compared.
+    private static var ignored: Int { unsafeBitCast(SIG_IGN, to: Int.self) }
 
     private struct Source: @unchecked Sendable { let source: any DispatchSourceSignal }
     private let sources = Mutex<[Source]>([])

@@ -9,7 +9,7 @@ import VQWav2Vec
 struct UpdateReport {
     /// Samples that were trained on.
     var samples = 0
-    var temperature = 0.0
+    var schedules: [ScheduleValue] = []
     var learningRate = 0.0
     /// After the division by the number of positives, before clipping.
     var gradientNorm = 0.0
@@ -17,55 +17,58 @@ struct UpdateReport {
 
 extension Trainer {
     /// One update: forward and backward over `training.accumulate_batches` batches, then Adam.
-    func update(_ loader: BatchLoader, counter: inout FigureCounter) throws -> UpdateReport {
+    func update(_ loader: BatchLoader, counter: inout any FigureCounter) throws -> UpdateReport {
         var report = UpdateReport()
-        report.temperature = temperatures.temperature(at: state.update)
+        report.schedules = model.schedules(at: state.update)
         report.learningRate = learningRates.rate(at: state.update)
         for parameter in parameters { parameter.variable.clearGradient() }
-        let batches = configuration.training.accumulateBatches
         var positives = 0
-        // Kept back until the update is done: a batch that cannot be read leaves the state as it was.
-        var chosen = window
-        var last: (output: StepOutput, batch: Batch)?
+        var last: TrainingStep?
         var paths: [String] = []
-        for index in 0..<batches {
-            guard let batch = try loader.next() else { break }
+        for index in 0..<configuration.training.accumulateBatches {
+            guard let batch = try nextBatch(loader) else { break }
             try warnOfSilence(batch)
-            if index == 0 { prepareCodebook(batch) }
-            let noise = StepNoise(
-                training: true, seed: configuration.training.seed, update: state.update &* batches &+ index,
-                items: batch.ids)
+            if index == 0, state.update == 0, state.initializedFrom == nil { model.begin(on: batch) }
             let tape = Tape()
-            let output = try model.step(
-                batch.tensor, temperature: report.temperature, losses: losses, noise: noise, on: tape)
-            guard output.loss.value.scalar.isFinite else { throw nonFinite(output, batch.paths) }
-            tape.backward(from: output.loss)
-            positives += output.positives
+            let step = try model.step(
+                batch, at: StepPlace(update: state.update, index: index, isTraining: true), on: tape)
+            guard step.loss.value.scalar.isFinite else { throw nonFinite(step, batch.paths) }
+            tape.backward(from: step.loss)
+            positives += step.positives
             report.samples += batch.waveforms.count
-            counter.add(output)
-            if let quantization = output.quantization { chosen?.add(quantization.noiseFreeIDs) }
-            last = (output, batch)
+            counter.add(step.counter)
+            last = step
             paths += batch.paths
         }
         report.gradientNorm = prepareGradients(
             parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
-        if let last, !report.gradientNorm.isFinite { throw nonFinite(last.output, paths) }
+        if let last, !report.gradientNorm.isFinite { throw nonFinite(last, paths) }
         adam.update(parameters, learningRate: report.learningRate)
         // Here and not in the next update, which may come after a save.
-        if let last, FiniteCheck.firstBadParameter(parameters) != nil {
-            throw nonFinite(last.output, paths)
-        }
+        if let last, firstBadParameter != nil { throw nonFinite(last, paths) }
         state.update += 1
-        window = chosen
         state.position = RunState.Position(loader.position)
-        if let last { restartCodewords(last.output, last.batch) }
+        for note in model.completeUpdate(state.update) { log.note(note) }
         return report
     }
 
-    var losses: QuantizerLosses {
-        QuantizerLosses(
-            kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
-        )
+    /// The next batch that has recordings left: those that cannot be used may be passed over.
+    /// - Throws: `TrainingError` where a whole epoch has none.
+    private func nextBatch(_ loader: BatchLoader) throws -> Batch? {
+        for _ in 0...data.training.batchesPerEpoch {
+            guard let batch = try loader.next() else { return nil }
+            try warnOfUnusable(batch)
+            if batch.batchSize > 0 { return batch }
+        }
+        throw TrainingError.noUsableRecording(place: "update \(state.update + 1)")
+    }
+
+    /// Each recording once, as they are found.
+    func warnOfUnusable(_ batch: Batch) throws {
+        for recording in batch.unusable where !unusablePaths.contains(recording.path) {
+            unusablePaths.append(recording.path)
+            try log.warn("left out: \(recording.problem)", update: state.update + 1)
+        }
     }
 
     /// Each recording once: nothing can be learned from zeros, but they do no harm.
@@ -77,53 +80,28 @@ extension Trainer {
         }
     }
 
-    /// Before the very first step: codewords on frames of the first batch, where that is asked for.
-    private func prepareCodebook(_ batch: Batch) {
-        guard configuration.codebook.initializeFromData, state.update == 0, state.initializedFrom == nil
-        else { return }
-        model.initializeFromData(
-            batch.tensor,
-            stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
-    }
-
-    private func restartCodewords(_ output: StepOutput, _ batch: Batch) {
-        let interval = configuration.codebook.restartAfterUpdates
-        guard interval > 0, state.update.isMultiple(of: interval), let quantizer = model.quantizer,
-            let usage = window
-        else { return }
-        let restarted = quantizer.restartCodewords(
-            usage.unusedRows(of: quantizer), from: output.z.value,
-            stream: RandomStream(
-                seed: configuration.training.seed, purpose: .codebookRestart, update: state.update))
-        window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        if restarted > 0 { log.note("update \(state.update): restarted \(restarted) unused codewords") }
-    }
-
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.
     /// - Parameters:
     ///   - paths: the recordings that led to it: those of one batch, or of all whose gradients were summed.
     ///   - place: nil for the update that is being made.
-    func nonFinite(_ output: StepOutput, _ paths: [String], in place: String? = nil) -> TrainingError {
-        let tensor = FiniteCheck.firstBadTensor(output, parameters: parameters) ?? "sum of the gradients"
-        let place = place ?? "update \(state.update + 1)"
-        let restart = "with a lower schedule.learning_rate or with optimizer.clip_norm"
-        let wayOut =
-            folder.canResume
-            ? "\(folder.last) is as it was saved last. Leave out recordings that are damaged, or begin a new "
-                + "run \(restart), from its weights by --init-from"
-            : "nothing was saved yet. Leave out recordings that are damaged, or begin anew \(restart)"
-        return TrainingError(
-            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(paths)); \(wayOut)")
+    func nonFinite(_ step: TrainingStep, _ paths: [String], in place: String? = nil) -> TrainingError {
+        .notFinite(
+            place: place ?? "update \(state.update + 1)",
+            tensor: firstBadTensor(step) ?? "sum of the gradients", recordings: paths,
+            left: folder.hasRun ? folder.last : nil)
     }
 
-    /// The recordings by name.
-    private static func summary(_ paths: [String]) -> String {
-        let names = paths.prefix(8).joined(separator: ", ")
-        return paths.count > 8 ? "\(paths.count) recordings (\(names), …)" : names
+    /// The first tensor, in the order of the computation, with a NaN or an infinity: of the forward pass,
+    /// else of the gradients; nil where all are finite.
+    private func firstBadTensor(_ step: TrainingStep) -> String? {
+        if let bad = firstBadParameter { return "parameter \(bad.name)" }
+        if let bad = step.tensors.first(where: { $0.tensor.firstNonFinite != nil }) { return bad.name }
+        return parameters.first { $0.variable.gradient?.firstNonFinite != nil }.map {
+            "gradient of \($0.name)"
+        }
     }
-}
 
-extension Batch {
-    /// [B, N].
-    var tensor: Tensor { Tensor(waveforms, shape: [batchSize, samples]) }
+    private var firstBadParameter: Parameter? {
+        parameters.first { $0.variable.value.firstNonFinite != nil }
+    }
 }

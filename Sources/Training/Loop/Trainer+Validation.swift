@@ -1,37 +1,58 @@
 import Autodiff
 import Layers
 import Tensors
-import VQWav2Vec
 
 extension Trainer {
     /// The loss on the validation data, in evaluation (no noise, no dropout) and with the same negatives
     /// every time. Saves the best checkpoint where it is the lowest so far.
-    func validate() throws {
-        guard let loader = try data.validationLoader() else { return }
-        var counter = FigureCounter(configuration.model)
+    ///
+    /// Until it is complete it stays due: a stop in its middle leaves it to be made again.
+    /// - Throws: `AudioError`; `TrainingError` where a number is not finite or nothing could be read.
+    func validate(_ stop: StopSignal) throws {
+        guard let loader = try data.validationLoader() else {
+            state.validationDue = nil
+            return
+        }
+        stop.announce(
+            "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
+        var counter = model.emptyCounter()
         var utterances = 0
         while let batch = try loader.next() {
-            let noise = StepNoise(
-                training: false, seed: configuration.training.seed, update: 0, items: batch.ids)
-            let output = try model.step(
-                batch.tensor, temperature: temperatures.temperature(at: state.update), losses: losses,
-                noise: noise, on: Tape(recording: false))
-            guard output.loss.value.scalar.isFinite else {
-                throw nonFinite(output, batch.paths, in: "validation after update \(state.update)")
+            guard !stop.isRequested else { return }
+            try warnOfUnusable(batch)
+            guard batch.batchSize > 0 else { continue }
+            let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
+            let step = try model.step(batch, at: place, on: Tape(recording: false))
+            guard step.loss.value.scalar.isFinite else {
+                throw nonFinite(step, batch.paths, in: "validation after update \(state.update)")
             }
-            counter.add(output)
+            counter.add(step.counter)
             utterances += batch.batchSize
         }
-        let figures = counter.figures
-        validationUsage = counter.usage
-        let isBest = figures.lossBits < state.bestLoss ?? .infinity
-        if isBest {
-            state.bestLoss = figures.lossBits
-            try save(folder.best)
+        guard utterances > 0 else {
+            throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
         }
-        try log.report(
-            ValidationResult(
-                update: state.update, maxUpdates: configuration.training.maxUpdates, utterances: utterances,
-                figures: figures, isBest: isBest))
+        try complete(counter, utterances: utterances)
+    }
+
+    /// Takes over what a whole validation has found. It stays due until its line is in the log.
+    private func complete(_ counter: any FigureCounter, utterances: Int) throws {
+        let (figures, before) = (counter.figures, state)
+        let isBest = figures.lossBits < state.bestLoss ?? .infinity
+        model.completeValidation(counter)
+        state.validationDue = nil
+        do {
+            if isBest {
+                state.bestLoss = figures.lossBits
+                try save(folder.best)
+            }
+            try log.report(
+                ValidationResult(
+                    update: state.update, maxUpdates: configuration.training.maxUpdates,
+                    utterances: utterances, figures: figures, isBest: isBest))
+        } catch {
+            state = before
+            throw error
+        }
     }
 }

@@ -11,139 +11,182 @@ import VQWav2Vec
 /// the same bits as one that was not.
 public final class Trainer {
     public let configuration: RunConfiguration
-    public let model: Model
+    public let model: any TrainableModel
     public internal(set) var state: RunState
     let data: TrainingData
     let folder: RunFolder
     let parameters: [Parameter]
     let learningRates: LearningRateSchedule
-    let temperatures: TemperatureSchedule
     let log: TrainingLog
     var adam: Adam
-    /// Codewords chosen since unused ones were last restarted.
-    var window: CodebookUsage?
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
-    /// Codewords chosen in the last validation.
-    var validationUsage: CodebookUsage?
-    /// The update whose state `last.safetensors` has; in a new run, which has none yet, 0.
-    private var lastSaved: Int
+    /// Recordings that could not be used, in the order of their discovery, where such are passed over.
+    public internal(set) var unusablePaths: [String] = []
+    /// What `last.safetensors` holds, with this configuration; nil where there is none.
+    private var saved: RunState?
+    private var saveTime = ContinuousClock.now
+    /// The checkpoint that the run goes on from; nil for a new run until it has begun.
+    private var source: String?
 
-    /// A new run.
-    /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
-    /// - Throws: `ConfigurationError`, `CheckpointError`, `TrainingError` or `FileError`.
+    /// A new run. Nothing is written before `run`.
+    /// - Parameters:
+    ///   - model: with the weights to begin with.
+    ///   - origin: the checkpoint that these are of; nil where they are random.
+    /// - Throws: `TrainingError` where the folder holds a run.
     public init(
-        _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder, weights: Checkpoint? = nil,
-        output: LogOutput = .standardError()
+        _ model: any TrainableModel, origin: String? = nil, configuration: RunConfiguration,
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
-        guard !folder.hasRun else {
-            throw TrainingError(
-                "\(folder.path) holds a run already: "
-                    + (folder.canResume ? "add --resume to go on with it, or choose" : "choose")
-                    + " another --output"
-            )
-        }
+        try folder.requireUnused()
         self.configuration = configuration
         self.data = data
         self.folder = folder
-        model = try Model(configuration.model, seed: configuration.training.seed)
-        try weights?.load(into: model)
-        parameters = model.parameters
+        self.model = model
+        parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
         state = RunState()
-        lastSaved = state.update
         state.data = data.fingerprint
-        state.initializedFrom = weights?.path
-        window = Self.emptyUsage(configuration.model)
-        (learningRates, temperatures) = Self.schedules(configuration)
-        try folder.prepare(configuration)
-        log = try TrainingLog(
-            file: URL(fileURLWithPath: folder.log), configuration: configuration, output: output)
+        state.initializedFrom = origin
+        learningRates = LearningRateSchedule(
+            configuration.schedule, maxUpdates: configuration.training.maxUpdates)
+        log = TrainingLog(output: output)
     }
 
-    /// Goes on with the run whose last checkpoint this is.
-    /// - Parameter configuration: that of the checkpoint, or one that differs in `training` only.
-    /// - Throws: as above, `TrainingError` where the data are not those of the run, and `CheckpointError` for a
-    ///   checkpoint of fairseq.
+    /// Goes on with the run of which this is the last checkpoint. Nothing is written before `run`.
+    /// - Parameters:
+    ///   - model: as the checkpoint has it.
+    ///   - configuration: that of the checkpoint, or one that differs in `training` only.
+    /// - Throws: `TrainingError` where the data are not those of the run or the run has done more updates than it is
+    ///   to have; `CheckpointError` for a checkpoint without a run.
     public init(
-        resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
-        folder: RunFolder, output: LogOutput = .standardError()
+        _ model: any TrainableModel, resuming checkpoint: Checkpoint, configuration: RunConfiguration,
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
     ) throws {
-        try checkpoint.requireRun()
-        guard data.fingerprint == checkpoint.state.data else {
-            let (before, now) = (checkpoint.state.data, data.fingerprint)
-            throw TrainingError(
-                "\(checkpoint.path) was trained on \(before.utterances) utterances (\(before.samples) samples), "
-                    + "not on these \(now.utterances) (\(now.samples)) with these names in this order: name the "
-                    + "same data and validation data, or begin a new run with --init-from")
-        }
+        try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         self.configuration = configuration
         self.data = data
         self.folder = folder
-        model = try Model(uninitialized: configuration.model)
-        try checkpoint.load(into: model)
-        parameters = model.parameters
+        self.model = model
+        parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
         try adam.restore(from: checkpoint, parameters: parameters)
         state = checkpoint.state
-        lastSaved = state.update
-        window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? Self.emptyUsage(configuration.model)
-        validationUsage = try checkpoint.validationUsage()
-        (learningRates, temperatures) = Self.schedules(configuration)
-        try folder.prepare(configuration)
-        log = try TrainingLog(
-            file: URL(fileURLWithPath: folder.log), resumingAfter: state.update, configuration: configuration,
-            output: output)
+        source = checkpoint.path
+        if source == folder.last, configuration == checkpoint.configuration { saved = state }
+        learningRates = LearningRateSchedule(
+            configuration.schedule, maxUpdates: configuration.training.maxUpdates)
+        log = TrainingLog(output: output)
+    }
+
+    /// How a call of `run` ended.
+    public enum Outcome: Sendable {
+        /// All updates of the configuration are done.
+        case finished
+        /// The limit is reached.
+        case limitReached
+        /// A stop was requested before either.
+        case stopped
     }
 
     /// Trains until `training.max_updates`, until `stop` is requested, or until `limit` updates are done.
     /// The last checkpoint is saved then, and before a recording that cannot be used ends the run.
     ///
+    /// The folder is made, and locked, here; until the end no other process can train in it.
+    ///
     /// - Parameter limit: the number of updates after which to stop early, counted from the run's start.
-    /// - Throws: what reading and writing throw; `TrainingError` at the first number that is not finite.
-    public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws {
+    /// - Throws: what reading and writing throw; `TrainingError` at the first number that is not finite, for a
+    ///   limit that has been passed, and for a folder that is another's.
+    @discardableResult
+    public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws -> Outcome {
+        if let limit, limit < state.update {
+            throw TrainingError.endPassed(setting: "--stop-after \(limit)", updates: state.update)
+        }
+        let end = min(configuration.training.maxUpdates, limit ?? .max)
+        if source == folder.last, state.update == end, state.validationDue != true {
+            let more = end == limit ? "" : "; training.max_updates = \(end) is the end of this run"
+            log.note("\(folder.last) has done all \(end) updates already: nothing to do\(more)")
+            return outcome(stop)
+        }
+        let lock = try folder.occupy(configuration, resuming: source != nil)
+        defer { lock.release(keeping: !folder.hasRun) }
+        if let source, try Checkpoint(path: source).state != state {
+            throw TrainingError.changedMeanwhile(source)
+        }
+        try log.open(
+            folder.log, resumingAfter: source == nil ? nil : state.update,
+            repeatsValidation: state.validationDue == true)
+        source = folder.last
         defer { log.finish() }
         do {
-            try train(stop: stop, limit: limit)
+            try train(stop: stop, upTo: end)
         } catch let error as AudioError {
             // The model is that of the last whole update.
-            if state.update > lastSaved { try saveLast() }
+            if state.update > 0, saved != state || state.validationDue == true { try saveLast() }
             throw error
         }
         try saveLast()
+        return outcome(stop)
     }
 
-    private func train(stop: StopSignal, limit: Int?) throws {
+    private func outcome(_ stop: StopSignal) -> Outcome {
+        let isDone = state.update == configuration.training.maxUpdates && state.validationDue != true
+        return isDone ? .finished : stop.isRequested ? .stopped : .limitReached
+    }
+
+    private func train(stop: StopSignal, upTo end: Int) throws {
         let loader = try data.loader(from: BatchPosition(state.position))
         let training = configuration.training
-        let (begin, end) = (state.update, min(training.maxUpdates, limit ?? training.maxUpdates))
         var meter = SpeedMeter()
-        var counter = FigureCounter(configuration.model)
+        var counter = model.emptyCounter()
+        saveTime = .now
+        if state.validationDue == true { try validate(stop) }
         while state.update < end && !stop.isRequested {
+            stop.announce("finishing update \(state.update + 1); again: stop now, \(whatIsLost)")
             let update = try update(loader, counter: &counter)
             meter.add(samples: update.samples)
             if isDue(every: training.logEvery) || state.update == end {
-                try log.report(progress(update, counter: counter, meter: &meter))
-                counter = FigureCounter(configuration.model)
+                let line = progress(update, counter: counter, meter: &meter)
+                try log.report(line)
+                if let warning = model.warning(after: line.figures) {
+                    try log.warn(warning, update: state.update)
+                }
+                counter = model.emptyCounter()
             }
-            if isDue(every: training.validateEvery) && state.update < training.maxUpdates { try validate() }
-            if isDue(every: training.saveEvery) && state.update < end {
+            if data.validation != nil,
+                isDue(every: training.validateEvery) || state.update == training.maxUpdates
+            {
+                // Before the validation, which may fail or be interrupted: it is made again then.
+                state.validationDue = true
                 try save(folder.last)
-                lastSaved = state.update
+                try validate(stop)
             }
+            let isDue = isDue(every: training.saveEvery) && state.update < end || isSaveTime
+            if isDue, saved != state { try save(folder.last) }
         }
-        if state.update == training.maxUpdates && state.update > begin { try validate() }
+        stop.announce("saving; again: stop now, \(whatIsLost)")
     }
 
+    var whatIsLost: String {
+        saved.map { "losing what came after update \($0.update)" }
+            ?? "losing everything: nothing is saved yet"
+    }
+
+    private var isSaveTime: Bool {
+        let minutes = configuration.training.saveEveryMinutes
+        return minutes > 0 && ContinuousClock.now - saveTime >= .seconds(60 * minutes)
+    }
+
+    /// Saves what is not saved yet, and says so.
     private func saveLast() throws {
-        try save(folder.last)
+        if saved != state { try save(folder.last) }
         log.note("saved \(folder.last) after update \(state.update)")
     }
 
     func save(_ path: String) throws {
-        try Checkpoint.write(
-            path, model: model, configuration: configuration, state: state, moments: adam.moments,
-            validationUsage: validationUsage, windowUsage: window)
+        try model.save(to: path, state: state, optimizer: adam)
+        guard path == folder.last else { return }
+        (saved, saveTime) = (state, .now)
     }
 
     private func isDue(every interval: Int) -> Bool {
@@ -151,32 +194,16 @@ public final class Trainer {
     }
 
     private func progress(
-        _ update: UpdateReport, counter: FigureCounter, meter: inout SpeedMeter
+        _ update: UpdateReport, counter: any FigureCounter, meter: inout SpeedMeter
     ) -> TrainingProgress {
         let left = configuration.training.maxUpdates - state.update
         let clip = configuration.optimizer.clipNorm
-        let isGumbel = configuration.model.quantizer.kind == .gumbel
         return TrainingProgress(
             update: state.update, maxUpdates: configuration.training.maxUpdates, epoch: state.position.epoch,
             elapsedSeconds: meter.elapsed, secondsLeft: meter.secondsPerUpdate.map { $0 * Double(left) },
             audioSecondsPerSecond: meter.takeRate() / Double(configuration.data.sampleRate),
-            figures: counter.figures, temperature: isGumbel ? update.temperature : nil,
+            figures: counter.figures, schedules: update.schedules,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
             gradientClipped: clip > 0 && update.gradientNorm > clip)
-    }
-
-    private static func schedules(
-        _ configuration: RunConfiguration
-    ) -> (LearningRateSchedule, TemperatureSchedule) {
-        let updates = configuration.training.maxUpdates
-        return (
-            LearningRateSchedule(configuration.schedule, maxUpdates: updates),
-            TemperatureSchedule(configuration.model.quantizer.temperature, maxUpdates: updates)
-        )
-    }
-
-    private static func emptyUsage(_ model: ModelConfiguration) -> CodebookUsage? {
-        model.quantizer.kind == .none
-            ? nil : CodebookUsage(groups: model.quantizer.groups, variables: model.quantizer.variables)
     }
 }

@@ -21,6 +21,28 @@ public struct FrameTiming: Equatable, Sendable {
     public var firstFrame: Double { Double(window - 1) / 2 / Double(sampleRate) }
 }
 
+/// As outputs describe it.
+extension FrameTiming: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case sampleRate = "sample_rate"
+        case hop = "hop_samples"
+        case window = "window_samples"
+        case history = "history_frames"
+        case rate = "frame_rate"
+        case firstFrame = "first_frame_seconds"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(sampleRate, forKey: .sampleRate)
+        try container.encode(hop, forKey: .hop)
+        try container.encode(window, forKey: .window)
+        try container.encode(history, forKey: .history)
+        try container.encode(rate, forKey: .rate)
+        try container.encode(firstFrame, forKey: .firstFrame)
+    }
+}
+
 extension ModelConfiguration {
     /// Where the frames of an output lie; those of the tokens lie where those of z do.
     /// - Parameter sampleRate: of the waveform, in Hz.

@@ -12,13 +12,17 @@ extension ModelConfiguration {
     public func validate() throws {
         try validate(encoder.layers, key: "encoder.layers")
         try validate(aggregator.layers, key: "aggregator.layers")
+        try validateReach()
         try require(residualScale > 0, "residual_scale must be positive, not \(residualScale)")
+        try require(
+            (1e-6...1e6).contains(residualScale),
+            "residual_scale must lie between 1e-6 and 1e6, not \(residualScale): others vanish in float32")
         for (key, rate) in [
             ("aggregator.dropout", aggregator.dropout), ("prediction.dropout", prediction.dropout),
             ("prediction.dropout_features", prediction.dropoutFeatures),
             ("prediction.dropout_context", prediction.dropoutContext),
         ] {
-            try require(rate >= 0 && rate < 1, "\(key) must be at least 0 and below 1, not \(rate)")
+            try require(rate >= 0 && Float(rate) < 1, "\(key) must be at least 0 and below 1, not \(rate)")
         }
         try validateQuantizer()
         try validatePrediction()
@@ -58,11 +62,31 @@ extension ModelConfiguration {
                 "\(key): [\(layer.channels), \(layer.kernel), \(layer.stride)] must hold numbers up to "
                     + "\(Self.largestCount)")
         }
-        // Also keeps the receptive field far from overflow.
         let stride = layers.reduce(1.0) { $0 * Double($1.stride) }
         try require(
             stride <= Double(Self.largestCount),
             "\(key): the strides must multiply to at most \(Self.largestCount)")
+    }
+
+    /// Strides and kernels that are possible alone can be impossible together. In floating point: sizes that have
+    /// not been checked could overflow.
+    private func validateReach() throws {
+        let all = encoder.layers + aggregator.layers
+        let stride = all.reduce(1.0) { $0 * Double($1.stride) }
+        try require(
+            stride <= Double(Self.largestCount),
+            "encoder.layers and aggregator.layers: all strides together must multiply to at most "
+                + "\(Self.largestCount)")
+        for (key, layers) in [("encoder.layers", encoder.layers), ("aggregator.layers", aggregator.layers)] {
+            var (field, jump) = (1.0, 1.0)
+            for layer in layers {
+                field += Double(layer.kernel - 1) * jump
+                jump *= Double(layer.stride)
+            }
+            try require(
+                field <= Double(1 << 31),
+                "\(key): the kernels and strides make a receptive field of \(field); it can be 2^31 at most")
+        }
     }
 
     /// No model comes near, and no sum or product of a few such numbers overflows.
@@ -85,13 +109,21 @@ extension ModelConfiguration {
             try require(
                 encodedChannels % quantizer.groups == 0,
                 "quantizer.groups = \(quantizer.groups) must divide the encoder's width \(encodedChannels)")
-            try require(quantizer.gamma >= 0, "quantizer.gamma must not be negative")
+            try require(
+                quantizer.gamma == 0 || (1e-30...1e30).contains(quantizer.gamma),
+                "quantizer.gamma must be 0 or lie between 1e-30 and 1e30, not \(quantizer.gamma)")
         } else {
             try require(quantizer.depth > 0, "quantizer.depth must be at least 1, not \(quantizer.depth)")
             let temperature = quantizer.temperature
             try require(
                 temperature.start > 0 && temperature.end > 0,
                 "quantizer.temperature.start and .end must be positive")
+            for (key, value) in [("start", temperature.start), ("end", temperature.end)] {
+                try require(
+                    (1e-6...1e6).contains(value),
+                    "quantizer.temperature.\(key) must lie between 1e-6 and 1e6, not \(value): logits divided by "
+                        + "it would overflow float32")
+            }
             try require(
                 temperature.decay > 0 && temperature.decay <= 1,
                 "quantizer.temperature.decay must be above 0 and at most 1, not \(temperature.decay)")

@@ -90,9 +90,13 @@ public struct TemperatureConfiguration: Codable, Equatable, Sendable {
     }
 
     public var schedule: Schedule = .exponential
+    /// Paper and fairseq: 2.
     public var start = 2.0
+    /// Paper and fairseq: 0.5.
     public var end = 0.5
+    /// Exponential: factor per update. fairseq: 0.999995.
     public var decay = 0.999995
+    /// Linear: share of all updates until `end`. Paper: 0.7.
     public var linearFraction = 0.7
 
     public init() {}

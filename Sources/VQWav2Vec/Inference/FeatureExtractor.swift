@@ -36,6 +36,14 @@ public struct FeatureExtractor {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, `SpillError` where
     ///   there is no room for temporary files.
     public func callAsFunction(_ waveform: [Float]) throws -> Tensor {
+        guard !waveform.isEmpty else {
+            throw ModelError.tooShort(samples: 0, needed: model.configuration.receptiveField)
+        }
+        return try waveform.withUnsafeBufferPointer { try self(FrameStore(borrowing: $0)) }
+    }
+
+    /// The same of a waveform [N, 1] that may itself be in a temporary file.
+    package func callAsFunction(_ waveform: FrameStore) throws -> Tensor {
         let output =
             switch layer {
             case .z: try inference.encode(waveform)
@@ -53,7 +61,7 @@ public struct FeatureExtractor {
     private func logits(_ z: Tensor) -> Tensor { model.quantizer?.logits(z) ?? z }
 
     /// ẑ [1, T, C]; z where there is no quantizer.
-    private func quantized(_ waveform: [Float]) throws -> Tensor {
+    private func quantized(_ waveform: FrameStore) throws -> Tensor {
         guard let quantizer = model.quantizer else { return try inference.encode(waveform) }
         let codewords = quantizer.codewords(try inference.quantize(waveform).ids)
         return codewords.reshaped([1] + codewords.shape)

@@ -40,15 +40,22 @@ public struct InferenceModel {
     /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for
     ///   temporary files.
     public func encode(_ waveform: [Float]) throws -> Tensor {
-        try withStore(of: waveform) { waveform, memoryLimit in
-            let z = try frames(of: waveform, projection: nil, memoryLimit: memoryLimit)
-            let result = Tensor(uninitialized: [1, z.frames, z.channels])
-            try z.forEachTile { rows, frames in
-                (result.pointer + rows.lowerBound * z.channels).update(
-                    from: frames.pointer, count: frames.count)
-            }
-            return result
+        try withStore(of: waveform) { try encode($0, memoryLimit: $1) }
+    }
+
+    /// The same of a waveform [N, 1] that may itself be in a temporary file.
+    package func encode(_ waveform: FrameStore) throws -> Tensor {
+        try encode(waveform, memoryLimit: memoryLimit)
+    }
+
+    private func encode(_ waveform: FrameStore, memoryLimit: Int) throws -> Tensor {
+        let z = try frames(of: waveform, projection: nil, memoryLimit: memoryLimit)
+        let result = Tensor(uninitialized: [1, z.frames, z.channels])
+        try z.forEachTile { rows, frames in
+            (result.pointer + rows.lowerBound * z.channels).update(
+                from: frames.pointer, count: frames.count)
         }
+        return result
     }
 
     /// The token ids of one recording.

@@ -14,16 +14,13 @@ extension TokenSequence {
 
     /// The tokens of all pieces of a recording, one after the other. Pieces do not overlap, so there are fewer
     /// frames than in the whole.
-    /// - Parameter quantize: the tokens of a piece.
+    /// - Parameters:
+    ///   - samples: of the recording.
+    ///   - quantize: the tokens of a piece.
     public init(
-        of waveform: [Float], longest: Int, quantize: ([Float]) throws -> TokenSequence
+        of samples: Int, longest: Int, quantize: (Range<Int>) throws -> TokenSequence
     ) rethrows {
-        let pieces = Self.pieces(of: waveform.count, longest: longest)
-        guard pieces.count > 1 else {
-            self = try quantize(waveform)
-            return
-        }
-        let tokens = try pieces.map { try quantize(Array(waveform[$0])) }
+        let tokens = try Self.pieces(of: samples, longest: longest).map(quantize)
         self.init(ids: tokens.flatMap(\.ids), groups: tokens.first?.groups ?? 1)
     }
 }

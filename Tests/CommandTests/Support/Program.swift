@@ -80,6 +80,8 @@ final class Running {
         try #require(errors.contains(text), "\(errors)")
     }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func finish() throws -> Program.Result {

@@ -1,5 +1,6 @@
 import CSndFile
 import Foundation
+import Speech
 import Testing
 
 /// The bytes of a 16-bit WAV file.
@@ -48,4 +49,17 @@ func sine(_ frequency: Double, rate: Int, count: Int) -> [Float] {
 /// A 16-bit ramp that differs from recording to recording.
 func ramp(_ count: Int, from start: Int = 0) -> [Int16] {
     (0..<count).map { Int16(truncatingIfNeeded: start + $0) }
+}
+
+/// The path of a file in `Fixtures`.
+func fixture(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/\(name)").path
+}
+
+/// What a recording has: its samples are counted, and have to be as many as the header tells.
+func countedSamples(_ path: String, sampleRate: Int = 16000) throws -> Int {
+    let count = try AudioFile.read(path, sampleRate: sampleRate).samples.count
+    #expect(try AudioFile.info(path).frames == count, "\(path)")
+    return count
 }

@@ -42,4 +42,5 @@ extension KaldiTables {
     static func recordings(_ path: String) throws -> [Recording] { try recordings(FilePath(path)) }
 }
 
+// swift-format-ignore: AvoidRetroactiveConformances
 extension FilePath: @retroactive ExpressibleByStringInterpolation {}

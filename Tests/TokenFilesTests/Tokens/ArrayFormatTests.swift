@@ -1,8 +1,8 @@
 import Files
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import TokenFiles
 
 /// Formats of arrays, byte for byte.
@@ -77,7 +77,7 @@ import TokenFiles
         #expect(try trial.names == ["out"])
         var (header, data) = try parts("out")
         guard case .object(var tensors) = header, case .object(let metadata)? = tensors["__metadata__"] else {
-            throw OutputError("\(header)")
+            throw WrongContent("\(header)")
         }
         tensors["__metadata__"] = nil
         header = .object(tensors)

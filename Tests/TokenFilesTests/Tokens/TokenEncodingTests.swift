@@ -1,8 +1,8 @@
 import Files
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import TokenFiles
 
 /// The arithmetic of ids and durations.

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import TokenFiles
 
 /// What cannot be written is refused before any work, and leaves nothing.
@@ -128,11 +128,31 @@ import TokenFiles
         #expect(refusal(options).contains("are one file, to be written twice"))
     }
 
-    @Test(arguments: TokenFormat.allCases)
-    func aMissingFolderIsNoticedBeforeAnyWork(_ format: TokenFormat) {
-        let path = trial.folder.file("no/out")
-        let text = refusal(trial.options(format, output: "no/out"))
-        #expect(text.hasPrefix(format == .kaldi ? path + ".ark cannot" : path + " cannot"), "\(text)")
+    @Test(arguments: TokenFormat.allCases) func missingFoldersAreMade(_ format: TokenFormat) throws {
+        try trial.write(trial.options(format, output: "a/b/out"))
+        #expect(try trial.names == ["a"])
+        // But not where a file is in the way.
+        _ = try trial.folder.write([], "file")
+        let text = refusal(trial.options(format, output: "file/b/out"))
+        #expect(text.contains("not a folder") || text.contains("Not a directory"), "\(text)")
+    }
+
+    @Test(arguments: TokenFormat.allCases, [".", "..", "", "a/..", "a/.", "/"])
+    func namesThatAreNone(_ format: TokenFormat, _ name: String) {
+        var options = trial.options(format)
+        options.output = name
+        #expect(refusal(options).hasPrefix("\"\(name)\" is not the name of"), "\(refusal(options))")
+        options.output = trial.folder.file("out")
+        options.vocabulary = name
+        #expect(refusal(options).hasPrefix("\"\(name)\" is not the name of a folder"))
+    }
+
+    @Test func aDashIsStandardOutput() {
+        var options = TokenOutputOptions()
+        for name in ["-", "/dev/stdout"] {
+            options.output = name
+            #expect(options.output == nil && options.location == nil)
+        }
     }
 
     @Test func npyNeedsAFolder() throws {
@@ -142,10 +162,7 @@ import TokenFiles
 
     /// Every file is begun before the work, not at its end.
     @Test func aCompanionThatCannotBeWritten() throws {
-        var options = trial.options(.fairseq)
-        options.dictionary = trial.folder.file("no/dict.txt")
-        #expect(refusal(options).contains("no/dict.txt cannot be written"))
-        options.dictionary = nil
+        let options = trial.options(.fairseq)
         try FileManager.default.createDirectory(
             atPath: trial.folder.file("out.json"), withIntermediateDirectories: false)
         #expect(refusal(options).contains("out.json cannot be written"))

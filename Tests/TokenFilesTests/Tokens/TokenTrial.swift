@@ -3,7 +3,6 @@ import Foundation
 import SystemPackage
 import TestSupport
 import TokenFiles
-import VQWav2Vec
 
 /// A folder to write tokens to, and the utterances that most tests write.
 struct TokenTrial {
@@ -33,13 +32,14 @@ struct TokenTrial {
         try options.check(resamples: false)
         return try TokenOutput(
             options, encoding: options.encoding(groups: groups, codewords: 300),
-            recordings: paths.map { RecordingName(path: $0) }, first: first, inputs: inputs.map { FilePath($0) },
-            description: description())
+            recordings: paths.map { RecordingName(path: $0) }, first: first,
+            inputs: inputs.map { FilePath($0) }, description: description())
     }
 
     /// Writes the two utterances, with one recording between them that could not be used.
     func write(_ options: TokenOutputOptions) throws {
-        let output = try start(options, paths: [Self.pairs.path.description, "bad.wav", Self.single.path.description])
+        let paths = [Self.pairs.path.description, "bad.wav", Self.single.path.description]
+        let output = try start(options, paths: paths)
         try output.write(Self.pairs)
         try output.skip(path: "bad.wav")
         try output.write(Self.single)
@@ -52,14 +52,17 @@ struct TokenTrial {
         return try folder.text("out")
     }
 
-    func description() throws -> OutputDescription {
-        let checkpoint = folder.file("checkpoint")
+    /// - Parameter checkpoint: its name; the usual one contains `abc`.
+    func description(checkpoint name: String = "checkpoint", program: String = "program 1") throws
+        -> OutputDescription
+    {
+        let checkpoint = folder.file(name)
         if !FileManager.default.fileExists(atPath: checkpoint) {
-            _ = try folder.write(Array("abc".utf8), "checkpoint")
+            _ = try folder.write(Array((name == "checkpoint" ? "abc" : name).utf8), name)
         }
-        return try OutputDescription(
-            program: "program 1", checkpoint: FileHash(path: checkpoint), configuration: #"{"a":[1,"b"]}"#,
-            timing: ModelConfiguration().timing(of: .z, sampleRate: 16000))
+        let provenance = Provenance(
+            program: program, checkpoint: try FileHash(path: checkpoint), configuration: #"{"a":[1,"b"]}"#)
+        return try OutputDescription(provenance, facts: ["hop_samples": 160, "first_frame_seconds": 0.0145])
     }
 
     /// Names of what is there, the checkpoint left out.

@@ -83,6 +83,40 @@ import VQWav2Vec
         #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
     }
 
+    /// The update is saved before its validation, and a stop does not wait for that: it is made after the resume.
+    @Test(arguments: [3, 8]) func aStopBeforeAValidation(update: Int) throws {
+        let runs = try TinyRuns()
+        let run = configuration(.gumbel)
+        let (stop, screen) = (StopSignal(), RunScreen())
+        screen.seen = { if $0.hasPrefix("update \(update)/") { stop.request() } }
+        let parts = try runs.train("parts", run, screen: screen, stop: stop)
+        #expect(try Checkpoint(path: parts.last).state.validationDue == true)
+        #expect(!(try parts.updates("validation").contains(update)))
+
+        let whole = try runs.train("whole", run)
+        try runs.train("parts", run, resume: true)
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
+        #expect(try parts.updates("validation") == whole.updates("validation"))
+    }
+
+    /// A run that ends between its best checkpoint and its log, or its next save, validates again.
+    @Test func aCrashAfterAValidation() throws {
+        let runs = try TinyRuns()
+        let run = configuration(.gumbel)
+        let whole = try runs.train("whole", run)
+        let (screen, folder) = (RunScreen(), runs.folder("parts"))
+        var before: Data?
+        screen.seen = { if $0.hasPrefix("validation 3/") { before = try? folder.bytes(folder.last) } }
+        let parts = try runs.train("parts", run, upTo: 3, screen: screen)
+        try #require(before).write(to: URL(fileURLWithPath: parts.last))
+        #expect(try Checkpoint(path: parts.last).state.validationDue == true)
+        try runs.train("parts", run, resume: true)
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
+        #expect(try parts.updates("validation") == [3, 6, 8])
+    }
+
     @Test func aCrashLosesNothingButTime() throws {
         let runs = try TinyRuns()
         let run = configuration(.gumbel)
@@ -105,9 +139,36 @@ import VQWav2Vec
         let run = configuration(.gumbel)
         let folder = try runs.train("run", run)
         let (last, log) = (try folder.bytes(folder.last), try folder.bytes(folder.log))
-        try runs.train("run", run, resume: true)
+        let screen = RunScreen()
+        try runs.train("run", run, resume: true, screen: screen)
+        #expect(
+            screen.text == "\(folder.last) has done all 8 updates already: nothing to do; "
+                + "training.max_updates = 8 is the end of this run\n")
         #expect(try folder.bytes(folder.last) == last)
         #expect(try folder.bytes(folder.log) == log)
+    }
+
+    /// Neither end may lie behind what is done: the checkpoint would claim a schedule that it did not have.
+    @Test func anEndThatHasBeenPassed() throws {
+        let runs = try TinyRuns()
+        var run = configuration(.gumbel)
+        let folder = try runs.train("run", run, upTo: 5)
+        let before = try folder.bytes(folder.last)
+        #expect(
+            message { try runs.train("run", run, upTo: 4, resume: true) }
+                == "--stop-after 4 is not above the 5 updates that this run has done: give more, or use its "
+                    + "checkpoint as it is")
+        for updates in [4, 5] {
+            run.training.maxUpdates = updates
+            let text = message { try runs.train("run", run, resume: true) }
+            #expect(
+                text.hasPrefix(
+                    "training.max_updates = \(updates) is not above the 5 updates that this run has done"))
+        }
+        #expect(try folder.bytes(folder.last) == before)
+        run.training.maxUpdates = 6
+        try runs.train("run", run, resume: true)
+        #expect(try folder.updates("validation") == [3, 6])
     }
 }
 

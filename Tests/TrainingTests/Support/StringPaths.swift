@@ -1,10 +1,12 @@
+import Checkpoints
 import SystemPackage
 import Training
 
 /// Tests make their paths by interpolation.
 extension TrainingData {
     init(
-        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration, resample: Bool = false
+        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration,
+        resample: Bool = false
     ) throws {
         try self.init(
             arguments.map { FilePath($0) }, validation: validation.map { FilePath($0) },

@@ -34,15 +34,17 @@ final class TinyRuns {
     @discardableResult
     func train(
         _ name: String, _ configuration: RunConfiguration, upTo limit: Int? = nil, resume: Bool = false,
-        weights: Checkpoint? = nil, screen: RunScreen = RunScreen(), stop: StopSignal = StopSignal()
+        weights: Checkpoint? = nil, screen: RunScreen = RunScreen(), stop: StopSignal = StopSignal(),
+        skippingUnusable: Bool = false
     ) throws -> RunFolder {
         let folder = folder(name)
-        let data = try TrainingData([data], configuration: configuration)
+        let data = try TrainingData(
+            [data], configuration: configuration, skippingUnusable: skippingUnusable)
         let trainer =
             resume
             ? try Trainer(
-                resuming: Checkpoint(path: folder.last), configuration: configuration, data: data,
-                folder: folder, output: screen.output())
+                resuming: Checkpoint(path: folder.resumable ?? folder.last), configuration: configuration,
+                data: data, folder: folder, output: screen.output())
             : try Trainer(
                 configuration, data: data, folder: folder, weights: weights, output: screen.output())
         try trainer.run(stop: stop, limit: limit)

@@ -1,0 +1,154 @@
+import Fairseq
+import Files
+import Foundation
+import TensorFiles
+import VQWav2Vec
+
+extension Checkpoint {
+    /// Reads the description; tensors stay in the file until they are asked for. What the file begins with, not
+    /// its name, decides how it is read.
+    /// - Parameter path: a file, or the folder of a run, whose best checkpoint is taken.
+    /// - Throws: `CheckpointError`, `FileError`, `SafetensorsError`, `FairseqCheckpointError`, `TorchError` or
+    ///   `ConfigurationError`, naming the file.
+    public init(path: String) throws {
+        let path = try Self.file(of: path)
+        guard try !InputFile(path: path).isGitLFSPointer else {
+            throw CheckpointError.gitLFSPointer(path: path)
+        }
+        if FairseqCheckpoint.isTorchFile(path) {
+            try self.init(fairseq: FairseqCheckpoint(path: path))
+        } else {
+            try self.init(safetensors: SafetensorsFile(path: path))
+        }
+        guard (0...Self.largestCount).contains(state.update) else {
+            throw CheckpointError.damaged(path: path, what: "it counts \(state.update) updates")
+        }
+    }
+
+    /// The best checkpoint where the path is that of a folder.
+    private static func file(of path: String) throws -> String {
+        func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        if exists(folder + bestFile) { return folder + bestFile }
+        guard exists(folder + lastFile) else { throw CheckpointError.noRun(folder: path) }
+        throw CheckpointError.noBest(folder: path, last: folder + lastFile)
+    }
+
+    /// A file of ours. Tools of Hugging Face write `"format": "pt"` over our own mark: the version will do.
+    private init(safetensors file: SafetensorsFile) throws {
+        let (path, metadata) = (file.path, file.metadata)
+        let version = metadata[Key.version]
+        guard metadata[Key.format] == Key.formatName || version != nil else {
+            throw CheckpointError.notOurs(path: path)
+        }
+        let program = metadata[Key.program]
+        if let version, let number = Int(version), number > Key.currentNumber {
+            throw CheckpointError.newer(
+                path: path,
+                wroteIt: program.map { "\($0), checkpoint version \(version)" } ?? "version \(version)")
+        }
+        guard version == Key.currentVersion else {
+            throw CheckpointError.wrongVersion(path: path, version: version)
+        }
+        guard let json = metadata[Key.configuration] else { throw CheckpointError.incomplete(path: path) }
+        do {
+            let configuration = try RunConfiguration(json: json, name: path)
+            let state = try Self.decode(RunState.self, metadata[Key.state], path: path)
+            let origin = try Self.decode(CheckpointOrigin.self, metadata[Key.origin], path: path)
+            guard state != nil || origin != nil else { throw CheckpointError.incomplete(path: path) }
+            self.init(
+                path: path, configuration: configuration, state: state, origin: origin,
+                statedConfiguration: origin == nil
+                    ? configuration.tree : configuration.tree.restricted(to: try JSONValue(parsing: json)),
+                program: program ?? "unknown", format: "safetensors of vqw2v", weights: file, file: file)
+        } catch {
+            // What this program does not understand, a newer one may have written.
+            if let program, Self.isNewer(program) {
+                throw CheckpointError.newer(path: path, wroteIt: program)
+            }
+            throw error
+        }
+    }
+
+    private static func decode<Value: Decodable>(
+        _: Value.Type, _ json: String?, path: String
+    ) throws -> Value? {
+        guard let json else { return nil }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(json.utf8))
+        } catch {
+            throw CheckpointError.unreadableState(path: path)
+        }
+    }
+
+    /// Whether a program is of this name and of a later version.
+    private static func isNewer(_ program: String) -> Bool {
+        func parts(_ program: String) -> (name: Substring, numbers: [Int])? {
+            let words = program.split(separator: " ")
+            guard words.count == 2 else { return nil }
+            let numbers = words[1].split(separator: ".").map { Int($0) }
+            return numbers.contains(nil) ? nil : (words[0], numbers.compactMap { $0 })
+        }
+        guard let ours = parts(programVersion), let theirs = parts(program), ours.name == theirs.name else {
+            return false
+        }
+        return ours.numbers.lexicographicallyPrecedes(theirs.numbers)
+    }
+
+    /// A file of fairseq, or one that we wrote for it. What it does not say has the library's default.
+    private init(fairseq file: FairseqCheckpoint) throws {
+        let (format, written) = (
+            "fairseq .pt, \(file.serialization), \(file.style.rawValue)", file.provenance
+        )
+        let origin = CheckpointOrigin(
+            format: format, program: written[Key.program] ?? "fairseq",
+            checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
+        var configuration = RunConfiguration()
+        configuration.model = file.model
+        configuration.data.sampleRate = file.sampleRate
+        var stated = JSONValue(reflecting: file.model)
+        stated.merge(JSONValue(path: "data.sample_rate", value: .integer(file.sampleRate)))
+        // Ours say more, if they are still what we wrote.
+        if let json = written[Key.configuration],
+            let run = try? RunConfiguration(json: json, name: file.path),
+            try FairseqConfiguration.closest(to: run.model).model == file.model,
+            run.data.sampleRate == file.sampleRate, let said = try? JSONValue(parsing: json)
+        {
+            (configuration, stated) = (run, run.tree.restricted(to: said))
+        }
+        self.init(
+            path: file.path, configuration: configuration, state: nil, origin: origin,
+            statedConfiguration: stated, program: origin.program, format: format, weights: file, file: nil)
+    }
+}
+
+extension InputFile {
+    /// Whether the file is what Git LFS leaves in place of a large one that was not fetched.
+    fileprivate var isGitLFSPointer: Bool {
+        get throws {
+            let mark = Array("version https://git-lfs.github.com/spec/".utf8)
+            return try count >= mark.count && bytes(0..<mark.count) == mark
+        }
+    }
+}
+
+/// A file that has tensors by fairseq's names and in fairseq's layouts.
+protocol WeightSource: Sendable {
+    /// In the order of the file.
+    var names: [String] { get }
+    /// Begins to compute the SHA-256 of the file that was opened.
+    func hash() -> FileHash
+    func contains(_ name: String) -> Bool
+    func shape(of name: String) throws -> [Int]
+    /// Writes all elements, row-major.
+    /// - Parameter target: as many elements as the shape says.
+    func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws
+}
+
+extension FairseqCheckpoint: WeightSource {}
+
+extension SafetensorsFile: WeightSource {
+    func shape(of name: String) throws -> [Int] { try entry(name).shape }
+}

@@ -1,0 +1,57 @@
+import Files
+import SystemPackage
+
+/// The files that a run of tokenizing leaves, known before any is begun.
+struct TokenOutputFiles {
+    private let location: OutputLocation?
+    /// The files of the format.
+    private let output: [String]
+    let durations: String?
+    let labels: String?
+    let dictionary: String?
+    /// Of the vocabulary.
+    private let vocabulary: OutputLocation?
+    private let options: TokenOutputOptions
+
+    init(_ options: TokenOutputOptions, _ encoding: TokenEncoding, hasLabels: Bool) {
+        self.options = options
+        let named = options.namedOutput
+        location = options.location
+        output = named.map { options.format.files($0, encoding) } ?? []
+        durations = named.flatMap { options.format.durationsFile($0, encoding) }
+        labels = hasLabels ? named.map { FairseqCompanion.path(of: $0, suffix: "lbl") } : nil
+        dictionary = options.dictionaryFile
+        vocabulary = options.vocabulary.map(OutputLocation.folder)
+    }
+
+    /// The description beside the output that appears with it; that of a folder appears before.
+    var sidecar: String? { location?.folder == nil ? location?.sidecar : nil }
+
+    /// - Throws: `OutputError` where a file would be written twice, or an input replaced.
+    func check(inputs: some Sequence<FilePath>) throws {
+        var files = OutputFiles()
+        for file in output { try files.add(file) }
+        for case let file? in [location?.sidecar, labels, dictionary] { try files.add(file) }
+        for file in vocabulary.map({ VocabularyFolder.files($0.path) }) ?? [] { try files.add(file) }
+        try files.check(against: inputs)
+    }
+
+    /// - Throws: `OutputError` where files of another output would be replaced, or mixed with those of this one.
+    func requireOwn(_ description: OutputDescription, _ recordings: [RecordingName]) throws {
+        if let location {
+            try location.requireOwn([durations, labels].compactMap(\.self))
+            try location.requireUnmixed(description, names: recordings.lazy.map(\.name))
+            try requireOwnDictionary(location)
+        }
+        if let vocabulary { try vocabulary.requireOwn(VocabularyFolder.contents(vocabulary.path)) }
+    }
+
+    /// A dictionary that is not known to be this output's may be another's, whose tokens it would then lack.
+    private func requireOwnDictionary(_ location: OutputLocation) throws {
+        guard let dictionary, options.dictionary == nil, OutputLocation.exists(dictionary) else { return }
+        if case .description(let record) = location.record(), record["dictionary"] == dictionary { return }
+        throw OutputError.notKnown(
+            dictionary, belongsTo: "belong to \(location.path)",
+            remedy: "name a file for the counts of its tokens (--dictionary), or write it to another folder")
+    }
+}

@@ -1,0 +1,82 @@
+import Checkpoints
+import Foundation
+import Speech
+import VQWav2Vec
+
+/// What a run will read and need, told before it begins.
+public struct RunEstimate: Sendable {
+    /// Of the training data, in each pass over it.
+    public let batchesPerEpoch: Int
+    /// Passes over the training data in the whole run.
+    public let epochs: Double
+    /// The batch that needs most: recordings, and samples of each.
+    public let largestBatch: (recordings: Int, samples: Int)
+    /// Samples of a batch, recordings times length, in the mean.
+    public let meanBatchSamples: Double
+    /// About what the process will need, in bytes, in floating point: nothing has been found possible yet.
+    public let memoryBytes: Double
+
+    public init(_ configuration: RunConfiguration, data: TrainingData) {
+        let batches = data.training.batches(epoch: 0)
+        let sizes = batches.map { $0.utterances.count * $0.samples }
+        batchesPerEpoch = batches.count
+        let training = configuration.training
+        epochs = Double(training.maxUpdates) * Double(training.accumulateBatches) / Double(batches.count)
+        meanBatchSamples = Double(sizes.reduce(0, +)) / Double(sizes.count)
+        let all = batches + (data.validation?.batches(epoch: 0) ?? [])
+        let largest = all.max { $0.utterances.count * $0.samples < $1.utterances.count * $1.samples }
+        largestBatch = (largest?.utterances.count ?? 0, largest?.samples ?? 0)
+
+        let model = configuration.model
+        let waveforms = Double(largestBatch.recordings) * Double(largestBatch.samples)
+        // Value, gradient and two moments of each weight; batches that are read ahead; decoded recordings.
+        let floats =
+            4 * model.roughWeightCount + 4 * waveforms
+            + Double(largestBatch.recordings) * model.activations(samples: largestBatch.samples)
+            + min(Double(data.fingerprint.samples), Double(WaveformStore.defaultLimit / 4))
+        memoryBytes = 4 * floats + Self.programBytes
+    }
+
+    /// The program, its libraries and their buffers.
+    private static let programBytes = 5e7
+
+    /// - Throws: `TrainingError` where the memory that there is cannot be enough.
+    public func requireMemory() throws {
+        let limit = ProcessMemory.limitBytes
+        guard memoryBytes > Double(limit) else { return }
+        throw TrainingError.notEnoughMemory(needed: memoryBytes, available: Double(limit))
+    }
+
+    /// `0.35 GB`.
+    public static func gigabytes(_ bytes: Double) -> String {
+        String(format: bytes < 1e10 ? "%.2f GB" : "%.0f GB", bytes / 1e9)
+    }
+}
+
+extension ModelConfiguration {
+    /// About the floats that one waveform takes in an update: twice what the layers put out (values and
+    /// gradients), half of that for the first layer, whose output is computed again rather than kept.
+    fileprivate func activations(samples: Int) -> Double {
+        var (length, floats) = (samples, 0.0)
+        for (index, layer) in encoder.layers.enumerated() {
+            length = length < layer.kernel ? 0 : (length - layer.kernel) / layer.stride + 1
+            floats += (index == 0 ? 0.25 : 1) * Double(length) * Double(layer.channels)
+        }
+        var frames = Double(length)
+        switch quantizer.kind {
+        case .none: break
+        case .kmeans: floats += frames * 2 * Double(encodedChannels)
+        case .gumbel:
+            let hidden = Double(max(0, quantizer.depth - 1)) * 2 * Double(encodedChannels)
+            floats += frames * (hidden + 2 * Double(quantizer.groups) * Double(quantizer.variables))
+        }
+        for layer in aggregator.layers {
+            frames = (frames / Double(layer.stride)).rounded(.up)
+            floats += frames * Double(layer.channels)
+        }
+        let steps = Double(prediction.steps)
+        floats += frames * steps * Double(quantizedChannels)
+        return 2 * floats + 2 * frames * steps
+            * Double(prediction.negatives + prediction.crossSampleNegatives + 1)
+    }
+}

@@ -1,0 +1,73 @@
+import Checkpoints
+import Files
+import Foundation
+
+extension RunFolder {
+    /// Whether a new run can begin here, before anything is touched.
+    /// - Throws: `TrainingError` where there is a run, in progress or not.
+    public func requireUnused() throws {
+        try requireFree()
+        guard !hasRun else { throw TrainingError.holdsRun(folder: path) }
+    }
+
+    /// - Throws: `TrainingError` that names the process that trains here.
+    public func requireFree() throws { try RunLock.requireFree(self) }
+
+    /// Whether a run would put its configuration in the place of a file that says something else: the file from
+    /// which it was made may lie in the run's own folder.
+    public func wouldReplace(_ file: String, with configuration: RunConfiguration) throws -> Bool {
+        var (own, other) = (stat(), stat())
+        guard stat(self.configuration, &own) == 0, stat(file, &other) == 0, own.st_ino == other.st_ino,
+            own.st_dev == other.st_dev
+        else { return false }
+        return FileManager.default.contents(atPath: file) != Data(try configuration.yaml().utf8)
+    }
+
+    /// Makes the folder, locks it, and writes `config.yaml`.
+    /// - Parameter resuming: whether what is there is this run's own.
+    /// - Throws: `TrainingError` that names the folder, the process that has it or a file that is not a run's;
+    ///   `FileError`.
+    func occupy(_ configuration: RunConfiguration, resuming: Bool) throws -> RunLock {
+        if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
+        let lock = try RunLock(self)
+        do {
+            let text = Data(try configuration.yaml().utf8)
+            let isWritten = FileManager.default.contents(atPath: self.configuration) == text
+            if !resuming {
+                guard !hasRun else { throw TrainingError.changedMeanwhile(path) }
+                if !lock.isInherited { try requireNothingOfOthers(configurationIsWritten: isWritten) }
+            }
+            if !isWritten { try AtomicFile.write(text, to: self.configuration) }
+        } catch {
+            lock.release(keeping: lock.isInherited)
+            throw error
+        }
+        return lock
+    }
+
+    /// Files of the run's names that no run has written would be replaced.
+    private func requireNothingOfOthers(configurationIsWritten: Bool) throws {
+        var status = stat()
+        if !configurationIsWritten, lstat(configuration, &status) == 0 {
+            throw TrainingError.wouldReplace(configuration, with: "the complete configuration of the run")
+        }
+        // A folder, or a link to nothing, is told by what opens it.
+        if stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
+            throw TrainingError.wouldReplace(log, with: "the log of the run")
+        }
+    }
+
+    /// Makes a folder and those above it. Foundation would, but does not say what is in the way.
+    /// - Returns: the `errno` of a failure.
+    private static func make(_ path: String) -> Int32? {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            prefix += component
+            guard mkdir(prefix, 0o777) == 0 || errno == EEXIST else { return errno }
+            prefix += "/"
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno }
+        return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR
+    }
+}

@@ -1,0 +1,120 @@
+import Autodiff
+import Checkpoints
+import Speech
+import Tensors
+import VQWav2Vec
+
+/// What `Trainer` knows of a model: its parameters, a step, and what it tells of itself.
+///
+/// A conforming type is a model together with everything that only its training needs: schedules of its own, counts
+/// that go from update to update, its warnings. The trainer reads data, optimises, logs, validates and saves, and
+/// knows none of that.
+public protocol TrainableModel: AnyObject {
+    /// The parts of the model by name. Their parameters, in this order, are what the optimizer moves.
+    var parts: [ModelPart] { get }
+
+    /// Called with the first batch of a run that begins with random weights.
+    func begin(on batch: Batch)
+
+    /// The forward pass and the loss of one batch.
+    /// - Throws: where the batch cannot be used.
+    func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep
+
+    /// Called when an update is complete: the weights have been moved and every number is finite. What steps of
+    /// updates that were not completed have counted is to be forgotten.
+    /// - Parameter updates: done so far, this one included.
+    /// - Returns: notes for people, such as what was changed.
+    func completeUpdate(_ updates: Int) -> [String]
+
+    /// Called with what a whole validation has counted.
+    func completeValidation(_ counter: any FigureCounter)
+
+    /// A counter of nothing yet.
+    func emptyCounter() -> any FigureCounter
+
+    /// What follows a schedule of the model's own.
+    /// - Parameter update: counted from 0.
+    func schedules(at update: Int) -> [ScheduleValue]
+
+    /// Takes the figures of one line of the log.
+    /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
+    func warning(after figures: any TrainingFigures) -> String?
+
+    /// Writes a checkpoint from which a run can go on.
+    /// - Throws: `FileError`.
+    func save(to path: String, state: RunState, optimizer: Adam) throws
+}
+
+/// Which step of a run it is. Random numbers are a function of this and of the recordings.
+public struct StepPlace: Sendable {
+    /// Updates done before.
+    public var update: Int
+    /// Batches before this one in the same update, or in the same validation.
+    public var index: Int
+    /// False in validation, which draws no noise and the same negatives every time.
+    public var isTraining: Bool
+}
+
+/// What the forward pass of a batch gives to the trainer.
+public struct TrainingStep {
+    /// What the backward pass starts from: a sum, in nats.
+    public var loss: Variable
+    /// What the gradients of the sum are divided by: predictions that it is made of.
+    public var positives: Int
+    /// What was computed, by name and in the order of the computation: where numbers stop being numbers, the first
+    /// that is bad is named.
+    public var tensors: [(name: String, tensor: Tensor)]
+    /// The figures of this batch alone.
+    public var counter: any FigureCounter
+
+    public init(
+        loss: Variable, positives: Int, tensors: [(name: String, tensor: Tensor)],
+        counter: any FigureCounter
+    ) {
+        (self.loss, self.positives) = (loss, positives)
+        (self.tensors, self.counter) = (tensors, counter)
+    }
+}
+
+/// Sums what single steps tell, until a line of the log is due.
+public protocol FigureCounter {
+    /// Adds what another counter of the same model has counted.
+    mutating func add(_ other: any FigureCounter)
+
+    var figures: any TrainingFigures { get }
+}
+
+/// How well a model does over some audio: named values. Their names and values in `log.jsonl` are those of its
+/// encoding, snake-cased.
+public protocol TrainingFigures: Encodable, Sendable {
+    /// What the best checkpoint has least of, in bits.
+    var lossBits: Double { get }
+    /// The loss of the best answer that does not look at its input, in bits.
+    var chanceBits: Double { get }
+    /// The values as people read them, the most important first.
+    var fields: [FigureField] { get }
+    /// The same of those that stand at the end of a line.
+    var minorFields: [FigureField] { get }
+}
+
+/// A value as it stands in a line of the log.
+public struct FigureField: Sendable, Equatable {
+    public var full: String
+    /// The same in fewer characters, for a terminal.
+    public var short: String
+
+    public init(_ full: String, short: String? = nil) { (self.full, self.short) = (full, short ?? full) }
+}
+
+/// A value that follows a schedule of a model's own, such as a temperature.
+public struct ScheduleValue: Sendable, Equatable {
+    /// In `log.jsonl`, snake-cased.
+    public var key: String
+    public var value: Double
+    /// In the live line.
+    public var text: String
+
+    public init(key: String, value: Double, text: String) {
+        (self.key, self.value, self.text) = (key, value, text)
+    }
+}

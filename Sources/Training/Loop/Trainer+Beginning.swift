@@ -1,0 +1,51 @@
+import Checkpoints
+import Speech
+import VQWav2Vec
+
+extension Trainer {
+    /// A new run of vq-wav2vec.
+    /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
+    /// - Throws: `ConfigurationError`, `CheckpointError`, or `TrainingError` where the folder holds a run or the memory
+    ///   cannot be enough.
+    public convenience init(
+        _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder, weights: Checkpoint? = nil,
+        output: LogOutput = .standardError()
+    ) throws {
+        try folder.requireUnused()
+        try RunEstimate(configuration, data: data).requireMemory()
+        try self.init(
+            VQWav2VecTraining(configuration, weights: weights), origin: weights?.path,
+            configuration: configuration, data: data, folder: folder, output: output)
+    }
+
+    /// Goes on with a run of vq-wav2vec.
+    /// - Throws: as above, and `TrainingError` where the run cannot go on in this way.
+    public convenience init(
+        resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
+        folder: RunFolder, output: LogOutput = .standardError()
+    ) throws {
+        try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
+        try RunEstimate(configuration, data: data).requireMemory()
+        try self.init(
+            VQWav2VecTraining(resuming: checkpoint, configuration: configuration), resuming: checkpoint,
+            configuration: configuration, data: data, folder: folder, output: output)
+    }
+
+    /// - Throws: `TrainingError` where another process has the folder, the data are others or the end has been passed;
+    ///   `CheckpointError` for a checkpoint without a run.
+    static func requireResumable(
+        _ checkpoint: Checkpoint, _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder
+    ) throws {
+        try folder.requireFree()
+        try checkpoint.requireRun()
+        guard data.fingerprint == checkpoint.state.data else {
+            throw TrainingError.otherData(
+                checkpoint: checkpoint.path, before: checkpoint.state.data, now: data.fingerprint)
+        }
+        // A run that is cut short to what it has done already would claim a schedule that it did not have.
+        let (wanted, done) = (configuration.training.maxUpdates, checkpoint.state.update)
+        let isShortened = wanted < checkpoint.configuration.training.maxUpdates
+        guard wanted < done || (wanted == done && isShortened) else { return }
+        throw TrainingError.endPassed(setting: "training.max_updates = \(wanted)", updates: done)
+    }
+}

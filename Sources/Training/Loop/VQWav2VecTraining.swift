@@ -1,0 +1,156 @@
+import Autodiff
+import Checkpoints
+import Foundation
+import Layers
+import Speech
+import Tensors
+import VQWav2Vec
+
+/// vq-wav2vec, and wav2vec where there is no quantizer, as `Trainer` sees it.
+public final class VQWav2VecTraining: TrainableModel {
+    public let model: Model
+    private let configuration: RunConfiguration
+    private let temperatures: TemperatureSchedule
+    private let losses: QuantizerLosses
+    private var collapse: CollapseWarning
+    /// Codewords chosen since unused ones were last restarted.
+    private var window: CodebookUsage?
+    /// The same with those of the update that is being made: a batch that cannot be read leaves `window` as it was.
+    private var chosen: CodebookUsage?
+    /// z of the last step, where codewords are restarted on its frames.
+    private var encoded: Tensor?
+    /// Codewords chosen in the last validation.
+    private var validationUsage: CodebookUsage?
+
+    /// With random weights, or those of a checkpoint.
+    /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.
+    public convenience init(_ configuration: RunConfiguration, weights: Checkpoint? = nil) throws {
+        let model = try Model(configuration.model, seed: configuration.training.seed)
+        try weights?.load(into: model)
+        self.init(model, configuration)
+    }
+
+    /// As a run has left it.
+    /// - Throws: `CheckpointError`.
+    public convenience init(resuming checkpoint: Checkpoint, configuration: RunConfiguration) throws {
+        let model = try Model(uninitialized: configuration.model)
+        try checkpoint.load(into: model)
+        self.init(model, configuration)
+        window = try checkpoint.usage(Checkpoint.Key.windowUsage) ?? window
+        validationUsage = try checkpoint.validationUsage()
+    }
+
+    private init(_ model: Model, _ configuration: RunConfiguration) {
+        self.model = model
+        self.configuration = configuration
+        temperatures = TemperatureSchedule(
+            configuration.model.quantizer.temperature, maxUpdates: configuration.training.maxUpdates)
+        losses = QuantizerLosses(
+            kmeansWeight: configuration.loss.kmeansWeight, diversityWeight: configuration.loss.diversityWeight
+        )
+        collapse = CollapseWarning(configuration)
+        window = CodebookUsage(configuration.model.quantizer)
+    }
+
+    public var parts: [ModelPart] { model.parts }
+
+    /// Codewords on frames of the first batch, where that is asked for.
+    public func begin(on batch: Batch) {
+        guard configuration.codebook.initializeFromData else { return }
+        model.initializeFromData(
+            batch.tensor,
+            stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
+    }
+
+    public func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep {
+        let training = configuration.training
+        let number = place.isTraining ? place.update &* training.accumulateBatches &+ place.index : 0
+        let noise = StepNoise(
+            training: place.isTraining, seed: training.seed, update: number, items: batch.ids)
+        let output = try model.step(
+            batch.tensor, temperature: temperatures.temperature(at: place.update), losses: losses,
+            noise: noise,
+            on: tape)
+        if place.isTraining, let quantization = output.quantization {
+            if place.index == 0 { chosen = window }
+            chosen?.add(quantization.noiseFreeIDs)
+            encoded = output.z.value
+        }
+        return TrainingStep(
+            loss: output.loss, positives: output.positives, tensors: output.namedTensors,
+            counter: PredictionCounter(configuration.model, of: output))
+    }
+
+    public func completeUpdate(_ updates: Int) -> [String] {
+        window = chosen ?? window
+        defer { encoded = nil }
+        let interval = configuration.codebook.restartAfterUpdates
+        guard interval > 0, updates.isMultiple(of: interval), let quantizer = model.quantizer,
+            let usage = window,
+            let encoded
+        else { return [] }
+        let restarted = quantizer.restartCodewords(
+            usage.unusedRows(of: quantizer), from: encoded,
+            stream: RandomStream(
+                seed: configuration.training.seed, purpose: .codebookRestart, update: updates))
+        window = CodebookUsage(groups: usage.groups, variables: usage.variables)
+        return restarted > 0 ? ["update \(updates): restarted \(restarted) unused codewords"] : []
+    }
+
+    public func completeValidation(_ counter: any FigureCounter) {
+        validationUsage = (counter as? PredictionCounter)?.usage
+    }
+
+    public func emptyCounter() -> any FigureCounter { PredictionCounter(configuration.model) }
+
+    public func schedules(at update: Int) -> [ScheduleValue] {
+        guard configuration.model.quantizer.kind == .gumbel else { return [] }
+        let temperature = temperatures.temperature(at: update)
+        return [
+            ScheduleValue(
+                key: "temperature", value: temperature, text: String(format: "τ %.2f", temperature))
+        ]
+    }
+
+    public func warning(after figures: any TrainingFigures) -> String? {
+        (figures as? PredictionFigures).flatMap { collapse.observe($0) }
+    }
+
+    public func save(to path: String, state: RunState, optimizer: Adam) throws {
+        try Checkpoint.write(
+            path, model: model, configuration: configuration, state: state, moments: optimizer.moments,
+            validationUsage: validationUsage, windowUsage: window)
+    }
+}
+
+extension StepOutput {
+    fileprivate var namedTensors: [(name: String, tensor: Tensor)] {
+        var tensors = [(name: "encoder output z", tensor: z.value)]
+        if let quantization {
+            tensors.append(("codebook input", quantization.codebookInput.value))
+            tensors.append(("quantized frames", quantization.quantized.value))
+        }
+        return tensors + [
+            ("context c", context.value), ("predictions", predictions.value),
+            ("prediction scores", scores.value), ("loss", loss.value),
+        ]
+    }
+}
+
+extension CodebookUsage {
+    /// Counts of nothing yet; nil without a quantizer.
+    init?(_ quantizer: QuantizerConfiguration) {
+        guard quantizer.kind != .none else { return nil }
+        self.init(groups: quantizer.groups, variables: quantizer.variables)
+    }
+
+    /// Adds the counts of the same codewords.
+    mutating func add(_ other: CodebookUsage) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+    }
+}
+
+extension Batch {
+    /// [B, N].
+    var tensor: Tensor { Tensor(waveforms, shape: [batchSize, samples]) }
+}

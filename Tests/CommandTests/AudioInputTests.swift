@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+/// Sound that is no file of a common kind.
+@Suite struct AudioInputTests {
+    @Test func audioFromAPipe() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let file = try place.program.run("quantize", "--checkpoint", model, "data/0.wav")
+        let ids = try #require(file.outputLines.first?.split(separator: "\t").last)
+        for input in ["cat data/0.wav |", "< data/0.wav"] {
+            let line =
+                input.hasPrefix("<")
+                ? "$VQW2V quantize --checkpoint \(model) --name utt - \(input)"
+                : "\(input) $VQW2V quantize --checkpoint \(model) --name utt -"
+            let result = try place.program.shell(line)
+            #expect(result.code == 0 && result.output == "utt\t\(ids)\n", "\(result.errors)")
+        }
+        let empty = try place.program.shell("true | $VQW2V quantize --checkpoint \(model) --name utt -")
+        #expect(empty.code == 1 && empty.output.isEmpty)
+        #expect(empty.errors.contains("error: utt: is empty: it has 0 bytes"), "\(empty.errors)")
+        let other = try place.program.run("quantize", "--checkpoint", model, "--name", "utt", "data/0.wav")
+        #expect(other.code == 64 && other.errors.contains("--name names the audio that comes through stdin"))
+    }
+
+    /// Without FFmpeg the line says what to run.
+    @Test func aForeignContainer() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        try place.write(
+            [UInt8](Data(contentsOf: root.appending(path: "SpeechTests/Fixtures/tone.m4a"))), to: "tone.m4a")
+        let without = try place.program.shell("PATH=/none $VQW2V quantize --checkpoint \(model) tone.m4a")
+        #expect(without.code == 1 && without.output.isEmpty)
+        #expect(without.errors.contains("tone.m4a: is an MP4 or QuickTime file, which needs FFmpeg"))
+        #expect(without.errors.contains("ffmpeg -i tone.m4a "), "\(without.errors)")
+        guard try place.program.shell("command -v ffmpeg").code == 0 else { return }
+        let with = try place.program.run("quantize", "--checkpoint", model, "tone.m4a")
+        #expect(with.code == 0 && with.outputLines.count == 1, "\(with.errors)")
+        try place.write([UInt8](try place.bytes("tone.m4a").prefix(2000)), to: "cut.m4a")
+        let cut = try place.program.run("quantize", "--checkpoint", model, "cut.m4a")
+        #expect(cut.code == 1 && cut.output.isEmpty && cut.errors.contains("ffmpeg says"), "\(cut.errors)")
+    }
+
+    /// A line with the reason, whatever the limit; never that good files are damaged.
+    @Test(arguments: [4, 5, 6, 7, 8, 10, 12])
+    func tooFewDescriptors(limit: Int) throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let result = try place.program.shell(
+            "ulimit -n \(limit); exec $VQW2V quantize --checkpoint \(model) data/0.wav")
+        #expect(
+            result.code == 0 || result.code == 1 && result.errors.contains("ulimit -n"),
+            "\(limit): \(result.errors)")
+        #expect(!result.errors.contains("damaged"))
+    }
+
+    /// The good files beside it are done.
+    @Test func aRateOfOneHertz() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        try place.write(waveFile(sweep(100_000, start: 0), rate: 1), to: "slow.wav")
+        let result = try place.program.run(
+            "quantize", "--checkpoint", model, "--resample", "slow.wav", "data")
+        #expect(result.code == 1 && result.outputLines.count == 5)
+        #expect(result.errors.contains("slow.wav: is sampled at 1 Hz, says its header"), "\(result.errors)")
+    }
+
+    @Test func channelsThatCancel() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let values = sweep(2000, start: 0).flatMap { [$0, -$0] }
+        var content = waveFile(values)
+        content.replaceSubrange(22..<24, with: [2, 0])
+        content.replaceSubrange(32..<34, with: [4, 0])
+        try place.write(content, to: "cancel.wav")
+        let result = try place.program.run("quantize", "--checkpoint", model, "cancel.wav")
+        #expect(result.code == 1 && result.errors.contains("cancel.wav: its channels cancel each other"))
+        #expect(!result.errors.contains("nothing was recorded"))
+    }
+
+    /// Read errors by a library that is loaded first: no id is made of half a header.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "needs a C compiler"))
+    func readErrors() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        try place.write(
+            """
+            #define _GNU_SOURCE
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <string.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            ssize_t pread64(int file, void *buffer, size_t size, off64_t offset) {
+                static int calls;
+                char link[64], path[4096] = "";
+                snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+                if (readlink(link, path, sizeof path - 1) > 0 && strstr(path, ".wav")) {
+                    int n = atoi(getenv("FAIL"));
+                    if (n == 0 && calls++ % 2 == 0) { errno = EINTR; return -1; }
+                    if (n > 0 && ++calls >= n) { errno = EIO; return -1; }
+                }
+                return syscall(SYS_pread64, file, buffer, size, offset);
+            }
+            ssize_t pread(int file, void *buffer, size_t size, off_t offset) { return pread64(file, buffer, size, offset); }
+
+            """, to: "fail.c")
+        let built = try place.program.shell("/usr/bin/cc -shared -fPIC -w -o fail.so fail.c")
+        try #require(built.code == 0, "\(built.errors)")
+        let good = try place.program.run("quantize", "--checkpoint", model, "data/0.wav")
+        for fail in 0...3 {
+            let result = try place.program.shell(
+                "FAIL=\(fail) LD_PRELOAD=$PWD/fail.so exec $VQW2V quantize --checkpoint \(model) data/0.wav")
+            if result.code == 0 {
+                #expect(result.output == good.output)
+            } else {
+                #expect(fail > 0 && result.code == 1 && result.output.isEmpty)
+                #expect(
+                    result.errors.contains("data/0.wav: cannot be read: Input/output error"),
+                    "\(result.errors)")
+            }
+            #expect(fail != 1 || result.code == 1)
+        }
+    }
+}

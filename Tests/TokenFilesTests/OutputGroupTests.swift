@@ -1,0 +1,163 @@
+import Files
+import Foundation
+import SystemPackage
+import TensorFiles
+import TestSupport
+import Testing
+import TokenFiles
+
+/// Files of an output appear together, and replace only what is theirs.
+@Suite struct OutputGroupTests {
+    let trial: TokenTrial
+
+    init() throws { trial = try TokenTrial() }
+
+    private func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: trial.folder.file(name))
+    }
+
+    private func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: trial.folder.file(name), withIntermediateDirectories: false)
+    }
+
+    private func labelled(_ ids: TokenIDs) throws -> TokenOutputOptions {
+        var options = trial.options(.fairseq, ids, deduplicates: true, output: "a.src")
+        options.labels = try trial.folder.write(Array("1\n2\n3\n".utf8), "labels")
+        options.vocabulary = trial.folder.file("words")
+        return options
+    }
+
+    private static let files = [
+        "a.src.json", "words.json", "dict.txt", "a.lbl", "a.dur", "words/tokenizer.json", "a.src",
+    ]
+
+    /// Whichever name cannot be given: no output is there that is not whole, and the command can be repeated.
+    @Test(arguments: files) func anEndBetweenTwoNames(_ name: String) throws {
+        let options = try labelled(.pair)
+        let output = try trial.start(options, paths: ["b/x.wav", "bad.wav", "a.flac"])
+        try output.write(TokenTrial.pairs)
+        try output.skip(path: "bad.wav")
+        try output.write(TokenTrial.single)
+        try makeFolder(name)
+        #expect(message { try output.finish() }.contains("cannot be written"))
+        try FileManager.default.removeItem(atPath: trial.folder.file(name))
+        #expect(!exists("a.src"))
+        try trial.write(options)
+        for name in Self.files { #expect(exists(name), "\(name)") }
+    }
+
+    /// The old output never stands beside files of the new one.
+    @Test(arguments: ["dict.txt", "a.lbl", "a.dur"]) func theOldOutputGoesFirst(_ name: String) throws {
+        try trial.write(labelled(.pair))
+        let output = try trial.start(labelled(.flat), paths: ["b/x.wav", "bad.wav", "a.flac"])
+        let (old, description) = (try trial.folder.read("a.src"), try trial.folder.read("a.src.json"))
+        try output.prepare()
+        #expect(try trial.folder.read("a.src") == old && trial.folder.read("a.src.json") == description)
+        try FileManager.default.removeItem(atPath: trial.folder.file(name))
+        try makeFolder(name)
+        #expect(message { try output.publish() }.contains("cannot be written"))
+        #expect(!exists("a.src"))
+    }
+
+    @Test(arguments: TokenFormat.allCases.filter { $0 != .safetensors })
+    func anUnrelatedDescriptionIsKept(_ format: TokenFormat) throws {
+        let name = format == .kaldi ? "out.ark.json" : "out.json"
+        for text in ["{}", "mine", #"{"program":"x"}"#] {
+            let file = try trial.folder.write(Array(text.utf8), name)
+            let problem = message { try trial.write(trial.options(format)) }
+            #expect(problem.hasPrefix("\(file) is there already and not known to belong to"), "\(problem)")
+            #expect(try trial.names == [name] && trial.folder.text(name) == text)
+        }
+    }
+
+    @Test(arguments: ["a.lbl", "a.dur", "words/dict.txt", "words/tokenizer.json", "words.json"])
+    func unrelatedCompanionsAreKept(_ name: String) throws {
+        try makeFolder("words")
+        let file = try trial.folder.write(Array("mine".utf8), name)
+        let problem = message { try trial.write(labelled(.pair)) }
+        #expect(problem.hasPrefix("\(file) is there already and not known to belong to"), "\(problem)")
+        #expect(try trial.folder.text(name) == "mine")
+        #expect(!exists("a.src") && !exists("dict.txt"))
+    }
+
+    @Test func anOutputMayBeReplacedByAnother() throws {
+        for ids in [TokenIDs.pair, .flat, .flat] { try trial.write(labelled(ids)) }
+        #expect(try trial.folder.text("a.src") == "3 317 250 304\n\n0 599\n")
+        #expect(try trial.folder.text("words/dict.txt").contains("599 1\n"))
+    }
+
+    /// A link where a file of a folder is to be, or one beside an output, leads nowhere.
+    @Test func plantedLinksAreReplaced() throws {
+        let victim = try trial.folder.write(Array("mine".utf8), "victim")
+        try makeFolder("words")
+        var options = trial.options(.npy, output: "ids")
+        try trial.write(options)
+        for name in ["ids/x.npy", "ids.json"] {
+            if name == "ids.json" { continue }
+            try FileManager.default.removeItem(atPath: trial.folder.file(name))
+            #expect(symlink(victim, trial.folder.file(name)) == 0)
+        }
+        try trial.write(options)
+        #expect(try trial.folder.text("victim") == "mine")
+        #expect(try trial.folder.read("ids/x.npy").count == 128 + 24)
+        // The output itself is what the user names: it may lie elsewhere.
+        options = trial.options(.tsv, output: "link")
+        #expect(symlink(victim, trial.folder.file("link")) == 0)
+        try trial.write(options)
+        #expect(try trial.folder.text("victim").hasPrefix("b/x.wav\t"))
+    }
+
+    // MARK: Folders
+
+    @Test func aFolderHoldsOneMakeOnly() throws {
+        try trial.write(trial.options(.npy, output: "ids"))
+        let before = try trial.folder.read("ids/x.npy")
+        let problem = message { try trial.write(trial.options(.npy, .flat, output: "ids")) }
+        #expect(
+            problem == "\(trial.folder.file("ids")) was made with other options: ids is \"pair\" there and "
+                + "\"flat\" here; name another output, or remove it")
+        #expect(try trial.folder.read("ids/x.npy") == before)
+        try trial.write(trial.options(.npy, output: "ids"))
+    }
+
+    /// The description is there before the first array: a command that is killed leaves none without.
+    @Test func theDescriptionOfAFolderComesFirst() throws {
+        let options = trial.options(.npy, output: "ids")
+        let output = try trial.start(options, paths: ["b/x.wav"])
+        #expect(!exists("ids.json"))
+        try output.write(TokenTrial.pairs)
+        #expect(exists("ids.json") && exists("ids/x.npy"))
+    }
+
+    @Test func aFolderOfNothingIsNotLeft() throws {
+        do { _ = try trial.start(trial.options(.npy, output: "ids"), paths: ["x"]) }
+        #expect(try trial.names.isEmpty)
+    }
+
+    @Test func arraysOfAnyoneAreKept() throws {
+        try makeFolder("ids")
+        let file = try trial.folder.write([1], "ids/x.npy")
+        let problem = message { try trial.write(trial.options(.npy, output: "ids")) }
+        #expect(problem.hasPrefix("\(file) is there already, and nothing says"))
+        #expect(try trial.folder.read("ids/x.npy") == [1])
+    }
+
+    // MARK: What is done already
+
+    @Test(arguments: [TokenFormat.tsv, .safetensors, .kaldi]) func isComplete(_ format: TokenFormat) throws {
+        let options = trial.options(format)
+        let encoding = try options.encoding(groups: 2, codewords: 300)
+        func isComplete(_ base: OutputDescription) throws -> Bool {
+            let location = try #require(options.location)
+            return try location.isComplete(as: options.description(base, encoding))
+        }
+        #expect(try !isComplete(trial.description()))
+        try trial.write(options)
+        #expect(try isComplete(trial.description()))
+        // Another version computes the same.
+        #expect(try isComplete(trial.description(program: "program 2")))
+        let other = message { _ = try isComplete(trial.description(checkpoint: "other")) }
+        #expect(other.contains("was made with another checkpoint (SHA-256 ba7816bf8f01…)"), "\(other)")
+    }
+}

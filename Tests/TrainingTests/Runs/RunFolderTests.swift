@@ -1,0 +1,135 @@
+import Checkpoints
+import Foundation
+import Testing
+import Training
+
+/// A run's folder has one run at a time and never loses what is not a run's.
+@Suite struct RunFolderTests {
+    private func write(_ text: String, to path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    private func names(_ folder: RunFolder) throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
+    }
+
+    @Test func aTrainerThatDoesNotRunLeavesNothing() throws {
+        let runs = try TinyRuns()
+        let data = try TrainingData([runs.data], configuration: tiny())
+        _ = try Trainer(tiny(), data: data, folder: runs.folder("run"), output: RunScreen().output())
+        #expect(!FileManager.default.fileExists(atPath: runs.folder("run").path))
+
+        let folder = try runs.train("other", tiny(), upTo: 1)
+        let before = try names(folder).map { try folder.bytes("\(folder.path)/\($0)") }
+        let resumed = try Trainer(
+            resuming: Checkpoint(path: folder.last), configuration: tiny(updates: 9), data: data,
+            folder: folder,
+            output: RunScreen().output())
+        #expect(try names(folder).map { try folder.bytes("\(folder.path)/\($0)") } == before)
+        try resumed.run()
+        #expect(try Checkpoint(path: folder.last).state.update == 9)
+    }
+
+    @Test func filesOfOthersStay() throws {
+        let runs = try TinyRuns()
+        for (file, text) in [
+            (runs.folder("a").configuration, "# mine\nquantizer: {kind: kmeans}\n"),
+            (runs.folder("b").log, "mine\n"),
+        ] {
+            try write(text, to: file)
+            let name = (file as NSString).deletingLastPathComponent.suffix(1)
+            let problem = message { try runs.train(String(name), tiny()) }
+            #expect(problem.hasPrefix("\(file) is there already"), "\(problem)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+            #expect(try names(runs.folder(String(name))).count == 1)
+        }
+        // What the run would write anyway is no loss.
+        try write(tiny().yaml(), to: runs.folder("c").configuration)
+        #expect(try runs.train("c", tiny()).hasRun)
+    }
+
+    @Test func twoRunsAtATime() throws {
+        let runs = try TinyRuns()
+        let screen = RunScreen()
+        var problems: [String] = []
+        screen.seen = { line in
+            guard line.hasPrefix("update 2/") || line.hasPrefix("update 5/") else { return }
+            for resume in [false, true] {
+                problems.append(message { try runs.train("run", tiny(updates: 9), resume: resume) })
+            }
+        }
+        var run = tiny()
+        run.training.saveEvery = 3
+        let folder = try runs.train("run", run, screen: screen)
+        #expect(problems.count == 4)
+        let name = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)"
+        let text =
+            "\(folder.path): \(name) trains in this folder: wait until it has ended, or choose another --output"
+        // Before the first save there is nothing to resume, which is told first.
+        #expect(problems[0] == text && problems[2] == text && problems[3] == text, "\(problems)")
+        #expect(try Checkpoint(path: folder.last).state.update == 6)
+        #expect(try names(folder) == ["config.yaml", "log.jsonl", "last.safetensors", "best.safetensors"])
+    }
+
+    /// As SIGKILL leaves it.
+    @Test func aRunThatWasKilledBeforeItsFirstSave() throws {
+        let runs = try TinyRuns()
+        let folder = runs.folder("run")
+        try write("process 4194303 on elsewhere\n", to: folder.path + "/run.lock")
+        try write("an: older configuration\n", to: folder.configuration)
+        try write("{\"type\": \"train\", \"update\": 1}\n{\"ty", to: folder.log)
+        try runs.train("run", tiny(), upTo: 2)
+        #expect(try folder.updates("train") == [1, 2])
+        #expect(try String(contentsOfFile: folder.configuration, encoding: .utf8) == tiny().yaml())
+        #expect(!(try names(folder).contains("run.lock")))
+    }
+
+    @Test func aRunThatEndedBeforeItsFirstSave() throws {
+        let runs = try TinyRuns()
+        let data = try TrainingData([runs.data], configuration: tiny())
+        let trainer = try Trainer(
+            tiny(), data: data, folder: runs.folder("run"), output: RunScreen().output())
+        for index in 0..<6 { try FileManager.default.removeItem(atPath: "\(runs.data)/\(index).wav") }
+        #expect(message { try trainer.run() }.contains("no such file"))
+        for index in 0..<6 { try runs.write(tones(1600, seed: UInt64(index)), to: "data/\(index).wav") }
+        #expect(try runs.train("run", tiny(updates: 3)).updates("train") == [1, 2, 3])
+    }
+
+    /// As a kill between the first best and the first last checkpoint left it, or who copied only that.
+    @Test func aFolderWithTheBestCheckpointAlone() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 8)
+        run.training.validateEvery = 3
+        let whole = try runs.train("whole", run)
+        let parts = try runs.train("parts", run, upTo: 3)
+        try FileManager.default.removeItem(atPath: parts.last)
+        #expect(message { try runs.train("parts", run) }.contains("holds a run already: add --resume"))
+        try runs.train("parts", run, resume: true)
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
+        #expect(try parts.updates("validation") == whole.updates("validation"))
+    }
+
+    @Test func savesByTime() throws {
+        let runs = try TinyRuns()
+        let (screen, folder) = (RunScreen(), runs.folder("run"))
+        var saved: [Int] = []
+        screen.seen = { line in
+            guard line.hasPrefix("update ") else { return }
+            saved.append((try? Checkpoint(path: folder.last).state.update) ?? 0)
+        }
+        var run = tiny(updates: 4)
+        run.training.saveEveryMinutes = 1e-9
+        try runs.train("run", run, screen: screen)
+        #expect(saved == [0, 1, 2, 3])
+        // The numbers are those of a run that saves at its end.
+        let (other, plain) = (
+            try runs.train("plain", tiny(updates: 4)), try Checkpoint(path: folder.last).model()
+        )
+        for (a, b) in zip(try Checkpoint(path: other.last).model().parameters, plain.parameters) {
+            #expect(a.variable.value.values == b.variable.value.values)
+        }
+    }
+}

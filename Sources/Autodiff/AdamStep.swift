@@ -15,7 +15,9 @@ public func adamStep(
     _ p: Tensor, gradient g: Tensor, firstMoment m: Tensor, secondMoment v: Tensor, beta1: Double,
     beta2: Double, epsilon: Double, step: Double, decay: Double
 ) {
-    precondition(p.count == g.count && p.count == m.count && p.count == v.count)
+    precondition(
+        [g, m, v].allSatisfy { $0.count == p.count },
+        "Adam's tensors differ in size: \(p.shape), \(g.shape), \(m.shape), \(v.shape)")
     Parallel.forEachTile(rows: p.count, target: elementTile) { _, range in
         let start = range.lowerBound
         vq_adam(

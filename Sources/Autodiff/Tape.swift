@@ -39,7 +39,7 @@ public final class Tape {
     }
 
     /// ∂output/∂x for all x, added to the gradients of the parameters. The tape is empty afterwards.
-    /// - Parameter seed: ∂L/∂output; ones where it is not given.
+    /// - Parameter seed: ∂L/∂output, of its shape; ones where it is not given.
     public func backward(from output: Variable, seed: Tensor? = nil) {
         let ones = Tensor(uninitialized: output.shape)
         ones.fill(1)
@@ -47,6 +47,9 @@ public final class Tape {
         while let step = steps.popLast() {
             guard let gradient = step.output.gradient else { continue }
             let contributions = step.product(gradient)
+            precondition(
+                contributions.count == step.inputs.count,
+                "\(contributions.count) gradients for \(step.inputs.count) inputs of an operation")
             for (input, contribution) in zip(step.inputs, contributions) {
                 guard input.needsGradient, let contribution else { continue }
                 input.accumulate(contribution)

@@ -10,6 +10,7 @@ extension Parameter {
     public func fill(
         _ tensor: Tensor, fromFairseq write: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows {
+        precondition(tensor.count == count, "a tensor of shape \(tensor.shape) for \(name) \(fairseqShape)")
         try withExtendedLifetime(tensor) {
             let target = UnsafeMutableBufferPointer(start: tensor.pointer, count: count)
             // Axes of one element can be anywhere.

@@ -3,6 +3,11 @@
 package struct ResidualCase: Sendable {
     package let batch, frames, residualFrames, channels: Int
 
+    package init(batch: Int, frames: Int, residualFrames: Int, channels: Int) {
+        (self.batch, self.frames) = (batch, frames)
+        (self.residualFrames, self.channels) = (residualFrames, channels)
+    }
+
     package static let all: [ResidualCase] = [
         ResidualCase(batch: 1, frames: 1, residualFrames: 1, channels: 1),
         ResidualCase(batch: 2, frames: 5, residualFrames: 5, channels: 13),

@@ -11,8 +11,11 @@ extension Tape {
     ///   - x: [B, ...].
     ///   - streams: one random stream per item.
     public func dropout(_ x: Variable, rate: Double, streams: [RandomStream]) -> Variable {
+        precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not at least 0 and below 1")
         guard rate > 0 else { return x }
-        precondition(streams.count == x.shape[0])
+        precondition(
+            !streams.isEmpty && streams.count == x.shape.first,
+            "\(streams.count) streams for the items of \(x.shape)")
         let y = masked(x.value, rate: Float(rate), streams: streams)
         return record(y, inputs: [x]) { dy in
             [masked(dy, rate: Float(rate), streams: streams)]

@@ -17,8 +17,12 @@ extension Tape {
         _ x: Variable, weight: Variable, bias: Variable? = nil, groups: Int = 1, addingMoments: Bool = false
     ) -> Variable {
         let g = LinearGeometry(input: x.shape, weight: weight.shape, groups: groups)
-        precondition(bias.map { weight.shape[0] % $0.value.count == 0 } ?? true)
-        precondition(!addingMoments || (groups == 1 && x.shape.count == 3))
+        precondition(
+            bias.map { $0.value.count > 0 && weight.shape[0] % $0.value.count == 0 } ?? true,
+            "a bias of shape \(bias?.shape ?? []) for \(weight.shape[0]) outputs")
+        precondition(
+            !addingMoments || (groups == 1 && x.shape.count == 3),
+            "moments are those of one group of x [B, T, C], not of \(groups) and \(x.shape)")
         let moments = addingMoments ? OutputMoments(batch: x.shape[0], tiles: g.tilesPerItem) : nil
         let y = product(x.value, weight: weight.value, bias: bias?.value, g, moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
@@ -47,12 +51,15 @@ private struct LinearGeometry {
     private let tiles: Tiling
 
     init(input: [Int], weight: [Int], groups: Int) {
+        precondition(
+            groups > 0 && !weight.isEmpty && weight[0] % groups == 0
+                && input.last == weight[1...].reduce(groups, *),
+            "x \(input) and a weight \(weight) do not fit in \(groups) groups")
         leading = Array(input.dropLast())
         self.groups = groups
         inputs = weight[1...].reduce(1, *)
         outputs = weight[0] / groups
         tiles = Tiling(rows: leading.last ?? 1, target: 128)
-        precondition(input.last == inputs * groups && outputs * groups == weight[0])
     }
 
     private var rows: Int { leading.reduce(1, *) }

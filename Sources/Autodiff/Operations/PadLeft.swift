@@ -8,6 +8,9 @@ extension Tape {
     ///   - zero: pad with zeros instead of copies of the first frame.
     /// - Returns: [B, frames + T, C].
     public func padLeft(_ x: Variable, frames: Int, zero: Bool) -> Variable {
+        precondition(
+            frames >= 0 && x.shape.count == 3 && x.shape[1] > 0,
+            "\(frames) frames cannot be put before those of \(x.shape)")
         guard frames > 0 else { return x }
         let (batch, length, channels) = (x.shape[0], x.shape[1], x.shape[2])
         let y = Tensor(uninitialized: [batch, frames + length, channels])

@@ -55,8 +55,11 @@ package struct ResidualFrames {
     package init(_ residual: Residual, of shape: [Int]) {
         (values, scale) = (residual.frames.value, residual.scale)
         frames = shape[1]
+        precondition(
+            shape.count == 3 && values.shape.count == 3 && values.shape[0] == shape[0]
+                && values.shape[2] == shape[2] && shape[1] > 0 && values.shape[1] >= shape[1],
+            "\(values.shape) cannot be added to \(shape)")
         step = values.shape[1] / frames
-        precondition(step > 0 && values.shape[0] == shape[0] && values.shape[2] == shape[2])
     }
 
     private init(gradientOf residual: ResidualFrames) {

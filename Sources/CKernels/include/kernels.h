@@ -46,6 +46,19 @@ void vq_norm_backward_sums(const float *x, const float *dy, float *du, long rows
 void vq_norm_backward_combine(const float *x, float *du, long rows, long channels, const float *a,
                               const float *b, const float *k);
 
+// Layer norm, each row for itself: y = act((x - mean) * rstd * weight[c] + bias[c]), with mean and
+// rstd = 1 / sqrt(variance + 1e-5) over the row; where `residual` is not null, y = (act(...) + residual) * sum_scale.
+// Where `statistics` is not null, it gets mean and rstd of every row.
+void vq_layer_norm(const float *x, float *y, float *statistics, long rows, long channels, const float *weight,
+                   const float *bias, int activation, const float *residual, long residual_stride,
+                   float sum_scale);
+// With u the argument of act and du = dy * act'(u): dx, and adds to sum_du[c] the sum of du, to sum_dux[c] that of
+// du times the normalised x. Where `dresidual` is not null, it gets dy * sum_scale, and that stands for dy.
+void vq_layer_norm_backward(const float *x, const float *dy, float *dx, const float *statistics, long rows,
+                            long channels, const float *weight, const float *bias, int activation,
+                            float *sum_du, float *sum_dux, float *dresidual, long residual_stride,
+                            float sum_scale);
+
 // y += x; y = (x + r) * s; x *= s; y += s * x; sum[c] += column sums of x; the sum of x * x.
 void vq_add(float *y, const float *x, long n);
 void vq_sum_scale(const float *x, const float *r, float *y, long n, float s);

@@ -75,7 +75,7 @@ extension BilinearAlgorithm {
     /// Correlation is X[f]·conj(W[f]); with X = a + ib and conj(W) = c + id, the products c(a + b), a(d − c) and
     /// b(c + d) give the real part as the first less the third, the imaginary part as the sum of the first two.
     package static func fourier(length: Int, taps: Int) -> BilinearAlgorithm {
-        precondition(length.isMultiple(of: 2) && length > taps)
+        precondition(length.isMultiple(of: 2) && length > taps, "a transform of \(length) for \(taps) taps")
         let outputs = length - taps + 1
         var (input, weight, output): ([[Double]], [[Double]], [[Double]]) = ([], [], [])
         for frequency in 0...length / 2 {

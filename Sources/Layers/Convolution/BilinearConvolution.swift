@@ -11,7 +11,7 @@ package struct BilinearConvolution {
 
     /// - Precondition: the geometry has `rowTaps`, as many as the algorithm has taps.
     package init(geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm) {
-        precondition(geometry.rowTaps == algorithm.taps)
+        precondition(geometry.rowTaps == algorithm.taps, "an algorithm for \(algorithm.taps) taps")
         (self.geometry, self.algorithm) = (geometry, algorithm)
     }
 
@@ -21,22 +21,23 @@ package struct BilinearConvolution {
     ///   - bias: [Cout], or nil.
     /// - Returns: [B, T', Cout].
     package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-        output(of: rows(of: x), weight: weight, bias: bias, moments: nil)
+        output(of: rows(of: x.pointer), weight: weight, bias: bias, moments: nil)
     }
 
     /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
     package func gradients(
         _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
     ) -> (dx: Tensor?, dw: Tensor) {
-        guard needsInput else { return (nil, weightGradient(dy, input: rows(of: x), weight: weight)) }
+        guard needsInput else { return (nil, weightGradient(dy, input: rows(of: x.pointer), weight: weight)) }
         let dx = zeroTensor([geometry.batch, geometry.inputFrames, geometry.inputChannels])
-        let dw = weightGradient(dy, input: rows(of: x), weight: weight) { products, tiles in
+        let dw = weightGradient(dy, input: rows(of: x.pointer), weight: weight) { products, tiles in
             addInputGradient(products, tiles, to: dx)
         }
         return (dx, dw)
     }
 
-    func rows(of x: Tensor) -> Input {
+    /// - Parameter x: [B, T, Cin].
+    func rows(of x: UnsafeMutablePointer<Float>) -> Input {
         { tile, use in
             use(geometry.rows(x, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs))
         }
@@ -53,7 +54,7 @@ package struct BilinearConvolution {
                     algorithm.inputMatrix.columns(0..<tile.inputs), products.tile(indices[place]),
                     transposeA: true,
                     into: geometry.rows(
-                        dx, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs),
+                        dx.pointer, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs),
                     adding: true)
             }
         }
@@ -77,8 +78,18 @@ extension BilinearConvolution {
     /// - Parameter moments: of `outputMoments`; gets those of the output.
     func output(of input: Input, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
         let g = geometry
-        let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
+        let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
+        setOutput(y.pointer, of: input, weight: weight, bias: bias, moments: moments)
+        return y
+    }
+
+    /// - Parameter y: gets the output, [B, T', Cout].
+    func setOutput(
+        _ y: UnsafeMutablePointer<Float>, of input: Input, weight: some TransformedWeight, bias: Tensor?,
+        moments: OutputMoments?
+    ) {
+        let g = geometry
         forEachBlock { tiles in
             let products = multiply(transform(input, tiles), by: weight)
             forEachTile(tiles) { index, tile in
@@ -90,7 +101,6 @@ extension BilinearConvolution {
                 moments?.add(output, item: tile.item, tile: tile.outputs.lowerBound / algorithm.outputs)
             }
         }
-        return y
     }
 
     /// ∂L/∂weight = Gᵀ Σ_tiles Q ⊗ Bx with Q = Aᵀ ∂L/∂y.
@@ -143,7 +153,7 @@ extension BilinearConvolution {
 
     func outputMoments() -> OutputMoments { OutputMoments(batch: geometry.batch, tiles: tilesPerItem) }
 
-    private var tilesPerItem: Int {
+    var tilesPerItem: Int {
         (geometry.outputFrames + algorithm.outputs - 1) / algorithm.outputs
     }
 
@@ -193,15 +203,14 @@ extension BilinearConvolution {
         forEachTile(tiles) { index, tile in
             multiplyUnpacked(
                 algorithm.outputMatrix.rows(0..<tile.outputs.count),
-                geometry.output(dy, item: tile.item).rows(tile.outputs), transposeA: true,
+                geometry.output(dy.pointer, item: tile.item).rows(tile.outputs), transposeA: true,
                 into: result.tile(index))
         }
         return result
     }
 
-    /// The product of each of the R matrices of frames with its weights. They are transformed where they are
-    /// used, so that they need not leave the cache.
-    private func multiply(_ frames: TransformedFrames, by weight: WeightPanels) -> TransformedFrames {
+    /// The product of each of the R matrices of frames with its weights.
+    private func multiply(_ frames: TransformedFrames, by weight: some TransformedWeight) -> TransformedFrames {
         let result = TransformedFrames(
             products: algorithm.products, tiles: frames.tiles, channels: weight.columns.columns)
         // Enough of them that threads end at nearly the same time.

@@ -14,11 +14,14 @@ package struct ConvolutionGeometry {
     ///   - input: [B, T, Cin].
     ///   - weight: [Cout, k, Cin].
     package init(input: [Int], weight: [Int], stride: Int) {
-        precondition(input[1] >= weight[1])
+        precondition(
+            input.count == 3 && weight.count == 3 && input[2] == weight[2] && weight[1] > 0
+                && input[1] >= weight[1] && stride > 0,
+            "x \(input) cannot be convolved with a weight \(weight) and stride \(stride)")
         (batch, inputFrames, inputChannels) = (input[0], input[1], input[2])
         (outputChannels, kernel) = (weight[0], weight[1])
         self.stride = stride
-        outputFrames = (inputFrames - kernel) / stride + 1
+        outputFrames = ConvolutionLength(kernel: kernel, stride: stride).outputs(inputFrames)
     }
 
     /// Taps taken `stride` at a time, as columns of the weight matrix. The rows that one group reads do not
@@ -36,9 +39,9 @@ package struct ConvolutionGeometry {
             columns: columns.count, stride: stride * inputChannels)
     }
 
-    func output(_ y: Tensor, item: Int) -> MatrixView {
+    func output(_ y: UnsafeMutablePointer<Float>, item: Int) -> MatrixView {
         MatrixView(
-            y.pointer + item * outputFrames * outputChannels, rows: outputFrames, columns: outputChannels)
+            y + item * outputFrames * outputChannels, rows: outputFrames, columns: outputChannels)
     }
 
     /// [Cout, k·Cin].
@@ -75,9 +78,9 @@ extension ConvolutionGeometry {
     var rowChannels: Int { stride * inputChannels }
 
     /// Rows first..<first + count of an item.
-    func rows(_ x: Tensor, item: Int, first: Int, count: Int) -> MatrixView {
+    func rows(_ x: UnsafeMutablePointer<Float>, item: Int, first: Int, count: Int) -> MatrixView {
         MatrixView(
-            x.pointer + item * inputFrames * inputChannels + first * rowChannels, rows: count,
+            x + item * inputFrames * inputChannels + first * rowChannels, rows: count,
             columns: rowChannels)
     }
 }

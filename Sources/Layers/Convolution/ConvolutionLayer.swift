@@ -10,6 +10,9 @@ public struct ConvolutionLayer: Codable, Equatable, Sendable {
         (self.channels, self.kernel, self.stride) = (channels, kernel, stride)
     }
 
+    /// - Precondition: kernel and stride are positive.
+    public var length: ConvolutionLength { ConvolutionLength(kernel: kernel, stride: stride) }
+
     public init(from decoder: any Decoder) throws {
         var list = try decoder.unkeyedContainer()
         self.init(try list.decode(Int.self), try list.decode(Int.self), try list.decode(Int.self))

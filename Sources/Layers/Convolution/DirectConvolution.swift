@@ -17,17 +17,30 @@ package struct DirectConvolution {
         let (x, g) = geometry.unfoldingWaveform(x)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
         forEachItemTile(g) { item, tile, rows in
-            let output = g.output(y, item: item).rows(rows)
-            if let bias { fillRows(output, with: bias) }
-            for (index, columns) in g.tapGroups.enumerated() {
-                multiply(
-                    g.unfolded(x, item: item, columns: columns).rows(rows),
-                    g.matrix(weight).columns(columns), transposeB: true, into: output,
-                    beta: bias == nil && index == 0 ? 0 : 1)
-            }
+            let output = g.output(y.pointer, item: item).rows(rows)
+            let first = (item * g.inputFrames + rows.lowerBound * g.stride) * g.inputChannels
+            DirectConvolution(geometry: g).setTile(
+                output, from: x.pointer + first, weight: weight, bias: bias)
             moments?.add(output, item: item, tile: tile)
         }
         return y
+    }
+
+    /// Some frames of the output, on the calling thread.
+    /// - Parameters:
+    ///   - output: [frames, Cout].
+    ///   - x: the first of the input's frames that they see.
+    func setTile(_ output: MatrixView, from x: UnsafeMutablePointer<Float>, weight: Tensor, bias: Tensor?) {
+        let g = geometry
+        if let bias { fillRows(output, with: bias) }
+        for (index, columns) in g.tapGroups.enumerated() {
+            let unfolded = MatrixView(
+                x + columns.lowerBound, rows: output.rows, columns: columns.count,
+                stride: g.stride * g.inputChannels)
+            multiply(
+                unfolded, g.matrix(weight).columns(columns), transposeB: true, into: output,
+                beta: bias == nil && index == 0 ? 0 : 1)
+        }
     }
 
     /// ∂L/∂x[b, t·stride + j, i] = Σ over the (t, j) that meet there of Σ_o ∂L/∂y[b, t, o] · weight[o, j, i].
@@ -40,7 +53,7 @@ package struct DirectConvolution {
         for columns in g.tapGroups {
             forEachItemTile(g) { item, _, rows in
                 multiply(
-                    g.output(dy, item: item).rows(rows), g.matrix(weight).columns(columns),
+                    g.output(dy.pointer, item: item).rows(rows), g.matrix(weight).columns(columns),
                     into: g.unfolded(dx, item: item, columns: columns).rows(rows), beta: 1)
             }
         }
@@ -56,7 +69,7 @@ package struct DirectConvolution {
             let (rows, columns) = blocks[block]
             for item in 0..<g.batch {
                 multiply(
-                    g.output(dy, item: item).columns(rows), g.unfolded(x, item: item, columns: columns),
+                    g.output(dy.pointer, item: item).columns(rows), g.unfolded(x, item: item, columns: columns),
                     transposeA: true, into: g.matrix(dw).rows(rows).columns(columns),
                     beta: item == 0 ? 0 : 1)
             }

@@ -18,9 +18,10 @@ extension Tape {
     public func convolve(
         _ x: Variable, weight: Variable, bias: Variable? = nil, stride: Int, addingMoments: Bool = false
     ) -> Variable {
-        precondition(x.shape.count == 3 && weight.shape.count == 3 && weight.shape[2] == x.shape[2])
-        precondition(bias.map { $0.value.count == weight.shape[0] } ?? true)
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride)
+        precondition(
+            bias.map { $0.value.count == weight.shape[0] } ?? true,
+            "a bias of shape \(bias?.shape ?? []) for \(weight.shape[0]) channels")
         if weight.shape[1] == 1, stride == 1 {
             return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
         }
@@ -56,7 +57,7 @@ extension Tape {
     ) -> Variable {
         let moments = addingMoments ? convolution.outputMoments() : nil
         let y = convolution.output(
-            of: convolution.rows(of: x.value), weight: weight.value, bias: bias?.value, moments: moments)
+            of: convolution.rows(of: x.value.pointer), weight: weight.value, bias: bias?.value, moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             let (dx, dw) = convolution.gradients(
                 dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)

@@ -3,7 +3,7 @@ import Tensors
 /// The encoder without a tape, in bounded memory; its results equal those of `FeatureEncoder` but for
 /// rounding.
 ///
-/// A group norm needs sums over the whole recording, so there is one pass over time for each layer. A pass
+/// A group norm needs sums over the whole recording, so there is one pass over time for each block. A pass
 /// reads the last convolution tile by tile, normalises and activates the tile where it is in the cache,
 /// convolves it, and adds up the moments of the result, which the next pass needs. What is kept is one
 /// convolution's output, and the next one while it is written; nothing is kept of the first layer.
@@ -17,19 +17,21 @@ package struct EncoderInference {
     package init(_ encoder: FeatureEncoder) {
         self.encoder = encoder
         first = WaveformConvolution(
-            weight: encoder.blocks[0].weight.variable.value, stride: encoder.blocks[0].stride)
+            weight: encoder.blocks[0].weight.variable.value, bias: encoder.blocks[0].bias?.variable.value,
+            stride: encoder.blocks[0].stride)
         convolutions = encoder.blocks.dropFirst().map {
-            InferenceConvolution(weight: $0.weight.variable.value, stride: $0.stride)
+            InferenceConvolution(
+                weight: $0.weight.variable.value, bias: $0.bias?.variable.value, stride: $0.stride)
         }
     }
 
     /// Bytes that each layer keeps of a recording of so many samples; nil where it takes the place of the
     /// layer before.
     package func storageSizes(samples: Int) -> [Int?] {
-        var frames = (samples - first.kernel) / first.stride + 1
+        var frames = first.length.outputs(samples)
         var sizes: [Int?] = [addsWaveform ? FrameStore.byteCount(frames: frames, channels: 1) : 0]
         for layer in convolutions {
-            frames = (frames - layer.kernel) / layer.stride + 1
+            frames = layer.length.outputs(frames)
             let size = FrameStore.byteCount(frames: frames, channels: layer.outputChannels)
             sizes.append(overwritesInput(layer) ? nil : addsInput(layer) ? 2 * size : size)
         }
@@ -47,7 +49,8 @@ package struct EncoderInference {
         let frames = first.frames(waveform)
         var block = BlockFrames(
             frames: frames, channels: first.channels, convolved: .waveform(waveform, first),
-            norm: norm([try first.moments(waveform)], frames: frames, layer: 0))
+            norm: encoder.blocks[0].frameNormalization(
+                try first.moments(waveform, groups: encoder.blocks[0].norm.groups), frames: frames))
         if addsWaveform {
             let kept = try FrameStore(frames: frames, channels: 1, spillFolder: spillFolders[0])
             let step = waveform.frames / frames
@@ -68,7 +71,7 @@ package struct EncoderInference {
 
     private func pass(over input: BlockFrames, layer: Int, spillFolder: String?) throws -> BlockFrames {
         let convolution = convolutions[layer - 1]
-        let frames = (input.frames - convolution.kernel) / convolution.stride + 1
+        let (block, frames) = (encoder.blocks[layer], convolution.length.outputs(input.frames))
         func makeStore(tilesOnly: Bool) throws -> FrameStore {
             try FrameStore(
                 frames: frames, channels: convolution.outputChannels, spillFolder: spillFolder,
@@ -77,27 +80,19 @@ package struct EncoderInference {
         let reused = overwritesInput(convolution) ? input.store : nil
         let output = try reused ?? makeStore(tilesOnly: true)
         let kept = try addsInput(convolution) ? makeStore(tilesOnly: false) : nil
-        let moments = try output.fill { rows, output in
-            let start = rows.lowerBound * convolution.stride
+        let moments = try output.fill(groups: block.norm.groups) { rows, output in
+            let seen = convolution.length.inputs(rows)
+            let start = seen.lowerBound
             // What the tile adds to its output may lie between its last kernel and the next tile's first.
-            let next = rows.upperBound == frames ? input.frames : rows.upperBound * convolution.stride
-            let end = start + convolution.inputFrames(rows.count)
-            let x = try input(start..<(kept == nil ? end : max(end, next)))
+            let next = rows.upperBound == frames ? input.frames : rows.upperBound * convolution.length.stride
+            let x = try input(start..<(kept == nil ? seen.upperBound : max(seen.upperBound, next)))
             convolution(x.pointer, frames: rows.count, into: output)
             try kept?.keep(x, first: start, until: next, step: input.frames / frames)
         }
         return BlockFrames(
             frames: frames, channels: convolution.outputChannels, convolved: .stored(output),
-            norm: norm(moments, frames: frames, layer: layer),
+            norm: block.frameNormalization(moments, frames: frames),
             residual: kept.map { ($0, encoder.residualScale) })
-    }
-
-    private func norm(_ moments: [GroupMoments], frames: Int, layer: Int) -> FrameNormalization {
-        let block = encoder.blocks[layer]
-        return FrameNormalization(
-            moments, frames: frames, channels: block.weight.variable.shape[0],
-            weight: block.normWeight?.variable.value, bias: block.normBias?.variable.value,
-            activation: block.activation)
     }
 
     /// Whether the waveform itself is added to the first block's output.
@@ -110,7 +105,7 @@ package struct EncoderInference {
 
     /// Whether each frame depends on the same frame of the layer before alone, and can take its place.
     private func overwritesInput(_ layer: InferenceConvolution) -> Bool {
-        layer.kernel == 1 && layer.stride == 1 && layer.inputChannels == layer.outputChannels
+        layer.length.kernel == 1 && layer.length.stride == 1 && layer.inputChannels == layer.outputChannels
             && !addsInput(layer)
     }
 }

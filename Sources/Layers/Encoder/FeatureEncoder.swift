@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// Waveform to frames: strided convolutions without bias or padding (wav2vec §2.1; fairseq's
+/// Waveform to frames: strided convolutions without padding (wav2vec §2.1; fairseq's
 /// `ConvFeatureExtractionModel`).
 package struct FeatureEncoder {
     package let blocks: [ConvolutionBlock]
@@ -11,6 +11,7 @@ package struct FeatureEncoder {
 
     /// - Parameters:
     ///   - layers: the convolutions, the first of which sees the waveform.
+    ///   - style: of all blocks.
     ///   - residualScale: factor of the sums of `skipConnections`.
     package init(
         _ layers: [ConvolutionLayer], style: BlockStyle, logCompression: Bool, skipConnections: Bool,
@@ -22,9 +23,19 @@ package struct FeatureEncoder {
             blocks.append(
                 ConvolutionBlock(
                     prefix: "feature_extractor.conv_layers.\(index)", convolutionIndex: 0, inputs: inputs,
-                    layer: layer, bias: false, style: style, initializer: &initializer))
+                    layer: layer, style: style, initializer: &initializer))
             inputs = layer.channels
         }
+        self.init(
+            blocks, logCompression: logCompression, skipConnections: skipConnections,
+            residualScale: residualScale)
+    }
+
+    /// - Parameter blocks: the first of which sees the waveform, at least one.
+    package init(
+        _ blocks: [ConvolutionBlock], logCompression: Bool, skipConnections: Bool, residualScale: Float
+    ) {
+        precondition(!blocks.isEmpty, "an encoder without blocks")
         self.blocks = blocks
         self.logCompression = logCompression
         self.skipConnections = skipConnections
@@ -59,13 +70,17 @@ package struct FeatureEncoder {
 
     /// nil where the sizes do not suit `Tape.convolve(_:through:weight:stride:)`.
     private func firstTwoBlocks(_ waveforms: Tensor, on tape: Tape) -> Variable? {
-        guard blocks.count > 1 else { return nil }
+        guard blocks.count > 1, case .group(let groups) = blocks[0].norm, blocks[0].bias == nil else {
+            return nil
+        }
         let (first, second) = (blocks[0], blocks[1])
         let block = WaveformBlock(
             weight: first.weight.variable, normWeight: first.normWeight?.variable,
-            normBias: first.normBias?.variable, activation: first.activation, stride: first.stride)
+            normBias: first.normBias?.variable, groups: groups, activation: first.activation,
+            stride: first.stride)
         return tape.convolve(
-            waveforms, through: block, weight: second.weight.variable, stride: second.stride
+            waveforms, through: block, weight: second.weight.variable,
+            bias: second.bias?.variable, stride: second.stride
         ).map { second.normalized($0, on: tape) }
     }
 }

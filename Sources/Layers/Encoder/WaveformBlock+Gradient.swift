@@ -1,27 +1,29 @@
+import Autodiff
 import CKernels
 import Tensors
 
 /// The gradient of a `WaveformBlock`'s parameters. With y = w·x the convolution, ŷ = (y − μ)/σ, du = ∂L/∂out · act′
-/// at frame t and channel c, x_j the j-th sample that the frame sees, and N = T·C:
+/// at frame t and channel c, x_j the j-th sample that the frame sees, and μ and σ those of the channel's group:
 ///
 ///     ∂L/∂normBias = Σ_t du             ∂L/∂normWeight = Σ_t du·ŷ = (Σ_j w_j Σ_t du·x_j − μ Σ_t du)/σ
-///     ∂L/∂y        = a·du + b·y + k     (see `groupNormGradient`)
+///     ∂L/∂y        = a·du + b·y + k     (see `Normalization.slopes`)
 ///     ∂L/∂w_j      = a Σ_t du·x_j + b Σ_i w_i R[i, j] + k S[j]
 ///
 /// So all that has to be summed over frames is Σ du and Σ du·x_j: nothing of the block is stored, and tiles that
 /// overlap can add their parts of ∂L/∂out on their own.
 struct WaveformBlockSums {
     private let frames: WaveformBlockFrames
-    /// Σ du [C], then Σ du·x_j [k, C], of each item.
-    private var totals: [[Double]]
+    /// Σ du [C], then Σ du·x_j [k, C], of each item: [B, (k + 1)·C].
+    private var totals: [Double]
 
     private var channels: Int { frames.block.channels }
     private var kernel: Int { frames.block.kernel }
+    private var size: Int { (kernel + 1) * channels }
 
     init(_ frames: WaveformBlockFrames) {
         self.frames = frames
-        let size = (frames.block.kernel + 1) * frames.block.channels
-        totals = frames.windows.map { _ in [Double](repeating: 0, count: size) }
+        totals = [Double](
+            repeating: 0, count: frames.windows.count * (frames.block.kernel + 1) * frames.block.channels)
     }
 
     /// Adds a block of tiles of the convolution that reads the frames.
@@ -29,29 +31,21 @@ struct WaveformBlockSums {
     mutating func add(
         _ products: TransformedFrames, _ tiles: Range<Int>, of convolution: BilinearConvolution
     ) {
-        let groups = Tiling(rows: tiles.count, size: 8)
-        let batch = totals.count
-        let partial = zeroTensor([groups.count, batch, totals[0].count])
-        Parallel.forEach(groups.count) { group in
-            for index in groups[group] {
-                let tile = convolution.tile(tiles.lowerBound + index)
+        let (runs, size) = (TileRuns(tiles, perItem: convolution.tilesPerItem), self.size)
+        let partial = zeroTensor([runs.count, size])
+        Parallel.forEach(runs.count) { run in
+            for number in runs[run] {
                 addTile(
-                    products.tile(index), tile, of: convolution,
-                    to: partial.pointer + (group * batch + tile.item) * totals[0].count)
+                    products.tile(number - tiles.lowerBound), convolution.tile(number), of: convolution,
+                    to: partial.pointer + run * size)
             }
         }
-        for item in 0..<batch { addToTotals(partial, groups: groups.count, item: item) }
-    }
-
-    /// - Parameter partial: [groups, B, (k + 1)·C].
-    private mutating func addToTotals(_ partial: Tensor, groups: Int, item: Int) {
-        let (batch, size) = (partial.shape[1], partial.shape[2])
-        totals[item].withUnsafeMutableBufferPointer { totals in
+        totals.withUnsafeMutableBufferPointer { totals in
             guard let totals = totals.baseAddress else { return }
             Parallel.forEachTile(rows: size, target: 512) { _, range in
-                for group in 0..<groups {
-                    let sums = partial.pointer + (group * batch + item) * size
-                    for index in range { totals[index] += Double(sums[index]) }
+                for run in 0..<runs.count {
+                    let (sums, total) = (partial.pointer + run * size, totals + runs.item(run) * size)
+                    for index in range { total[index] += Double(sums[index]) }
                 }
             }
         }
@@ -77,37 +71,105 @@ struct WaveformBlockSums {
     func gradient() -> (weight: Tensor, normWeight: Tensor, normBias: Tensor) {
         let weight = Tensor(zeros: [channels, kernel, 1])
         let (normWeight, normBias) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
-        for item in totals.indices { add(item, to: weight, normWeight, normBias) }
+        let items = frames.windows.count
+        var norms = [ItemGradient](repeating: ItemGradient(), count: items)
+        norms.withUnsafeMutableBufferPointer { norms in
+            let norms = norms
+            Parallel.forEach(items) { norms[$0] = itemGradient($0) }
+        }
+        Parallel.forEachTile(rows: channels, target: 32) { _, range in
+            for item in 0..<items {
+                for channel in range {
+                    normBias.pointer[channel] += Float(totals[item * size + channel])
+                    normWeight.pointer[channel] += Float(norms[item].normalized[channel])
+                    addWeightGradient(norms[item], item, channel, to: weight.pointer + channel * kernel)
+                }
+            }
+        }
         return (weight, normWeight, normBias)
     }
 
-    private func add(_ item: Int, to weight: Tensor, _ normWeight: Tensor, _ normBias: Tensor) {
-        let (sums, windows) = (totals[item], frames.windows[item])
-        let size = Double(frames.count * channels)
-        let (mean, inverse) = frames.moments[item].normalization(count: size)
-        func tap(_ j: Int, _ channel: Int) -> Double { Double(frames.weight.pointer[j * channels + channel]) }
-        func gain(_ channel: Int) -> Double { Double(frames.block.normWeight?.value.pointer[channel] ?? 1) }
+    /// What the norm of an item makes of its sums, for each channel: ∂L/∂y = a·du + b·y + k.
+    private struct ItemGradient {
+        /// Σ_t du·ŷ.
+        var normalized: [Double] = []
+        var slopes: [(a: Double, b: Double, k: Double)] = []
+    }
 
-        var (meanDu, meanDuy) = (0.0, 0.0)
-        for channel in 0..<channels {
-            let duy = (0..<kernel).reduce(0.0) { $0 + tap($1, channel) * sums[($1 + 1) * channels + channel] }
-            let duNormalized = inverse * (duy - mean * sums[channel])
-            normBias.pointer[channel] += Float(sums[channel])
-            normWeight.pointer[channel] += Float(duNormalized)
-            meanDu += gain(channel) * sums[channel] / size
-            meanDuy += gain(channel) * duNormalized / size
-        }
-        let b = -inverse * inverse * meanDuy
-        let k = inverse * (mean * inverse * meanDuy - meanDu)
-        for channel in 0..<channels {
-            for j in 0..<kernel {
-                let window = (0..<kernel).reduce(0.0) {
-                    $0 + tap($1, channel) * windows.products[$1 * kernel + j]
+    private func tap(_ j: Int, _ channel: Int) -> Double {
+        Double(frames.weight.pointer[j * channels + channel])
+    }
+
+    private func gain(_ channel: Int) -> Double {
+        Double(frames.block.normWeight?.value.pointer[channel] ?? 1)
+    }
+
+    private func itemGradient(_ item: Int) -> ItemGradient {
+        let first = item * size
+        let width = channels / frames.block.groups
+        let count = Double(frames.count * width)
+        var result = ItemGradient()
+        for (group, moments) in frames.moments[item].enumerated() {
+            let normalization = moments.normalization(count: count)
+            let (mean, inverse) = (normalization.mean, normalization.inverseDeviation)
+            let members = group * width..<(group + 1) * width
+            var (meanDu, meanDuy) = (0.0, 0.0)
+            for channel in members {
+                let duy = (0..<kernel).reduce(0.0) {
+                    $0 + tap($1, channel) * totals[first + ($1 + 1) * channels + channel]
                 }
-                weight.pointer[channel * kernel + j] += Float(
-                    gain(channel) * inverse * sums[(j + 1) * channels + channel] + b * window
-                        + k * windows.sums[j])
+                let du = totals[first + channel]
+                let duNormalized = inverse * (duy - mean * du)
+                result.normalized.append(duNormalized)
+                meanDu += gain(channel) * du / count
+                meanDuy += gain(channel) * duNormalized / count
             }
+            let slopes = normalization.slopes(meanDu: meanDu, meanDux: meanDuy)
+            for channel in members { result.slopes.append((gain(channel) * inverse, slopes.b, slopes.k)) }
+        }
+        return result
+    }
+
+    private func addWeightGradient(
+        _ norm: ItemGradient, _ item: Int, _ channel: Int, to weight: UnsafeMutablePointer<Float>
+    ) {
+        let (windows, slopes) = (frames.windows[item], norm.slopes[channel])
+        for j in 0..<kernel {
+            let window = (0..<kernel).reduce(0.0) { $0 + tap($1, channel) * windows.products[$1 * kernel + j] }
+            let sum = totals[item * size + (j + 1) * channels + channel]
+            weight[j] += Float(slopes.a * sum + slopes.b * window + slopes.k * windows.sums[j])
         }
     }
+}
+
+/// A range of tiles cut into runs of one item's tiles, at most eight: each has sums of its own, so there have to be
+/// few of them, however many items there are.
+package struct TileRuns {
+    private let runs: [Range<Int>]
+    private let perItem: Int
+
+    /// - Parameter perItem: tiles of an item, the first of which is tile 0.
+    package init(_ tiles: Range<Int>, perItem: Int) {
+        self.perItem = perItem
+        var runs: [Range<Int>] = []
+        var start = tiles.lowerBound
+        while start < tiles.upperBound {
+            let ends = [
+                tiles.upperBound, (start / perItem + 1) * perItem,
+                tiles.lowerBound + ((start - tiles.lowerBound) / Self.longest + 1) * Self.longest,
+            ]
+            let end = ends.reduce(tiles.upperBound, min)
+            runs.append(start..<end)
+            start = end
+        }
+        self.runs = runs
+    }
+
+    package var count: Int { runs.count }
+
+    package subscript(run: Int) -> Range<Int> { runs[run] }
+
+    package func item(_ run: Int) -> Int { runs[run].lowerBound / perItem }
+
+    private static let longest = 8
 }

@@ -7,16 +7,26 @@ public struct WaveformBlock {
     let weight: Variable
     let normWeight: Variable?
     let normBias: Variable?
+    /// Of channels, each normalised by itself.
+    let groups: Int
     let activation: Activation
     let stride: Int
 
     /// - Parameters:
     ///   - weight: [C, k, 1].
+    ///   - groups: a divisor of C.
     ///   - normWeight: [C], or nil for ones.
     ///   - normBias: [C], or nil for zeros.
     public init(
-        weight: Variable, normWeight: Variable?, normBias: Variable?, activation: Activation, stride: Int
+        weight: Variable, normWeight: Variable?, normBias: Variable?, groups: Int = 1,
+        activation: Activation, stride: Int
     ) {
+        precondition(
+            weight.shape.count == 3 && weight.shape[2] == 1 && stride > 0
+                && groups > 0 && weight.shape[0] % groups == 0
+                && [normWeight, normBias].allSatisfy { $0.map { $0.value.count == weight.shape[0] } ?? true },
+            "a weight \(weight.shape) is not [C, k, 1], or does not fit its norm")
+        self.groups = groups
         (self.weight, self.normWeight, self.normBias) = (weight, normWeight, normBias)
         (self.activation, self.stride) = (activation, stride)
     }
@@ -26,7 +36,7 @@ public struct WaveformBlock {
 
     /// [B, T, C].
     func outputShape(_ waveforms: Tensor) -> [Int] {
-        [waveforms.shape[0], (waveforms.shape[1] - kernel) / stride + 1, channels]
+        [waveforms.shape[0], ConvolutionLength(kernel: kernel, stride: stride).outputs(waveforms.shape[1]), channels]
     }
 }
 
@@ -39,11 +49,16 @@ extension Tape {
     /// - Parameters:
     ///   - waveforms: [B, N], constants.
     ///   - weight: [Cout, k, C], of the second convolution.
+    ///   - bias: [Cout], of the second convolution; or nil.
     /// - Returns: [B, T', Cout]; nil where the sizes do not suit, and both convolutions are to be computed one
     ///   after the other.
     public func convolve(
-        _ waveforms: Tensor, through block: WaveformBlock, weight: Variable, stride: Int
+        _ waveforms: Tensor, through block: WaveformBlock, weight: Variable, bias: Variable? = nil, stride: Int
     ) -> Variable? {
+        precondition(
+            waveforms.shape.count == 2 && waveforms.shape[1] >= block.kernel && weight.shape.count == 3
+                && weight.shape[2] == block.channels,
+            "waveforms \(waveforms.shape) cannot go through \(block.weight.shape) and \(weight.shape)")
         let shape = block.outputShape(waveforms)
         guard block.kernel <= WindowMoments.longestKernel, shape[1] >= weight.shape[1] else { return nil }
         let geometry = ConvolutionGeometry(input: shape, weight: weight.shape, stride: stride)
@@ -52,9 +67,10 @@ extension Tape {
         let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
         let moments = convolution.outputMoments()
         let y = convolution.output(
-            of: frames.rows(of: convolution), weight: weight.value, bias: nil, moments: moments)
-        let norm = [block.normWeight, block.normBias].compactMap { $0 }
-        let output = record(y, inputs: [block.weight, weight] + norm) { dy in
+            of: frames.rows(of: convolution), weight: weight.value, bias: bias?.value,
+            moments: moments)
+        let others = [block.normWeight, block.normBias, bias].compactMap { $0 }
+        let output = record(y, inputs: [block.weight, weight] + others) { dy in
             var sums = WaveformBlockSums(frames)
             let dWeight = convolution.weightGradient(
                 dy, input: frames.rows(of: convolution), weight: weight.value
@@ -62,8 +78,11 @@ extension Tape {
                 sums.add(products, tiles, of: convolution)
             }
             let gradient = sums.gradient()
-            return [gradient.weight, dWeight] + (block.normWeight == nil ? [] : [gradient.normWeight])
-                + (block.normBias == nil ? [] : [gradient.normBias])
+            let gradients = [
+                block.normWeight.map { _ in gradient.normWeight }, block.normBias.map { _ in gradient.normBias },
+                bias.map { biasGradient(dy, width: $0.value.count) },
+            ]
+            return [gradient.weight, dWeight] + gradients.compactMap { $0 }
         }
         output.moments = moments.totals
         return output
@@ -76,9 +95,9 @@ struct WaveformBlockFrames {
     let waveforms: Tensor
     /// The block's weight as [k, C].
     let weight: Tensor
-    /// Of each item.
+    /// Of each item; the moments of each of its groups.
     let windows: [WindowMoments]
-    let moments: [GroupMoments]
+    let moments: [[GroupMoments]]
     let norms: [FrameNormalization]
     /// T.
     let count: Int
@@ -87,14 +106,13 @@ struct WaveformBlockFrames {
         (self.block, self.waveforms) = (block, waveforms)
         let weight = block.weight.value.reshaped([block.channels, block.kernel]).transposed([1, 0])
         let count = block.outputShape(waveforms)[1]
-        windows = (0..<waveforms.shape[0]).map { item in
-            Self.windowMoments(waveforms.pointer + item * waveforms.shape[1], count: count, block)
-        }
-        moments = windows.map { $0.moments(weight: weight) }
+        windows = Self.windowMoments(waveforms, count: count, block)
+        let taps = WindowMoments.Taps.groups(block.groups, of: weight)
+        moments = windows.map { windows in taps.map { windows.moments($0) } }
         norms = moments.map {
             FrameNormalization(
-                [$0], frames: count, channels: block.channels, weight: block.normWeight?.value,
-                bias: block.normBias?.value, activation: block.activation)
+                .group(block.groups), moments: $0, frames: count, channels: block.channels,
+                weight: block.normWeight?.value, bias: block.normBias?.value, activation: block.activation)
         }
         (self.weight, self.count) = (weight, count)
     }
@@ -118,20 +136,25 @@ struct WaveformBlockFrames {
         }
     }
 
+    /// Of each item.
     private static func windowMoments(
-        _ samples: UnsafeMutablePointer<Float>, count: Int, _ block: WaveformBlock
-    ) -> WindowMoments {
+        _ waveforms: Tensor, count: Int, _ block: WaveformBlock
+    ) -> [WindowMoments] {
+        let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
         let tiles = Tiling(rows: count, target: WindowMoments.tile)
         let empty = WindowMoments(kernel: block.kernel)
-        var partial = [WindowMoments](repeating: empty, count: tiles.count)
+        var partial = [WindowMoments](repeating: empty, count: batch * tiles.count)
         partial.withUnsafeMutableBufferPointer { partial in
             let partial = partial
-            Parallel.forEach(tiles.count) { tile in
-                let rows = tiles[tile]
-                partial[tile].add(
-                    samples + rows.lowerBound * block.stride, windows: rows.count, stride: block.stride)
+            Parallel.forEach(partial.count) { index in
+                let (item, rows) = (index / tiles.count, tiles[index % tiles.count])
+                partial[index].add(
+                    waveforms.pointer + item * samples + rows.lowerBound * block.stride,
+                    windows: rows.count, stride: block.stride)
             }
         }
-        return partial.reduce(into: empty) { $0 += $1 }
+        return (0..<batch).map { item in
+            partial[item * tiles.count..<(item + 1) * tiles.count].reduce(into: empty) { $0 += $1 }
+        }
     }
 }

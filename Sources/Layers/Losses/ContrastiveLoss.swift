@@ -12,7 +12,7 @@ extension Tape {
     ///   - negativeWeight: w.
     /// - Returns: the sum in nats, [1].
     public func binaryContrastiveLoss(_ scores: Variable, negativeWeight: Float) -> Variable {
-        let (rows, copies) = (scores.shape[0], scores.shape[1])
+        let (rows, copies) = sizes(of: scores)
         let gradient = Tensor(uninitialized: scores.shape)
         let tiles = Tiling(rows: rows, target: 1024)
         let losses = [Double](unsafeUninitializedCapacity: tiles.count) { losses, count in
@@ -34,7 +34,7 @@ extension Tape {
     /// - Parameter scores: [rows, 1 + N], the true frame first.
     /// - Returns: the sum in nats, [1].
     public func infoNCELoss(_ scores: Variable) -> Variable {
-        let (rows, copies) = (scores.shape[0], scores.shape[1])
+        let (rows, copies) = sizes(of: scores)
         let p = Tensor(uninitialized: scores.shape)
         vq_softmax_rows(scores.value.pointer, nil, p.pointer, rows, copies, 1)
         var loss = 0.0
@@ -47,6 +47,13 @@ extension Tape {
             [infoNCEGradient(dy.scalar, p: p)]
         }
     }
+}
+
+/// Rows and candidates of scores.
+private func sizes(of scores: Variable) -> (rows: Int, copies: Int) {
+    precondition(
+        scores.shape.count == 2 && scores.shape[1] > 0, "scores \(scores.shape) are not [rows, 1 + N]")
+    return (scores.shape[0], scores.shape[1])
 }
 
 /// ∂L/∂s = softmax(s) − onehot(0).

@@ -19,17 +19,19 @@ extension Tape {
         _ x: Variable, weight: Variable?, bias: Variable?, groups: Int = 1, activation: Activation?,
         residual: Residual? = nil
     ) -> Variable {
-        let norm = NormGeometry(shape: x.shape, groups: groups, activation: activation?.code ?? 0)
-        precondition([weight, bias].allSatisfy { $0.map { $0.value.count == norm.channels } ?? true })
+        let norm = NormGeometry(shape: x.shape, groups: groups, activation: activation)
+        precondition(
+            [weight, bias].allSatisfy { $0.map { $0.value.count == norm.channels } ?? true },
+            "weight and bias have a value for each of the \(norm.channels) channels")
         let known = groups == 1 ? x.moments : nil
-        let statistics = GroupStatistics(known ?? groupMoments(x.value, norm), norm)
+        let moments = known ?? groupMoments(x.value, norm)
         let added = residual.map { ResidualFrames($0, of: x.shape) }
-        let y = normalize(x.value, weight: weight?.value, bias: bias?.value, statistics, norm, adding: added)
+        let y = normalize(x.value, weight: weight?.value, bias: bias?.value, moments, norm, adding: added)
         let inputs = [x] + [weight, bias, residual?.frames].compactMap { $0 }
         return record(y, inputs: inputs) { dy in
             let dResidual = added?.gradient()
             let (dx, dWeight, dBias) = groupNormGradient(
-                dy, x: x.value, weight: weight?.value, bias: bias?.value, statistics, norm,
+                dy, x: x.value, weight: weight?.value, bias: bias?.value, moments, norm,
                 residual: dResidual)
             let others = [weight.map { _ in dWeight }, bias.map { _ in dBias }, dResidual?.values]
             return [dx] + others.compactMap { $0 }
@@ -37,23 +39,51 @@ extension Tape {
     }
 }
 
-private struct NormGeometry {
+/// The sizes of a norm and the tiles of its work.
+struct NormGeometry {
     let batch: Int
     let frames: Int
     let channels: Int
     let groups: Int
-    let activation: Int32
+    let activation: Activation?
     let tiles: Tiling
 
     var groupChannels: Int { channels / groups }
     var groupSize: Double { Double(frames * groupChannels) }
 
-    init(shape: [Int], groups: Int, activation: Int32) {
-        precondition(shape.count == 3 && shape[2] % groups == 0)
+    init(shape: [Int], groups: Int, activation: Activation?) {
+        precondition(
+            shape.count == 3 && groups > 0 && shape[2] > 0 && shape[2] % groups == 0,
+            "x \(shape) is not [B, T, C] with channels in \(groups) groups")
         (batch, frames, channels) = (shape[0], shape[1], shape[2])
         self.groups = groups
         self.activation = activation
         tiles = Tiling(rows: frames, target: max(16, elementTile / shape[2]))
+    }
+
+    /// What the norm does to the frames of each item.
+    /// - Parameter moments: of every group of every item.
+    func normalizations(
+        _ moments: [GroupMoments], weight: Tensor?, bias: Tensor?, activation: Activation?
+    ) -> [FrameNormalization] {
+        (0..<batch).map { item in
+            FrameNormalization(
+                .group(groups), moments: Array(moments[item * groups..<(item + 1) * groups]), frames: frames,
+                channels: channels, weight: weight, bias: bias, activation: activation)
+        }
+    }
+
+    /// Sums of tiles, [B, tiles, …], added up for each item in the order of its tiles: [B, …].
+    func totals(_ partial: Tensor) -> [Double] {
+        let width = partial.count / max(1, batch * tiles.count)
+        var total = [Double](repeating: 0, count: batch * width)
+        for item in 0..<batch {
+            for tile in 0..<tiles.count {
+                let sums = partial.pointer + (item * tiles.count + tile) * width
+                for index in 0..<width { total[item * width + index] += Double(sums[index]) }
+            }
+        }
+        return total
     }
 
     /// Calls `body` for all tiles of all items with the tile's number and the offset of its first value.
@@ -63,17 +93,6 @@ private struct NormGeometry {
             let rows = tiles[tile]
             body(item, tile, (item * frames + rows.lowerBound) * channels, rows)
         }
-    }
-}
-
-/// Mean and 1/√(σ² + ε) of every group of every item, [B, G] each.
-private struct GroupStatistics {
-    let mean: [Double]
-    let inverseDeviation: [Double]
-
-    init(_ moments: [GroupMoments], _ norm: NormGeometry) {
-        let normalizations = moments.map { $0.normalization(count: norm.groupSize) }
-        (mean, inverseDeviation) = (normalizations.map(\.mean), normalizations.map(\.inverseDeviation))
     }
 }
 
@@ -100,42 +119,17 @@ private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
     }
 }
 
-/// For each item and channel, [B, C]: x̂ = x · rstd + offset, and the activation's argument
-/// x · scale + shift.
-private struct ChannelCoefficients {
-    let rstd: Tensor
-    let offset: Tensor
-    let scale: Tensor
-    let shift: Tensor
-
-    init(_ statistics: GroupStatistics, weight: Tensor?, bias: Tensor?, _ norm: NormGeometry) {
-        let shape = [norm.batch, norm.channels]
-        (rstd, offset) = (Tensor(uninitialized: shape), Tensor(uninitialized: shape))
-        (scale, shift) = (Tensor(uninitialized: shape), Tensor(uninitialized: shape))
-        for index in 0..<norm.batch * norm.channels {
-            let channel = index % norm.channels
-            let group = index / norm.channels * norm.groups + channel / norm.groupChannels
-            let (mean, inverse) = (statistics.mean[group], statistics.inverseDeviation[group])
-            let gain = Double(weight?.pointer[channel] ?? 1)
-            rstd.pointer[index] = Float(inverse)
-            offset.pointer[index] = Float(-mean * inverse)
-            scale.pointer[index] = Float(gain * inverse)
-            shift.pointer[index] = Float(Double(bias?.pointer[channel] ?? 0) - mean * inverse * gain)
-        }
-    }
-}
-
 private func normalize(
-    _ x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics, _ norm: NormGeometry,
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, _ moments: [GroupMoments], _ norm: NormGeometry,
     adding residual: ResidualFrames?
 ) -> Tensor {
     let y = Tensor(uninitialized: x.shape)
-    let c = ChannelCoefficients(statistics, weight: weight, bias: bias, norm)
+    let items = norm.normalizations(moments, weight: weight, bias: bias, activation: norm.activation)
     norm.forEachTile { item, _, offset, rows in
-        let first = item * norm.channels
+        let c = items[item]
         vq_scale_shift_activate(
-            x.pointer + offset, y.pointer + offset, rows.count, norm.channels, c.scale.pointer + first,
-            c.shift.pointer + first, norm.activation,
+            x.pointer + offset, y.pointer + offset, rows.count, norm.channels, c.scale.pointer,
+            c.shift.pointer, c.activationCode,
             residual?.pointer(item: item, frame: rows.lowerBound), residual?.stride ?? 0,
             residual?.scale ?? 1)
     }
@@ -150,12 +144,12 @@ private func normalize(
 /// With a residual, du = scale · ∂L/∂y · act′.
 /// - Parameter residual: gets ∂L/∂residual = scale · ∂L/∂y.
 private func groupNormGradient(
-    _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics,
+    _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ moments: [GroupMoments],
     _ norm: NormGeometry, residual: ResidualFrames?
 ) -> (dx: Tensor, dWeight: Tensor, dBias: Tensor) {
     let dx = Tensor(uninitialized: x.shape)
     let sums = backwardSums(
-        dy, x: x, weight: weight, bias: bias, statistics, norm, du: dx, residual: residual)
+        dy, x: x, weight: weight, bias: bias, moments, norm, du: dx, residual: residual)
     let (dWeight, dBias) = (Tensor(zeros: [norm.channels]), Tensor(zeros: [norm.channels]))
     let shape = [norm.batch, norm.channels]
     // ∂L/∂x = du · a + x · b + k.
@@ -175,12 +169,13 @@ private func groupNormGradient(
         }
         for channel in 0..<norm.channels {
             let group = channel / norm.groupChannels
-            let inverse = statistics.inverseDeviation[item * norm.groups + group]
-            let mean = statistics.mean[item * norm.groups + group]
+            let normalization = moments[item * norm.groups + group].normalization(count: norm.groupSize)
+            let slopes = normalization.slopes(meanDu: meanDu[group], meanDux: meanDux[group])
             let index = item * norm.channels + channel
-            a.pointer[index] = Float(Double(weight?.pointer[channel] ?? 1) * inverse)
-            b.pointer[index] = Float(-inverse * inverse * meanDux[group])
-            k.pointer[index] = Float(inverse * (mean * inverse * meanDux[group] - meanDu[group]))
+            a.pointer[index] = Float(
+                Double(weight?.pointer[channel] ?? 1) * normalization.inverseDeviation)
+            b.pointer[index] = Float(slopes.b)
+            k.pointer[index] = Float(slopes.k)
         }
     }
     norm.forEachTile { item, _, offset, rows in
@@ -194,28 +189,23 @@ private func groupNormGradient(
 
 /// Writes du, and ∂L/∂residual, and returns, for each item, Σ du and Σ du · x̂ of every channel: [B, 2, C].
 private func backwardSums(
-    _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ statistics: GroupStatistics,
+    _ dy: Tensor, x: Tensor, weight: Tensor?, bias: Tensor?, _ moments: [GroupMoments],
     _ norm: NormGeometry, du: Tensor, residual: ResidualFrames?
 ) -> [Double] {
-    let c = ChannelCoefficients(statistics, weight: weight, bias: bias, norm)
+    let items = norm.normalizations(moments, weight: weight, bias: bias, activation: norm.activation)
+    // x̂ itself.
+    let plain = norm.normalizations(moments, weight: nil, bias: nil, activation: nil)
     let width = 2 * norm.channels
     let partial = Tensor(zeros: [norm.batch, norm.tiles.count, width])
     norm.forEachTile { item, tile, offset, rows in
-        let first = item * norm.channels
+        let (c, p) = (items[item], plain[item])
         let sums = partial.pointer + (item * norm.tiles.count + tile) * width
         vq_norm_backward_sums(
             x.pointer + offset, dy.pointer + offset, du.pointer + offset, rows.count, norm.channels,
-            c.scale.pointer + first, c.shift.pointer + first, c.rstd.pointer + first,
-            c.offset.pointer + first, norm.activation, sums, sums + norm.channels,
+            c.scale.pointer, c.shift.pointer, p.scale.pointer, p.shift.pointer, c.activationCode, sums,
+            sums + norm.channels,
             residual?.pointer(item: item, frame: rows.lowerBound), residual?.stride ?? 0,
             residual?.scale ?? 1)
     }
-    var total = [Double](repeating: 0, count: norm.batch * width)
-    for item in 0..<norm.batch {
-        for tile in 0..<norm.tiles.count {
-            let sums = partial.pointer + (item * norm.tiles.count + tile) * width
-            for index in 0..<width { total[item * width + index] += Double(sums[index]) }
-        }
-    }
-    return total
+    return norm.totals(partial)
 }

@@ -17,10 +17,20 @@ package struct CodewordChoice {
 
     /// - Parameter codebook: its shape, [G·V, d], or [V, d] where the groups share it.
     package init(rows: Int, groups: Int, codebook: [Int], variables: Int) {
+        precondition(
+            groups > 0 && variables > 0 && codebook.count == 2
+                && (codebook[0] == variables || codebook[0] == groups * variables),
+            "a codebook \(codebook) has not \(variables) codewords for each of \(groups) groups")
         (self.rows, self.groups, self.variables, width) = (rows, groups, variables, codebook[1])
         isShared = codebook[0] == variables
-        precondition(isShared || codebook[0] == groups * variables)
         codebookShape = codebook
+    }
+
+    /// - Parameter frames: of a tensor that lies beside the codewords, [R, G·d].
+    package func requireFrames(_ frames: [Int]) {
+        precondition(
+            frames == [rows, groups * width],
+            "frames \(frames) are not [R, \(groups) · \(width)] as the codewords")
     }
 
     /// The codewords of a group, [V, d].
@@ -29,12 +39,13 @@ package struct CodewordChoice {
     }
 
     private func row(_ id: Int32, group: Int) -> Int {
-        precondition(id >= 0 && id < variables)
+        precondition(id >= 0 && id < variables, "id \(id) of a codebook of \(variables)")
         return (isShared ? 0 : group * variables) + Int(id)
     }
 
     /// ẑ [R, G·d]: for each frame the chosen codewords of its groups, side by side.
     package func gather(_ ids: [Int32], from codebook: Tensor) -> Tensor {
+        precondition(ids.count == rows * groups, "\(ids.count) ids for \(rows) frames of \(groups) groups")
         let quantized = Tensor(uninitialized: [rows, groups * width])
         for index in 0..<rows * groups {
             (quantized.pointer + index * width).update(

@@ -20,6 +20,10 @@ extension Tape {
     public func gumbelStraightThrough(
         logits: Variable, codebook: Variable, groups: Int, noise: Tensor?, temperature: Float
     ) -> (quantized: Variable, ids: [Int32]) {
+        precondition(
+            logits.shape.count == 2 && groups > 0 && logits.shape[1] % groups == 0,
+            "logits \(logits.shape) are not [R, V] for each of \(groups) groups")
+        precondition(temperature > 0, "a temperature of \(temperature)")
         let choice = CodewordChoice(
             rows: logits.shape[0], groups: groups, codebook: codebook.shape,
             variables: logits.shape[1] / groups)
@@ -72,6 +76,12 @@ private func logitsGradient(
 /// first one on ties.
 /// - Parameter logits: any shape whose last axis is a multiple of `variables`.
 public func argmax(_ logits: Tensor, noise: Tensor? = nil, variables: Int) -> [Int32] {
+    precondition(
+        variables > 0 && (logits.shape.last ?? 1).isMultiple(of: variables),
+        "logits \(logits.shape) are not a multiple of \(variables) for each frame")
+    precondition(
+        noise.map { $0.count == logits.count } ?? true,
+        "noise of shape \(noise?.shape ?? []) for logits \(logits.shape)")
     let rows = logits.count / variables
     return [Int32](unsafeUninitializedCapacity: rows) { ids, count in
         count = rows

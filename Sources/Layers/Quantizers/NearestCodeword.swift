@@ -18,7 +18,7 @@ extension Tape {
         _ z: Variable, codebook: Variable, groups: Int, variables: Int
     ) -> (quantized: Variable, ids: [Int32]) {
         let choice = CodewordChoice(
-            rows: z.shape[0], groups: groups, codebook: codebook.shape, variables: variables)
+            rows: z.shape.first ?? 0, groups: groups, codebook: codebook.shape, variables: variables)
         let ids = nearestCodewords(z.value, codebook: codebook.value, groups: groups, variables: variables)
         let quantized = choice.gather(ids, from: codebook.value)
         return (record(quantized, inputs: [z]) { dy in [dy] }, ids)
@@ -34,7 +34,8 @@ extension Tape {
         _ z: Variable, codebook: Variable, ids: [Int32], groups: Int, variables: Int, gamma: Float
     ) -> Variable {
         let choice = CodewordChoice(
-            rows: z.shape[0], groups: groups, codebook: codebook.shape, variables: variables)
+            rows: z.shape.first ?? 0, groups: groups, codebook: codebook.shape, variables: variables)
+        choice.requireFrames(z.shape)
         let difference = choice.gather(ids, from: codebook.value)
         var squares = 0.0
         vq_add_scaled(difference.pointer, z.value.pointer, -1, z.value.count)
@@ -63,7 +64,8 @@ private func codebookLossGradient(
 /// - Returns: [R·G].
 public func nearestCodewords(_ z: Tensor, codebook: Tensor, groups: Int, variables: Int) -> [Int32] {
     let choice = CodewordChoice(
-        rows: z.shape[0], groups: groups, codebook: codebook.shape, variables: variables)
+        rows: z.shape.first ?? 0, groups: groups, codebook: codebook.shape, variables: variables)
+    choice.requireFrames(z.shape)
     let norms = Tensor(uninitialized: [codebook.shape[0]])
     for row in 0..<codebook.shape[0] {
         norms.pointer[row] = Float(

@@ -106,6 +106,9 @@ extension Quantizer {
     /// - Parameter ids: [T, G] in row-major order, each less than V.
     /// - Returns: [T, G·d].
     public func codewords(_ ids: [Int32]) -> Tensor {
+        precondition(
+            ids.count.isMultiple(of: groups) && ids.allSatisfy { $0 >= 0 && $0 < variables },
+            "ids are \(groups) for each frame, from 0 to \(variables - 1)")
         let width = codebook.variable.shape.last ?? 1
         let rows = codebookRows(on: Tape(recording: false)).value
         let quantized = Tensor(uninitialized: [ids.count / groups, groups * width])

@@ -13,6 +13,9 @@ extension Tape {
     /// - Parameter logits: [R, G·V].
     /// - Returns: the sum [1], and the perplexity of each group.
     public func softmaxPerplexity(logits: Variable, groups: Int) -> (Variable, perGroup: [Double]) {
+        precondition(
+            logits.shape.count == 2 && logits.shape[0] > 0 && groups > 0 && logits.shape[1] % groups == 0,
+            "logits \(logits.shape) are not [R, V] for each of \(groups) groups")
         let (p, mean) = meanSoftmax(logits.value, groups: groups)
         let variables = logits.shape[1] / groups
         let perplexities = (0..<groups).map { group in

@@ -104,13 +104,13 @@ package final class FrameStore {
     }
 
     private func values(_ rows: Range<Int>) -> Range<Int> {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames)
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= frames, "frames \(rows) of \(frames)")
         return rows.lowerBound * channels..<rows.upperBound * channels
     }
 
     /// Writes all frames, tile by tile on all threads, and adds up their moments while they are in the cache.
     /// - Parameters:
-    ///   - groups: of channels, each with moments of its own.
+    ///   - groups: of channels, each with moments of its own; 0 where nobody asks for moments.
     ///   - tile: writes some frames, [rows, C].
     /// - Throws: `SpillError`, and what `tile` throws.
     package func fill(
@@ -131,8 +131,6 @@ package final class FrameStore {
                 }
             }
         }
-        return partial.reduce(into: none) { total, part in
-            for group in total.indices { total[group] += part[group] }
-        }
+        return partial.reduce(into: none) { $0.add($1) }
     }
 }

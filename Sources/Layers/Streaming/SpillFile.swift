@@ -55,8 +55,9 @@ package final class SpillFile: Sendable {
         _ range: Range<Int>, _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) throws -> Result {
         func isBlockEdge(_ place: Int) -> Bool { place * Self.float % block == 0 }
-        precondition(isBlockEdge(range.lowerBound))
-        precondition(isBlockEdge(range.upperBound) || range.upperBound == count)
+        precondition(
+            isBlockEdge(range.lowerBound) && (isBlockEdge(range.upperBound) || range.upperBound == count),
+            "floats \(range) are not whole blocks of \(block) bytes")
         let piece = Piece(range, block: block)
         return try withExtendedLifetime(piece) {
             let result = try body(piece.values)

@@ -8,7 +8,9 @@ public struct Tensor {
     private var storage: Storage
 
     /// Values are not set.
+    /// - Precondition: no size is negative.
     public init(uninitialized shape: [Int]) {
+        precondition(shape.allSatisfy { $0 >= 0 }, "sizes are not negative: \(shape)")
         self.shape = shape
         count = shape.reduce(1, *)
         storage = Storage(count: count)
@@ -38,7 +40,10 @@ public struct Tensor {
     public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
     /// The only value of a tensor of one element.
-    public var scalar: Float { pointer[0] }
+    public var scalar: Float {
+        precondition(count == 1, "\(shape) is not a tensor of one element")
+        return pointer[0]
+    }
 
     /// The same values under another shape.
     public func reshaped(_ shape: [Int]) -> Tensor {
@@ -61,7 +66,7 @@ public struct Tensor {
 
     /// Replaces all values by those of a tensor of the same count.
     public func assign(_ other: Tensor) {
-        precondition(other.count == count)
+        precondition(other.count == count, "\(other.shape) does not fill \(shape)")
         pointer.update(from: other.pointer, count: count)
     }
 
@@ -71,7 +76,7 @@ public struct Tensor {
 
     /// The axes in another order: axis i of the result is axis `axes[i]` of this tensor.
     public func transposed(_ axes: [Int]) -> Tensor {
-        precondition(axes.sorted() == Array(shape.indices))
+        precondition(axes.sorted() == Array(shape.indices), "\(axes) is no order of the axes of \(shape)")
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() {
             strides[axis] = strides[axis + 1] * shape[axis + 1]

@@ -23,6 +23,9 @@ package struct MatrixView {
 
     package var hasContiguousRows: Bool { panelStride == Panels.width || columns <= Panels.width }
 
+    /// For messages.
+    fileprivate var size: String { "[\(rows), \(columns)]" }
+
     package func rows(_ range: Range<Int>) -> MatrixView {
         .init(
             pointer + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride,
@@ -32,7 +35,7 @@ package struct MatrixView {
     /// - Precondition: where rows are not contiguous, they begin with a panel.
     package func columns(_ range: Range<Int>) -> MatrixView {
         let (panel, column) = range.lowerBound.quotientAndRemainder(dividingBy: Panels.width)
-        precondition(hasContiguousRows || column == 0)
+        precondition(hasContiguousRows || column == 0, "column \(column) is not the first of its panel")
         return .init(
             pointer + panel * panelStride + column, rows: rows, columns: range.count, stride: stride,
             panelStride: panelStride)
@@ -61,10 +64,10 @@ package func multiply(
 ) {
     _ = singleThreadedBLAS
     let depth = transposeA ? a.rows : a.columns
-    precondition(c.rows == (transposeA ? a.columns : a.rows))
-    precondition(c.columns == (transposeB ? b.rows : b.columns))
-    precondition(depth == (transposeB ? b.columns : b.rows))
-    precondition([a, b, c].allSatisfy(\.hasContiguousRows))
+    precondition(
+        c.rows == (transposeA ? a.columns : a.rows) && c.columns == (transposeB ? b.rows : b.columns)
+            && depth == (transposeB ? b.columns : b.rows), "matrices do not fit: \(a.size), \(b.size), \(c.size)")
+    precondition([a, b, c].allSatisfy(\.hasContiguousRows), "BLAS needs contiguous rows")
     guard c.rows > 0, c.columns > 0 else { return }
     cblas_sgemm(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
@@ -79,7 +82,9 @@ package func multiplyUnpacked(
     _ a: MatrixView, _ b: MatrixView, transposeA: Bool = false, into c: MatrixView, adding: Bool = false
 ) {
     let depth = transposeA ? a.rows : a.columns
-    precondition(c.rows == (transposeA ? a.columns : a.rows) && depth == b.rows && c.columns == b.columns)
+    precondition(
+        c.rows == (transposeA ? a.columns : a.rows) && depth == b.rows && c.columns == b.columns,
+        "matrices do not fit: \(a.size), \(b.size), \(c.size)")
     vq_product(
         widestInstructions, a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, depth, c.columns,
         adding ? 1 : 0)

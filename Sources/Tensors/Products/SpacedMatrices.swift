@@ -4,26 +4,40 @@ package struct SpacedMatrices {
     package let rows: Int
     package let columns: Int
     private let values: Tensor
+    /// Of `values`, where this begins.
+    private let first: Int
 
     /// Values are not set.
     package init(count: Int, rows: Int, columns: Int) {
         (self.rows, self.columns) = (rows, columns)
         values = Tensor(uninitialized: [count, rows * columns + 48])
+        first = 0
     }
 
+    private init(_ matrices: SpacedMatrices, from first: Int) {
+        (rows, columns, values) = (matrices.rows, matrices.columns, matrices.values)
+        self.first = matrices.first + first
+    }
+
+    /// The same memory from one of them on.
+    package func suffix(from index: Int) -> SpacedMatrices { SpacedMatrices(self, from: index) }
+
+    private var base: UnsafeMutablePointer<Float> { values.pointer + first * values.shape[1] }
+    private var count: Int { values.shape[0] - first }
+
     package subscript(index: Int) -> MatrixView {
-        MatrixView(values.pointer + index * values.shape[1], rows: rows, columns: columns)
+        MatrixView(base + index * values.shape[1], rows: rows, columns: columns)
     }
 
     /// Each as one row, [count, rows · columns].
     package var flat: MatrixView {
-        MatrixView(values.pointer, rows: values.shape[0], columns: rows * columns, stride: values.shape[1])
+        MatrixView(base, rows: count, columns: rows * columns, stride: values.shape[1])
     }
 
     /// Row `index` of each, [count, columns].
     package func row(_ index: Int) -> MatrixView {
         MatrixView(
-            values.pointer + index * columns, rows: values.shape[0], columns: columns,
+            base + index * columns, rows: count, columns: columns,
             stride: values.shape[1])
     }
 }

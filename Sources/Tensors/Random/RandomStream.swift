@@ -72,7 +72,7 @@ public struct RandomStream: Sendable {
 
     /// Uniform in 0..<bound, without bias.
     public mutating func nextInteger(below bound: Int) -> Int {
-        precondition(bound > 0 && bound <= Int(UInt32.max))
+        precondition(bound > 0 && bound <= Int(UInt32.max), "a bound of \(bound) is not within 1 and 2³² − 1")
         let bound = UInt64(bound)
         let reject = (UInt64(1) << 32) % bound
         while true {
@@ -83,6 +83,7 @@ public struct RandomStream: Sendable {
 
     /// A random permutation of 0..<count (Fisher–Yates).
     public mutating func permutation(_ count: Int) -> [Int] {
+        precondition(count >= 0, "a permutation of \(count)")
         var order = Array(0..<count)
         for i in stride(from: count - 1, to: 0, by: -1) {
             order.swapAt(i, nextInteger(below: i + 1))
@@ -95,8 +96,12 @@ extension Tensor {
     /// Gumbel noise −log(−log u), u uniform in (0, 1), which is never infinite.
     /// - Parameter streams: one for each of the equal parts that the tensor is made of, such as the items
     ///   of a batch.
+    /// - Precondition: the parts are equal.
     public static func gumbelNoise(shape: [Int], streams: [RandomStream]) -> Tensor {
         let noise = Tensor(uninitialized: shape)
+        precondition(
+            !streams.isEmpty && noise.count.isMultiple(of: streams.count),
+            "noise of shape \(shape) cannot be divided equally among \(streams.count) streams")
         let part = noise.count / streams.count
         Parallel.forEach(streams.count) { index in
             let stream = streams[index]

@@ -33,6 +33,7 @@ public enum Parallel {
     ///
     /// The calls must not write the same memory.
     public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        precondition(count >= 0, "\(count) calls")
         guard count > 1, currentJob == nil else {
             for index in 0..<count { body(index) }
             return
@@ -63,6 +64,7 @@ public enum Parallel {
     public static func forEachTile(
         rows: Int, target: Int = 256, _ body: (_ tile: Int, _ rows: Range<Int>) -> Void
     ) {
+        precondition(rows >= 0 && target > 0, "\(rows) rows in tiles of \(target)")
         let tiles = Tiling(rows: rows, target: target)
         forEach(tiles.count) { body($0, tiles[$0]) }
     }

@@ -205,9 +205,7 @@ extension ModelConfiguration {
 
     /// Frames of z for a waveform of so many samples; 0 where it is shorter than the receptive field.
     public func frames(samples: Int) -> Int {
-        encoder.layers.reduce(samples) { length, layer in
-            length < layer.kernel ? 0 : (length - layer.kernel) / layer.stride + 1
-        }
+        encoder.layers.reduce(samples) { $1.length.outputs($0) }
     }
 
     /// The first predicted step: `prediction.offset`, or ⌈receptive field / stride⌉ (fairseq's `auto`).

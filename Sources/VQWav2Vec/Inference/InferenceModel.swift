@@ -137,7 +137,7 @@ public struct InferenceModel {
         return BlockFrames(
             frames: z.frames, channels: store.channels, convolved: .stored(store),
             norm: FrameNormalization(
-                moments, frames: z.frames, channels: store.channels,
+                .group(projection.groups), moments: moments, frames: z.frames, channels: store.channels,
                 weight: projection.normWeight.variable.value, bias: projection.normBias.variable.value,
                 activation: nil))
     }

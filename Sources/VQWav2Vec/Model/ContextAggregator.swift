@@ -29,7 +29,7 @@ package struct ContextAggregator {
             blocks.append(
                 ConvolutionBlock(
                     prefix: "\(name).conv_layers.\(index)", convolutionIndex: 1, inputs: inputs, layer: layer,
-                    bias: aggregator.bias, style: configuration.blockStyle, initializer: &initializer))
+                    style: configuration.blockStyle(bias: aggregator.bias), initializer: &initializer))
             inputs = layer.channels
         }
         self.blocks = blocks

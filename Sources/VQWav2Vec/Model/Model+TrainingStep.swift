@@ -49,6 +49,7 @@ extension Model {
         _ waveforms: Tensor, temperature: Double, losses: QuantizerLosses, noise: StepNoise, on tape: Tape,
         probe: BlockProbe? = nil, completed: (StepStage) -> Void = { _ in }
     ) throws -> StepOutput {
+        precondition(waveforms.shape.count == 2, "waveforms \(waveforms.shape) are not [B, N]")
         let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
         guard samples >= configuration.minimumTrainingSamples else {
             throw ModelError.tooShort(samples: samples, needed: configuration.minimumTrainingSamples)

@@ -32,7 +32,7 @@ public struct Model {
         self.configuration = configuration
         var initializer = initializer
         encoder = FeatureEncoder(
-            configuration.encoder.layers, style: configuration.blockStyle,
+            configuration.encoder.layers, style: configuration.blockStyle(bias: false),
             logCompression: configuration.encoder.logCompression,
             skipConnections: configuration.encoder.skipConnections,
             residualScale: configuration.residualFactor, initializer: &initializer)
@@ -84,13 +84,18 @@ public struct Model {
     /// - Parameter waveforms: [B, N], N at least the receptive field.
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {
-        encoder(waveforms, on: Tape(recording: false)).value
+        precondition(
+            waveforms.shape.count == 2 && configuration.frames(samples: waveforms.shape[1]) > 0,
+            "waveforms \(waveforms.shape) are not [B, N] with at least \(configuration.receptiveField) samples")
+        return encoder(waveforms, on: Tape(recording: false)).value
     }
 }
 
 extension ModelConfiguration {
     /// Of encoder and aggregator.
-    var blockStyle: BlockStyle { BlockStyle(activation: activation, affineNorm: affineNorm) }
+    func blockStyle(bias: Bool) -> BlockStyle {
+        BlockStyle(activation: activation, affineNorm: affineNorm, bias: bias)
+    }
 
     /// √ρ.
     var residualFactor: Float { Float(residualScale.squareRoot()) }

@@ -19,6 +19,9 @@ public struct PredictionGeometry: Sendable {
     public let copies: Int
 
     public init(batch: Int, frames: Int, predictedSteps: Int, firstStep: Int, negatives: Int) {
+        precondition(
+            batch >= 0 && frames >= 0 && predictedSteps >= 0 && firstStep >= 0 && negatives >= 0,
+            "sizes of a prediction are not negative")
         (self.batch, self.frames, self.predictedSteps) = (batch, frames, predictedSteps)
         self.firstStep = firstStep
         steps = max(0, min(predictedSteps, frames - firstStep))
@@ -62,11 +65,13 @@ extension Tape {
     ) -> Variable {
         let frames = geometry.batch * geometry.frames
         precondition(
-            predictions.shape == [frames, geometry.predictedSteps, targets.shape[1]]
-                && targets.shape[0] == frames)
+            targets.shape.count == 2 && targets.shape[0] == frames
+                && predictions.shape == [frames, geometry.predictedSteps, targets.shape[1]],
+            "predictions \(predictions.shape) and targets \(targets.shape) are not those of \(frames) frames")
         precondition(
             negatives.count == frames * (geometry.copies - 1)
-                && negatives.allSatisfy { $0 >= 0 && $0 < frames })
+                && negatives.allSatisfy { $0 >= 0 && $0 < frames },
+            "negatives are \(geometry.copies - 1) of the \(frames) frames for each")
         let scorer = Scorer(
             predictions: predictions.value, targets: targets.value, negatives: negatives, geometry: geometry)
         return record(scorer.scores(), inputs: [predictions, targets]) { dy in

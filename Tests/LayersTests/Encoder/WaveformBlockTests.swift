@@ -20,6 +20,8 @@ import Testing
         Case(), Case(batch: 2, activation: .relu), Case(affine: false), Case(kernel: 3, stride: 1),
         // Items of an odd length; a waveform with a constant part.
         Case(samples: 6000), Case(batch: 3, samples: 1234, kernel: 4, stride: 2), Case(constant: 0.5),
+        // Many crops of few tiles, several of which are added up in one go.
+        Case(batch: 40, samples: 150), Case(batch: 40, samples: 300),
     ]
 
     @Test(arguments: cases)

@@ -45,7 +45,7 @@ import Testing
         let y = c.output(x, weight)
         let waveform = store(x)
         let norm = FrameNormalization(
-            [try convolution.moments(waveform)], frames: c.frames, channels: c.channels, weight: gain,
+            .group(1), moments: try convolution.moments(waveform), frames: c.frames, channels: c.channels, weight: gain,
             bias: bias,
             activation: activation)
 
@@ -79,7 +79,7 @@ import Testing
             for j in row.indices { row[j] -= excess }
         }
         let convolution = WaveformConvolution(weight: weight, stride: c.stride)
-        let moments = try convolution.moments(store(x))
+        let moments = try convolution.moments(store(x))[0]
         let y = c.output(x, weight)
         let count = Double(y.count)
         let mean = y.reduce(0, +) / count
@@ -98,7 +98,7 @@ import Testing
         let x = Tensor.random([100], 1)
         x.pointer[57] = value
         let convolution = WaveformConvolution(weight: .random([4, 10, 1], 2), stride: 5)
-        let moments = try convolution.moments(store(x))
+        let moments = try convolution.moments(store(x))[0]
         #expect(!moments.squares.isFinite)
     }
 }

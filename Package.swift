@@ -81,9 +81,12 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "library-example",
+            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"],
+            path: "Examples/Library/Tokens"),
+        .executableTarget(
+            name: "training-example",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
-            path: "Examples/Library"),
+            path: "Examples/Library/Training"),
 
         // What tests of several targets use.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -94,7 +97,8 @@ let package = Package(
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
-        .testTarget(name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
+        .testTarget(
+            name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
         .testTarget(
             name: "VQWav2VecTests",
             dependencies: [
@@ -106,14 +110,19 @@ let package = Package(
             name: "TokenFilesTests",
             dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
-            name: "FairseqTests", dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
+            name: "FairseqTests",
+            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
                 "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: [
+                "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

@@ -46,7 +46,8 @@ extension Checkpoint {
         let program = metadata[Key.program]
         if let version, let number = Int(version), number > Key.currentNumber {
             throw CheckpointError.newer(
-                path: path, wroteIt: program.map { "\($0), checkpoint version \(version)" } ?? "version \(version)")
+                path: path,
+                wroteIt: program.map { "\($0), checkpoint version \(version)" } ?? "version \(version)")
         }
         guard version == Key.currentVersion else {
             throw CheckpointError.wrongVersion(path: path, version: version)
@@ -64,7 +65,9 @@ extension Checkpoint {
                 program: program ?? "unknown", format: "safetensors of vqw2v", weights: file, file: file)
         } catch {
             // What this program does not understand, a newer one may have written.
-            if let program, Self.isNewer(program) { throw CheckpointError.newer(path: path, wroteIt: program) }
+            if let program, Self.isNewer(program) {
+                throw CheckpointError.newer(path: path, wroteIt: program)
+            }
             throw error
         }
     }
@@ -96,7 +99,9 @@ extension Checkpoint {
 
     /// A file of fairseq, or one that we wrote for it. What it does not say has the library's default.
     private init(fairseq file: FairseqCheckpoint) throws {
-        let (format, written) = ("fairseq .pt, \(file.serialization), \(file.style.rawValue)", file.provenance)
+        let (format, written) = (
+            "fairseq .pt, \(file.serialization), \(file.style.rawValue)", file.provenance
+        )
         let origin = CheckpointOrigin(
             format: format, program: written[Key.program] ?? "fairseq",
             checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
@@ -106,7 +111,8 @@ extension Checkpoint {
         var stated = JSONValue(reflecting: file.model)
         stated.merge(JSONValue(path: "data.sample_rate", value: .integer(file.sampleRate)))
         // Ours say more, if they are still what we wrote.
-        if let json = written[Key.configuration], let run = try? RunConfiguration(json: json, name: file.path),
+        if let json = written[Key.configuration],
+            let run = try? RunConfiguration(json: json, name: file.path),
             try FairseqConfiguration.closest(to: run.model).model == file.model,
             run.data.sampleRate == file.sampleRate, let said = try? JSONValue(parsing: json)
         {
@@ -126,4 +132,23 @@ extension InputFile {
             return try count >= mark.count && bytes(0..<mark.count) == mark
         }
     }
+}
+
+/// A file that has tensors by fairseq's names and in fairseq's layouts.
+protocol WeightSource: Sendable {
+    /// In the order of the file.
+    var names: [String] { get }
+    /// Begins to compute the SHA-256 of the file that was opened.
+    func hash() -> FileHash
+    func contains(_ name: String) -> Bool
+    func shape(of name: String) throws -> [Int]
+    /// Writes all elements, row-major.
+    /// - Parameter target: as many elements as the shape says.
+    func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws
+}
+
+extension FairseqCheckpoint: WeightSource {}
+
+extension SafetensorsFile: WeightSource {
+    func shape(of name: String) throws -> [Int] { try entry(name).shape }
 }

@@ -24,7 +24,8 @@ extension Checkpoint {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         try write(
-            path, model: model, moments: moments, usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
+            path, model: model, moments: moments,
+            usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
             metadata: [
                 Key.configuration: configuration.json(),
                 Key.state: String(decoding: encoder.encode(state), as: UTF8.self),

@@ -55,7 +55,8 @@ public struct Checkpoint {
     public func requireRun() throws {
         guard hasRun else {
             throw CheckpointError.noRunToResume(
-                path: path, format: file == nil ? "a fairseq checkpoint" : "a checkpoint made from another format")
+                path: path,
+                format: file == nil ? "a fairseq checkpoint" : "a checkpoint made from another format")
         }
         guard weights.names.contains(where: { $0.hasPrefix(Key.firstMoment) }) else {
             throw CheckpointError.noOptimizer(path: path)

@@ -64,7 +64,8 @@ package final class InputFile: Sendable {
     /// - Throws: as `read(at:into:)`.
     package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
-            let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count])
+            let target = UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count])
             try read(at: range.lowerBound, into: target)
             initialized = range.count
         }

@@ -26,7 +26,9 @@ package final class MappedFile: @unchecked Sendable {
             return
         }
         let start = mmap(nil, file.count, PROT_READ, MAP_PRIVATE, file.descriptor, 0)
-        guard let start, start != MAP_FAILED else { throw FileError(file.path, "cannot be read", code: errno) }
+        guard let start, start != MAP_FAILED else {
+            throw FileError(file.path, "cannot be read", code: errno)
+        }
         bytes = UnsafeRawBufferPointer(start: start, count: file.count)
     }
 

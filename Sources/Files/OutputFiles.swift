@@ -11,7 +11,7 @@ package struct OutputFiles {
     /// - Throws: `OutputError` where the command would write the file twice.
     package mutating func add(_ path: String) throws {
         if let other = files.updateValue(path, forKey: Self.identity(FilePath(path))) {
-            throw OutputError("\(other) and \(path) are one file, to be written twice; rename one of them")
+            throw OutputError.sameFile(other, path)
         }
     }
 
@@ -22,7 +22,7 @@ package struct OutputFiles {
         guard !existing.isEmpty else { return }
         for input in inputs {
             if let file = Self.resolved(input), let output = existing[file] {
-                throw OutputError("\(output) is an input; give the output another name")
+                throw OutputError.isInput(output)
             }
         }
     }
@@ -89,11 +89,4 @@ package struct OutputFiles {
         defer { free(pointer) }
         return FilePath(platformString: pointer)
     }
-}
-
-/// An output that cannot be written as asked, and what to ask for instead, in one line.
-public struct OutputError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
 }

@@ -38,18 +38,15 @@ package struct NameRule {
         var owners: [ByteString: ByteString] = Dictionary(minimumCapacity: recordings.count * endings.count)
         for recording in recordings {
             if let problem = problem(recording.name) {
-                throw OutputError(
-                    "\(recording.path): its name \(quoted(recording.name)) \(problem), which the format "
-                        + "\(format) cannot hold; use jsonl, or give it another name")
+                throw OutputError.unusableName(
+                    recording: recording.path, name: recording.name, problem: problem, format: format)
             }
             for ending in endings {
                 guard let other = owners.updateValue(recording.path, forKey: recording.name + ending) else {
                     continue
                 }
-                throw OutputError(
-                    "\(other) and \(recording.path) would both be written as \(quoted(recording.name + ending)); "
-                        + "write them to different outputs, name them by their paths (--names path), or use "
-                        + "another format than \(format)")
+                throw OutputError.sameName(
+                    other, recording.path, as: recording.name + ending, format: format)
             }
         }
     }
@@ -57,9 +54,7 @@ package struct NameRule {
     /// - Throws: `OutputError` for a name or path that is not UTF-8.
     package func requireText(_ recordings: [RecordingName]) throws {
         for recording in recordings where recording.path.text == nil || recording.name.text == nil {
-            throw OutputError(
-                "\(recording.path): its name is not UTF-8, which the format \(format) cannot hold; use "
-                    + "tsv, or rename it")
+            throw OutputError.notText(recording: recording.path, format: format)
         }
     }
 }

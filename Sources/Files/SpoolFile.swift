@@ -16,7 +16,8 @@ package final class SpoolFile {
     /// - Throws: `FileError`.
     package init(for output: String) throws {
         try FileError.checkPath(output)
-        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600) else {
+        guard let file = TemporaryFile(in: TemporaryFile.folder(of: FilePath(output)), permissions: 0o600)
+        else {
             throw FileError(output, "cannot be written", code: errno)
         }
         file.forgetName()

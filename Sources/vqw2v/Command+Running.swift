@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Speech
 
 extension Command {
     /// What ArgumentParser writes before a message of its own: as `errorLine`.
@@ -51,6 +52,7 @@ extension Command {
     /// A line that tells of the error, below it for a wrong command line how it is used; empty for an exit that was
     /// explained before.
     private static func errorText(_ error: any Error) -> String {
+        if let error = error as? DataError { return error.problems.map { errorLine($0) + "\n" }.joined() }
         let (message, full) = (message(for: error), fullMessage(for: error))
         let prefix = _errorPrefix + message
         guard full.hasPrefix(prefix) else { return full.isEmpty ? "" : full + "\n" }

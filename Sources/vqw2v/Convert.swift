@@ -79,7 +79,7 @@ struct Convert: ParsableCommand, Exemplified {
         switch format {
         case .pt:
             let (export, notes) = try checkpoint.fairseqExport(provenance)
-            for note in notes { printError("note: \(note)") }
+            for note in notes { printError(messageLine("note: \(note)")) }
             try export.write(output, style: style ?? .cfg)
         case .safetensors:
             try checkpoint.writeWeights(to: output, hash: provenance.checkpoint.value())

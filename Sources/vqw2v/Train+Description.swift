@@ -10,7 +10,7 @@ extension Train {
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         text +=
             "model: \(grouped(trainer.model.parts.reduce(0) { $0 + $1.count })) parameters (\(parameters.joined(separator: ", ")))\n"
-        text += "data: \(data.summary(validation: validation))\n"
+        text += "data: \(data.summary(validation: validation.map { "\($0)" }))\n"
         guard dryRun else { return printError(text, terminator: "") }
         let seconds = try trainer.trial()
         text += estimate(RunEstimate(trainer.configuration, data: data), trainer, secondsPerSample: seconds)
@@ -52,7 +52,8 @@ extension Train {
     /// What to do after the run, as it can be pasted into a shell.
     func nextCommand(_ outcome: Trainer.Outcome, _ trainer: Trainer, _ folder: RunFolder) -> String {
         guard outcome == .finished else {
-            var words = ["vqw2v", "train"] + data + validation.flatMap { ["--validation", $0] }
+            var words = ["vqw2v", "train"] + data.map { "\($0)" }
+            words += validation.flatMap { ["--validation", "\($0)"] }
             words += ["--output", output, "--resume"]
             if resample { words.append("--resample") }
             if skipUnusable { words.append("--skip-unusable") }

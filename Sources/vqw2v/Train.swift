@@ -99,8 +99,6 @@ struct Train: ParsableCommand, Exemplified {
 
     func run() throws {
         compute.apply()
-        // A reader of the log that went away must not end the run.
-        signal(SIGPIPE, SIG_IGN)
         let folder = RunFolder(path: output)
         let trainer = resume ? try resumed(folder) : try begun(folder)
         if dryRun { return }

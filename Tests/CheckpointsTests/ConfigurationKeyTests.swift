@@ -1,13 +1,15 @@
 import Checkpoints
 import Foundation
+import TensorFiles
 import Testing
 
 @Suite struct ConfigurationKeyTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent()
 
     @Test func everyKeyIsExplainedInOrder() throws {
-        let tree = try ConfigurationTree(encoding: RunConfiguration())
+        let tree = JSONValue(reflecting: RunConfiguration())
         #expect(ConfigurationKey.all.map(\.name) == tree.leaves)
         #expect(ConfigurationKey.sections.sorted() == tree.sections.sorted())
         for key in ConfigurationKey.all { #expect(!key.meaning.isEmpty && !key.defaultValue.isEmpty) }
@@ -45,7 +47,9 @@ import Testing
             let names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
             for name in names where name.hasSuffix("Configuration.swift") {
                 var comment = ""
-                for line in try String(contentsOf: url.appending(path: name), encoding: .utf8).split(separator: "\n") {
+                for line in try String(contentsOf: url.appending(path: name), encoding: .utf8).split(
+                    separator: "\n")
+                {
                     let line = line.trimmingCharacters(in: .whitespaces)
                     if line.hasPrefix("///") {
                         comment += line.dropFirst(3)

@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import TensorFiles
 import Testing
-import Training
 import VQWav2Vec
 
 private func read(_ yaml: String) throws -> JSONValue {
@@ -146,7 +145,7 @@ private func message(of yaml: String) -> String {
         case .boolean(let value): return .boolean(!value)
         case .integer(let value): return .integer(value + 1)
         case .number(let value): return .number(value * 0.5 + 0.1)
-        case .list: return .array([.array([.integer(3), .integer(2), .integer(1)])])
+        case .array: return .array([.array([.integer(3), .integer(2), .integer(1)])])
         case .string:
             let other = [
                 "activation": "relu", "quantizer.kind": "kmeans", "quantizer.temperature.schedule": "linear",

@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import Layers
 import Testing
-import Training
 import VQWav2Vec
 
 /// A file in a folder of its own that is removed with it.

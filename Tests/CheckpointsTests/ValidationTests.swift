@@ -1,7 +1,6 @@
 import Checkpoints
 import Tensors
 import Testing
-import Training
 import VQWav2Vec
 
 @Suite struct ValidationTests {

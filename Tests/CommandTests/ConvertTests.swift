@@ -137,4 +137,39 @@ import Testing
 
 extension Data {
     fileprivate func contains(_ text: String) -> Bool { range(of: Data(text.utf8)) != nil }
+
+    /// What a file does not say is not made up, and where weights come from is not forgotten.
+    @Test func provenanceIsKept() throws {
+        let place = try Workplace()
+        let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "GoldenTests/Cases/p10_optim_kmeans_clip/checkpoint_args.pt").path
+        let original = try place.program.run("inspect", golden).output
+        #expect(try place.program.run("convert", golden, "a.safetensors").code == 0)
+        let converted = try place.program.run("inspect", "a.safetensors").output
+        for text in [original, converted] {
+            for invented in ["random weights", "0 utterances", "max_updates", "learning_rate"] {
+                #expect(!text.contains(invented), "\(invented) in \(text)")
+            }
+            #expect(text.contains("data          unknown") && text.contains("began with    unknown"))
+        }
+        #expect(converted.contains("made from     fairseq .pt, legacy serialisation, args namespace"))
+        #expect(converted.contains("written by fairseq, SHA-256 "))
+        try place.train()
+        try place.write(Array(try place.bytes("a.safetensors")), to: "run/last.safetensors")
+        let resumed = try place.program.run("train", "data", "--output", "run", "--resume")
+        #expect(resumed.code == 1 && resumed.errors.contains("use --init-from"), "\(resumed.errors)")
+    }
+
+    /// A folder of a run stands for its best checkpoint, and is not written over as one.
+    @Test func theFolderOfARun() throws {
+        let place = try Workplace()
+        try place.train()
+        let best = try place.program.run("inspect", "run/best.safetensors").output
+        #expect(try place.program.run("inspect", "run").output == best)
+        let over = try place.program.run("convert", "run", "run/best.safetensors")
+        #expect(over.code == 1 && over.errors.contains("is an input"), "\(over.errors)")
+        try FileManager.default.removeItem(atPath: "\(place.path)/run/best.safetensors")
+        let none = try place.program.run("quantize", "--checkpoint", "run", "data")
+        #expect(none.code == 1 && none.errors.contains("for its last state name run/last.safetensors"))
+    }
 }

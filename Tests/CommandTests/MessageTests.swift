@@ -76,6 +76,14 @@ import Testing
         #expect(result.errors.hasPrefix("error: a\\nb\\u{1B}[2Jc.pt cannot be read"), "\(result.errors)")
     }
 
+    @Test func severalProblemsAreALineEach() throws {
+        let place = try Workplace()
+        let result = try place.program.run(["train", "-o", "run"] + (0..<12).map { "absent\($0).wav" })
+        #expect(result.code == 1 && result.errorLines.count == 11, "\(result.errors)")
+        #expect(result.errorLines.first == "error: absent0.wav: no such file or folder", "\(result.errors)")
+        #expect(result.errorLines.last == "error: … and 2 more", "\(result.errors)")
+    }
+
     /// Wrong whatever the files hold, so nothing is read.
     @Test(arguments: [
         "quantize -c none.pt -f npy data", "quantize -c none.pt -f npz data", "quantize -c none.pt -f kaldi data",

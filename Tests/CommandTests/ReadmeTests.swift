@@ -13,17 +13,31 @@ import Testing
     }
 
     /// The lines between `// begin NAME` and `// end NAME`, less the indentation of a type's members.
-    private func example(_ name: String) throws -> String {
-        let lines = try text("Examples/Library/LibraryExample.swift").components(separatedBy: "\n")
+    private func example(_ name: String, in file: String) throws -> String {
+        let lines = try text("Examples/Library/\(file)").components(separatedBy: "\n")
         let first = try #require(lines.firstIndex(of: "    // begin \(name)"))
         let end = try #require(lines.firstIndex(of: "    // end \(name)"))
         return lines[(first + 1)..<end].map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : $0 }
             .joined(separator: "\n")
     }
 
-    @Test(arguments: ["tokens", "step"]) func swiftCodeIsCompiledCode(name: String) throws {
-        let code = try example(name)
+    @Test(arguments: [
+        ("tokens", "Tokens/TokensExample.swift"), ("step", "Training/TrainingExample.swift"),
+    ])
+    func swiftCodeIsCompiledCode(name: String, file: String) throws {
+        let code = try example(name, in: file)
         #expect(code.contains("static func "))
         #expect(try text("README.md").contains(code), "README.md must hold this code as it is:\n\(code)")
+    }
+
+    /// Ids need neither a trainer nor an audio stack nor a logger.
+    @Test func tokensImportNoTrainer() throws {
+        let imports = try text("Examples/Library/Tokens/TokensExample.swift").components(separatedBy: "\n")
+            .filter { $0.hasPrefix("import ") }
+        #expect(imports == ["import Checkpoints", "import VQWav2Vec"])
+        let package = try text("Package.swift")
+        let target = try #require(package.range(of: "name: \"Checkpoints\",\n"))
+        let dependencies = package[target.upperBound...].prefix { $0 != ")" }
+        for name in ["Training", "Speech", "SoundFile"] { #expect(!dependencies.contains(name), "\(name)") }
     }
 }

@@ -10,12 +10,10 @@ import VQWav2Vec
 private let cases = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../GoldenTests/Cases").standardized
 
-private enum TestProblem: Error { case missing(String) }
-
 @Suite struct FairseqConfigurationTests {
     private func object(_ json: String) throws -> JSONObject {
         guard case .object(let object) = try JSONValue(parsing: json) else {
-            throw TestProblem.missing(json)
+            throw WrongContent(json)
         }
         return object
     }
@@ -39,7 +37,7 @@ private enum TestProblem: Error { case missing(String) }
     private func comesBack(_ name: String) throws {
         let file = cases.appending(path: "\(name)/case.json")
         guard case .object(var fields) = try object(String(contentsOf: file, encoding: .utf8))["model"] else {
-            throw TestProblem.missing("model of \(name)")
+            throw WrongContent("model of \(name)")
         }
         let model = try FairseqConfiguration.model(fields)
         try model.validate()
@@ -87,7 +85,8 @@ private enum TestProblem: Error { case missing(String) }
         let model = try FairseqConfiguration.model([name: value])
         #expect(model != standard)
         var expected = try FairseqConfiguration.fields(standard)
-        #expect(expected.updateValue(value, forKey: name) != nil)
+        #expect(expected[name] != nil)
+        expected[name] = value
         #expect(try FairseqConfiguration.fields(model) == expected)
     }
 
@@ -141,7 +140,7 @@ private enum TestProblem: Error { case missing(String) }
 
     @Test func unsupportedValuesAreNamed() {
         #expect(refusal(["aggregator": .string("gru")]) == "fairseq's GRU aggregator is not supported")
-        #expect(refusal(["aggregator": .string("x")]) == "fairseq's aggregator \"x\" is not one of cnn")
+        #expect(refusal(["aggregator": .string("x")]) == "fairseq's aggregator is \"x\" instead of cnn")
         #expect(
             refusal(["activation": .string("tanh")])
                 == "fairseq's activation is \"tanh\" instead of one of relu, gelu")

@@ -1,7 +1,8 @@
 import Files
 import Foundation
-import Testing
+import SystemPackage
 import TestSupport
+import Testing
 
 @Suite struct AtomicFileTests {
     let folder: TemporaryFolder
@@ -22,9 +23,31 @@ import TestSupport
         do {
             let file = try AtomicFile(path: folder.file("a.txt"))
             try file.write([UInt8](repeating: 1, count: 200_000))
-            #expect(try folder.names.count == 1)
+            #expect(try folder.names.isEmpty, "what is not whole has no name")
         }
         #expect(try folder.names.isEmpty)
+    }
+
+    /// As where the file system has no files without a name.
+    @Test func withANameFromTheStart() throws {
+        let path = try folder.write(Array("old".utf8), "a.txt")
+        do {
+            let file = try AtomicFile(path: FilePath(path), nameless: false)
+            try file.write("given up")
+            #expect(try folder.names.count == 2)
+        }
+        #expect(try folder.names == ["a.txt"])
+        let file = try AtomicFile(path: FilePath(path), nameless: false)
+        try file.write("new")
+        try file.commit()
+        #expect(try folder.text("a.txt") == "new")
+        #expect(try folder.names == ["a.txt"])
+    }
+
+    /// The kernel's limit of the size of a file, which would end the process, is an error where that is ignored.
+    @Test func aFileThatIsTooLarge() {
+        let error = FileError("a", "cannot be written", code: EFBIG)
+        #expect("\(error)".contains("ulimit -f"))
     }
 
     @Test func writesOfEverySizeKeepTheirOrder() throws {

@@ -56,8 +56,9 @@ import VQWav2Vec
             options, encoding: options.encoding(groups: quantizer.groups, codewords: quantizer.variables),
             recordings: entries.map { RecordingName(path: ByteString($0.path)) }, inputs: [],
             description: OutputDescription(
-                program: "", checkpoint: FileHash(path: folder + "/train.tsv"), configuration: "{}",
-                timing: model.configuration.timing(of: .z, sampleRate: 16_000)))
+                Provenance(
+                    program: "", checkpoint: FileHash(path: folder + "/train.tsv"), configuration: "{}"),
+                facts: ["sample_rate": 16_000]))
         for entry in entries {
             let waveform = try AudioFile.read(entry.path, sampleRate: 16_000)
             #expect(waveform.samples.count == entry.samples)

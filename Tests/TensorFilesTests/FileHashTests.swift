@@ -1,7 +1,8 @@
 import Files
+import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct FileHashTests {
     let folder: TemporaryFolder
@@ -39,5 +40,16 @@ import TestSupport
         #expect(
             message { _ = try FileHash(path: missing) }.hasPrefix("\(missing) cannot be read: No such file"))
         #expect(message { _ = try FileHash(path: folder.path) }.contains("cannot be read"))
+    }
+
+    /// The end of what is left is not the end of what was opened.
+    @Test func aFileThatBecomesShorter() throws {
+        let path = try folder.write([UInt8](repeating: 7, count: 3 << 20), "file")
+        let file = try InputFile(path: path)
+        #expect(truncate(path, 1 << 20) == 0)
+        #expect(message { _ = try FileHash(of: file).value() }.contains("became shorter"))
+        #expect(
+            message { _ = try file.bytes((1 << 20) - 1..<(1 << 20) + 1) }.hasPrefix("\(path) cannot be read"))
+        #expect(try file.bytes(5..<9) == [7, 7, 7, 7])
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct JSONTests {
     @Test func everyKindOfValue() throws {
@@ -61,8 +61,22 @@ import TestSupport
         let value: JSONValue = .object([
             "a": .array([.null, .boolean(false), .integer(3), .number(0.5), .string("x")]), "b": .object([:]),
         ])
-        let data = try JSONEncoder().encode(value)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try encoder.encode(value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
         #expect(try data.withUnsafeBytes { try JSONValue(parsing: $0) } == value)
+    }
+
+    @Test func objectsKeepTheirOrderAndCompareKeysAsBytes() throws {
+        let value = try JSONValue(parsing: "{\"b\":1,\"caf\u{E9}\":2,\"a\":3,\"cafe\u{301}\":4}")
+        guard case .object(var object) = value else { throw JSONError.endsEarly }
+        #expect(object.map(\.value) == [.integer(1), .integer(2), .integer(3), .integer(4)])
+        #expect(object["caf\u{E9}"] == .integer(2) && object["cafe\u{301}"] == .integer(4))
+        object["caf\u{E9}"] = nil
+        #expect(object.keys == ["b", "a", "cafe\u{301}"] && object["a"] == .integer(3))
+        #expect(
+            object.merging(["a": .null, "c": .boolean(true)]).map(\.key) == ["b", "a", "cafe\u{301}", "c"])
+        #expect(object.sorted.map(\.key) == ["a", "b", "cafe\u{301}"])
     }
 }

@@ -1,6 +1,6 @@
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct PickleWriterTests {
     private func unpickled(_ write: (inout PickleWriter) -> Void) throws -> Unpickled {

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Files that lie: each has to give one error that names the file.
 @Suite struct SafetensorsHostileTests {

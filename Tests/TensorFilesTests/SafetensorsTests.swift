@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SafetensorsTests {
     let folder: TemporaryFolder
@@ -130,5 +130,29 @@ import TestSupport
         #expect(
             message { try SafetensorsWriter.write(missing, tensors: [one]) }.hasPrefix("\(missing) cannot be")
         )
+    }
+
+    /// Another program may cut a file while it is open: no access may end the process.
+    @Test func aFileThatBecomesShorter() throws {
+        let path = folder.file("a")
+        let values = [Float](repeating: 1, count: 100_000)
+        try SafetensorsWriter.write(path, tensors: [.init(name: "f", shape: [values.count], floats: values)])
+        let file = try SafetensorsFile(path: path)
+        #expect(truncate(path, 4096) == 0)
+        #expect(
+            message { _ = try file.floats("f") }
+                == "\(path) cannot be read: it became shorter meanwhile; use it when it is complete")
+    }
+
+    /// `é` as one character and as two: Unicode calls them equal, every reader of the file does not.
+    @Test func namesAreBytes() throws {
+        let path = folder.file("a")
+        let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+        try SafetensorsWriter.write(
+            path,
+            tensors: [.init(name: one, shape: [1], floats: [1]), .init(name: two, shape: [1], floats: [2])])
+        let file = try SafetensorsFile(path: path)
+        #expect(file.names.count == 2)
+        #expect(try file.floats(one) == [1] && file.floats(two) == [2])
     }
 }

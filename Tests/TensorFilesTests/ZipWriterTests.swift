@@ -1,8 +1,8 @@
 import Files
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// The bytes of archives, read back with nothing but the field offsets of PKWARE's APPNOTE.TXT.
 @Suite struct ZipWriterTests {

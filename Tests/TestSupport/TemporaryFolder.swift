@@ -15,7 +15,9 @@ package final class TemporaryFolder {
     package func file(_ name: String) -> String { path + "/" + name }
 
     /// Names of what is in it, hidden files included.
-    package var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
+    package var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    }
 
     package func write(_ bytes: [UInt8], _ name: String) throws -> String {
         try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
@@ -37,4 +39,11 @@ package func message(_ body: () throws -> Void) -> String {
     } catch {
         return "\(error)"
     }
+}
+
+/// A file that a test has written holds something else than it should.
+package struct WrongContent: Error {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
 }

@@ -37,7 +37,7 @@ import TokenFiles
             #expect(try trial.folder.read("f/\(name).npy") == trial.folder.read("expected"))
         }
         let description = try JSONValue(parsing: trial.folder.text("f.json"))
-        guard case .object(let fields) = description else { throw OutputError("\(description)") }
+        guard case .object(let fields) = description else { throw WrongContent("\(description)") }
         #expect(fields["layer"] == .string("c") && fields["checkpoint_sha256"] == .string(TokenTrial.hash))
         #expect(fields["format"] == .string("npy") && fields["hop_samples"] == .integer(160))
     }

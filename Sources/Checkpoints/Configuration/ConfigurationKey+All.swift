@@ -123,5 +123,8 @@ extension ConfigurationKey {
         .init(
             "training.validate_every", "updates between validations; 0: only at the end", paper: nil, fairseq: nil),
         .init("training.save_every", "updates between saves; 0: only at the end", paper: nil, fairseq: nil),
+        .init(
+            "training.save_every_minutes", "minutes after which there is a save in any case; 0: never", paper: nil,
+            fairseq: nil),
     ]
 }

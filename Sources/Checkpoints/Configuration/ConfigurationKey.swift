@@ -38,7 +38,8 @@ public struct ConfigurationKey: Sendable, Equatable {
             throw ConfigurationError(
                 "unknown key \(name)"
                     + (near.isEmpty
-                        ? "; `vqw2v config` prints all" : "; did you mean \(near.joined(separator: " or "))?"))
+                        ? "; `vqw2v config` prints all" : "; did you mean \(near.joined(separator: " or "))?")
+            )
         }
     }
 
@@ -61,7 +62,7 @@ public struct ConfigurationKey: Sendable, Equatable {
 extension RunConfiguration {
     /// - Parameter key: dotted.
     fileprivate func value(of key: String) -> String? {
-        (try? ConfigurationTree(encoding: self))?[key]?.description
+        tree[key]?.inYAML
             // 1e-5, as people write it.
             .replacing("e-0", with: "e-")
     }

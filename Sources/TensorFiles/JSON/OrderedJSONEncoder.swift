@@ -12,6 +12,21 @@ package struct OrderedJSONEncoder {
     }
 }
 
+/// The text of one object, member by member, for objects that are too large to be a value first.
+struct JSONObjectText {
+    private(set) var text: [UInt8] = [UInt8(ascii: "{")]
+
+    /// - Throws: as `OrderedJSONEncoder`.
+    mutating func add(_ key: String, _ value: some Encodable) throws {
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text.append(json: key)
+        text.append(UInt8(ascii: ":"))
+        try OrderedJSONEncoder().encode(value, to: &text)
+    }
+
+    mutating func finish() { text.append(UInt8(ascii: "}")) }
+}
+
 /// A value whose parts are still being added.
 private final class Node {
     private enum Content {

@@ -24,7 +24,8 @@ public final class ArkWriter {
         begin: (String) throws -> any ByteOutput = { try AtomicFile(path: $0) }
     ) throws {
         guard !archive.contains(where: \.isNewline), archive.first?.isWhitespace == false else {
-            throw OutputError("\(quoted(archive)) cannot stand in a Kaldi index; rename it")
+            throw OutputError.kaldi(
+                name: quoted(archive), problem: " cannot stand in a Kaldi index; rename it")
         }
         archivePath = archive
         self.archive = try begin(archive)
@@ -35,7 +36,9 @@ public final class ArkWriter {
     /// Python's readers, which take control characters for it too.
     package static func problem(key: ByteString) -> String? {
         if key.isEmpty { return "is empty" }
-        let isBroken = key.description.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }
+        let isBroken = key.description.unicodeScalars.contains {
+            $0.properties.isWhitespace || $0.value < 0x20
+        }
         return isBroken ? "contains white space" : nil
     }
 
@@ -48,7 +51,10 @@ public final class ArkWriter {
         let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
         guard let rows = Int32(exactly: rows), let columns = Int32(exactly: columns), !overflow,
             rows >= 0, count == values.count
-        else { throw OutputError("\(key): \(rows) × \(columns) is no size of a matrix in Kaldi's format") }
+        else {
+            throw OutputError.kaldi(
+                name: "\(key)", problem: ": \(rows) × \(columns) is no size of a matrix in Kaldi's format")
+        }
         var head = Array("FM ".utf8)
         head.append(sized: rows)
         head.append(sized: columns)
@@ -60,7 +66,8 @@ public final class ArkWriter {
     /// - Throws: `FileError`, or `OutputError` for a key with white space or a vector that is too long.
     public func add(_ key: ByteString, _ values: [Int32]) throws {
         guard let count = Int32(exactly: values.count) else {
-            throw OutputError("\(key): \(values.count) ids are too many for a vector in Kaldi's format")
+            throw OutputError.kaldi(
+                name: "\(key)", problem: ": \(values.count) ids are too many for a vector in Kaldi's format")
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(5 * (values.count + 1))
@@ -78,7 +85,7 @@ public final class ArkWriter {
 
     private func add(_ key: ByteString, _ object: [UInt8]) throws {
         if let problem = Self.problem(key: key) {
-            throw OutputError("\(archivePath): the key \(quoted(key)) \(problem)")
+            throw OutputError.kaldi(name: archivePath, problem: ": the key \(quoted(key)) \(problem)")
         }
         try write(key.bytes + [UInt8(ascii: " ")])
         try index.write(key.bytes + Array(" \(archivePath):\(offset)\n".utf8))

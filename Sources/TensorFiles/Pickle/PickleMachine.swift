@@ -37,7 +37,9 @@ package struct PickleMachine {
                     continue
                 }
                 let root = try pop()
-                guard stack.isEmpty, marks.isEmpty else { throw PickleError.misstep("it stops with work left") }
+                guard stack.isEmpty, marks.isEmpty else {
+                    throw PickleError.misstep("it stops with work left")
+                }
                 return PickleDocument(root: root, objects: objects, end: cursor.position)
             } catch let error as PickleError {
                 throw PickleError.damaged("byte \(position): \(error)")
@@ -111,7 +113,9 @@ package struct PickleMachine {
 // Operands: what follows an opcode.
 extension PickleMachine {
     private mutating func run(_ count: some BinaryInteger) throws -> UnsafeRawBufferPointer {
-        guard count >= 0, count <= PickleLimits.text else { throw PickleError.misstep("\(count) bytes of text") }
+        guard count >= 0, count <= PickleLimits.text else {
+            throw PickleError.misstep("\(count) bytes of text")
+        }
         return try cursor.take(count)
     }
 
@@ -142,7 +146,9 @@ extension PickleMachine {
     private var floor: Int { marks.last ?? 0 }
 
     private func top() throws -> PickleValue {
-        guard stack.count > floor, let value = stack.last else { throw PickleError.misstep("the stack is empty") }
+        guard stack.count > floor, let value = stack.last else {
+            throw PickleError.misstep("the stack is empty")
+        }
         return value
     }
 

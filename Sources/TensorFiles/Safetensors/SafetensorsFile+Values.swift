@@ -18,7 +18,8 @@ extension SafetensorsFile {
     public func read(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws {
         let entry = try entry(name)
         guard entry.count == target.count else {
-            throw SafetensorsError.wrongCount(path: path, tensor: name, count: entry.count, room: target.count)
+            throw SafetensorsError.wrongCount(
+                path: path, tensor: name, count: entry.count, room: target.count)
         }
         switch entry.dtype {
         case .float32: try read(entry, into: UnsafeMutableRawBufferPointer(target))
@@ -78,7 +79,8 @@ extension SafetensorsFile {
                 try read(entry, at: written * size, into: bytes)
                 for index in 0..<count {
                     let element = bytes.loadUnaligned(fromByteOffset: index * size, as: Element.self)
-                    target.initializeElement(at: written + index, to: try value(Element(littleEndian: element)))
+                    target.initializeElement(
+                        at: written + index, to: try value(Element(littleEndian: element)))
                 }
             }
             written += count

@@ -9,11 +9,23 @@ package struct SafetensorsHeaderText {
     private var offset = 0
 
     /// - Parameter path: of the file, for messages.
-    package init(path: String, metadata: [String: String]) {
+    package init(path: String, metadata: [String: String]) throws {
         self.path = path
         guard !metadata.isEmpty else { return }
         let strings = JSONObject(metadata.mapValues { .string($0) })
-        object.add(SafetensorsHeader.metadataKey, .object(strings))
+        try object.add(SafetensorsHeader.metadataKey, JSONValue.object(strings))
+    }
+
+    /// What the header says of a tensor, under the keys of the format.
+    private struct Entry: Encodable {
+        let dtype: String
+        let shape: [Int]
+        let offsets: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
+        }
     }
 
     /// - Returns: the bytes of the tensor.
@@ -26,12 +38,8 @@ package struct SafetensorsHeaderText {
         guard let byteCount = dtype.byteCount(shape: shape), byteCount <= Int.max - offset else {
             throw SafetensorsError.wrongShape(path: path, tensor: name, shape: shape)
         }
-        object.add(
-            name,
-            .object([
-                "dtype": .string(dtype.rawValue), "shape": .array(shape.map { .integer($0) }),
-                "data_offsets": .array([.integer(offset), .integer(offset + byteCount)]),
-            ]))
+        try object.add(
+            name, Entry(dtype: dtype.rawValue, shape: shape, offsets: [offset, offset + byteCount]))
         offset += byteCount
         return byteCount
     }

@@ -19,7 +19,9 @@ package struct SafetensorsHeader {
     /// - Throws: `SafetensorsProblem`, or `FileError`.
     package init(_ file: InputFile) throws {
         guard file.count >= 8 else { throw SafetensorsProblem.tooShort }
-        let length = try file.bytes(0..<8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        let length = try file.bytes(0..<8).withUnsafeBytes {
+            UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+        }
         guard length <= UInt64(Self.longest) else {
             throw SafetensorsProblem.notSafetensors(headerBytes: length)
         }

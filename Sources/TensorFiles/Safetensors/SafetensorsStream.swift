@@ -47,7 +47,7 @@ package final class SafetensorsStream {
     /// - Throws: `FileError`, or `SafetensorsError` for a name used twice or a header that is too long.
     package func commit(metadata: [String: String]) throws {
         let ordered = parts.sorted { $0.key > $1.key }.map(\.value)
-        var header = SafetensorsHeaderText(path: path, metadata: metadata)
+        var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         for tensor in ordered.flatMap(\.tensors) {
             try header.add(tensor.name, tensor.dtype, shape: tensor.shape)
         }
@@ -67,9 +67,8 @@ package final class SafetensorsStream {
             endings.reduce(sum) { $0 + 51 + recording.name.bytes.count + $1.utf8.count }
         }
         guard header <= SafetensorsHeader.longest else {
-            throw OutputError(
-                "\(recordings.count) recordings are too many for one safetensors file, whose header may have "
-                    + "\(SafetensorsHeader.longest) bytes; write them in parts, or use npz")
+            throw OutputError.tooManyRecordings(
+                recordings.count, longestHeader: SafetensorsHeader.longest)
         }
     }
 }

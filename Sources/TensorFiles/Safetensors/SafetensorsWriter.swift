@@ -34,7 +34,7 @@ public enum SafetensorsWriter {
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:]
     ) throws {
         let ordered = tensors.sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
-        var header = SafetensorsHeaderText(path: path, metadata: metadata)
+        var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         let byteCounts = try ordered.map { try header.add($0.name, $0.dtype, shape: $0.shape) }
         let start = try header.finished()
         let file = try AtomicFile(path: path)

@@ -19,7 +19,8 @@ package struct TorchStorages: Sendable {
             return parts.count == 2 && parts[1] == "data.pkl"
         }
         guard pickles.count == 1, let pickle = pickles.first else {
-            throw TorchError.other("a zip archive, but none of torch.save: use the checkpoint that it may contain")
+            throw TorchError.other(
+                "a zip archive, but none of torch.save: use the checkpoint that it may contain")
         }
         let prefix = String(pickle.dropLast("data.pkl".count))
         guard !zip.contains(prefix + "constants.pkl") else {
@@ -53,7 +54,8 @@ package struct TorchStorages: Sendable {
             throw TorchError.other("a pickle, but none of torch.save: use a checkpoint of fairseq")
         }
         guard try next().root == .integer(1001) else {
-            throw TorchError.other("of another version of torch's stream than 1001: save it again with torch.save")
+            throw TorchError.other(
+                "of another version of torch's stream than 1001: save it again with torch.save")
         }
         let system = try next()
         let isBigEndian = system.value("little_endian", in: system.root) == .boolean(false)

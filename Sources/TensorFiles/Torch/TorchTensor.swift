@@ -69,8 +69,9 @@ package struct TorchTensor: Equatable, Sendable {
 
     /// The bytes of the file from its first element to its last, and perhaps others between them.
     package var span: Range<Int> {
+        // The offset of an empty tensor may be any number.
+        guard count > 0 else { return storage.lowerBound..<storage.lowerBound }
         let start = storage.lowerBound + offset * type.size
-        guard count > 0 else { return start..<start }
         let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
         return start..<start + (last + 1) * type.size
     }

@@ -62,8 +62,9 @@ struct OutputArray {
 
 /// One format's output of arrays.
 protocol ArrayWriter: AnyObject {
+    /// Writes the arrays of the next recording: the one under its name, then those with endings.
     /// - Throws: `FileError` where the output cannot be written.
-    func add(_ array: OutputArray) throws
+    func add(_ arrays: [OutputArray]) throws
 
     /// Writes what stands at the end of files, which then wait to be published with their group.
     /// - Throws: `FileError`.

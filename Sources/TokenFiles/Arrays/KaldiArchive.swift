@@ -34,7 +34,9 @@ private final class KaldiArchive: ArrayWriter {
         self.archives = archives
     }
 
-    func add(_ array: OutputArray) throws {
+    func add(_ arrays: [OutputArray]) throws { for array in arrays { try add(array) } }
+
+    private func add(_ array: OutputArray) throws {
         guard let archive = archives[array.ending] else { return }
         switch array.elements {
         case .floats(let values): try addMatrix(array, values, to: archive)

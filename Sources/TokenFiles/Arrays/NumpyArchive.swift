@@ -22,7 +22,9 @@ private final class NumpyArchive: ArrayWriter {
         archive = ZipWriter(try request.group.begin(path, .output, isNamed: true), path: path)
     }
 
-    func add(_ array: OutputArray) throws {
+    func add(_ arrays: [OutputArray]) throws { for array in arrays { try add(array) } }
+
+    private func add(_ array: OutputArray) throws {
         let name = array.name.description + array.ending
         let title = "\(path), array \(quoted(name))"
         let bytes =

@@ -37,8 +37,13 @@ private final class NumpyFolder: ArrayWriter {
         if isNew, descriptionFile != nil { _ = folder.withPlatformString { rmdir($0) } }
     }
 
-    func add(_ array: OutputArray) throws {
+    func add(_ arrays: [OutputArray]) throws {
         try describe()
+        // Where the first is there, so are the others.
+        for array in arrays.reversed() { try add(array) }
+    }
+
+    private func add(_ array: OutputArray) throws {
         let name = array.name + array.ending + ".npy"
         let path = folder.appending(name)
         // Names with slashes are in folders below.

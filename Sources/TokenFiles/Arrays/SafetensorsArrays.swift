@@ -23,7 +23,9 @@ private final class SafetensorsArrays: ArrayWriter {
         file = SafetensorsStream(try request.group.begin(path, .output, isNamed: true), path: path)
     }
 
-    func add(_ array: OutputArray) throws {
+    func add(_ arrays: [OutputArray]) throws { for array in arrays { try add(array) } }
+
+    private func add(_ array: OutputArray) throws {
         let name = array.name.description + array.ending
         switch array.elements {
         case .floats(let values):

@@ -20,8 +20,8 @@ public struct CodebookFolder {
         try files.check(against: inputs.map { FilePath($0) })
         if OutputDescription.Record(path: about) == nil, let file = names.first(where: OutputLocation.exists)
         {
-            throw OutputError(
-                "\(file) is there already and not known to be of a codebook; move it, or name another folder")
+            throw OutputError.notKnown(
+                file, belongsTo: "be of a codebook", remedy: "move it, or name another folder")
         }
         try OutputFiles.makeFolder(FilePath(path))
     }

@@ -37,7 +37,8 @@ public struct TokenCombinations: Equatable, Sendable {
         guard !counts.isEmpty else {
             throw FileError.unusable(
                 path: path,
-                problem: "holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
+                problem:
+                    "holds no tokens; give a file that quantize wrote as tsv or fairseq with this checkpoint"
             )
         }
     }

@@ -69,7 +69,7 @@ public final class FeatureOutput: RecordingOutput {
         }
     }
 
-    public func write(_ matrix: FeatureMatrix) throws { try matrix.withArray(writer.add) }
+    public func write(_ matrix: FeatureMatrix) throws { try matrix.withArray { try writer.add([$0]) } }
 
     public func skip(path: ByteString) {}
 

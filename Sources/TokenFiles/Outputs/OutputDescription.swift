@@ -98,8 +98,7 @@ extension OutputDescription {
         func requireMade(as description: OutputDescription, output: String) throws {
             let wanted = try description.metadata()
             if let difference = difference(from: wanted) {
-                throw OutputError(
-                    "\(output) was made with \(difference); name another output, or remove it")
+                throw OutputError.madeOtherwise(output: output, difference: difference)
             }
         }
 

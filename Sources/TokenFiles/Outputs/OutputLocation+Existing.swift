@@ -55,17 +55,3 @@ extension OutputLocation {
         }
     }
 }
-
-extension OutputError {
-    static func unknownMaker(_ file: String, of output: String) -> OutputError {
-        OutputError(
-            "\(file) is there already, and nothing says with which checkpoint and options it was made; remove it, "
-                + "or name another output than \(output)")
-    }
-
-    static func notOurs(_ file: String, beside output: String) -> OutputError {
-        OutputError(
-            "\(file) is there already and not known to belong to \(output); move it, or give the output another name"
-        )
-    }
-}

@@ -71,7 +71,7 @@ public struct OutputLocation: Equatable, Sendable {
         let last = FilePath(path).components.last
         guard !path.isEmpty, last?.kind == .regular, isFolder || !path.hasSuffix("/") else {
             let kind = isFolder ? "a folder" : "a file"
-            throw OutputError("\(quoted(path)) is not the name of \(kind); give the output a name of its own")
+            throw OutputError.noName(path, kind: kind)
         }
     }
 

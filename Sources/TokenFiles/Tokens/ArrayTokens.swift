@@ -28,15 +28,14 @@ final class TokenArrayWriter: TokenWriter {
         (self.writer, largest) = (writer, encoding.largest)
     }
 
-    /// The tokens last: where they are there, so are the durations.
     func write(_ tokens: EncodedTokens) throws {
         let ids = OutputArray(
             name: tokens.name, shape: tokens.shape, elements: .integers(tokens.values, largest: largest))
-        guard let values = tokens.durations else { return try writer.add(ids) }
+        guard let values = tokens.durations else { return try writer.add([ids]) }
         let durations = OutputArray(
             name: tokens.name, ending: EncodedTokens.durationsEnding, shape: [values.count],
             elements: .integers(values, largest: .max))
-        for array in [durations, ids] { try writer.add(array) }
+        try writer.add([ids, durations])
     }
 
     func skip() {}

@@ -26,8 +26,9 @@ struct FairseqLabels {
         guard stat(argument, &status) == 0 else {
             (source, file) = (.suffix(argument), nil)
             for recording in recordings where !Self.isReadable(path(recording.path, argument)) {
-                throw OutputError(
-                    "\(recording.path): no labels in \(path(recording.path, argument)); --labels names a file "
+                throw OutputError.labels(
+                    "\(recording.path)",
+                    problem: ": no labels in \(path(recording.path, argument)); --labels names a file "
                         + "with a line for each recording, or the suffix of files beside the recordings")
             }
             return
@@ -38,8 +39,9 @@ struct FairseqLabels {
         // What follows the last line's end is no line.
         if text.bytes.isEmpty || text.bytes.last == UInt8(ascii: "\n") { lines.removeLast() }
         guard lines.count == recordings.count else {
-            throw OutputError(
-                "\(argument) has \(lines.count) lines for \(recordings.count) recordings; it needs one for each"
+            throw OutputError.labels(
+                argument,
+                problem: " has \(lines.count) lines for \(recordings.count) recordings; it needs one for each"
             )
         }
         (source, file) = (.lines(lines), argument)
@@ -52,7 +54,8 @@ struct FairseqLabels {
         switch source {
         case .lines(let lines):
             guard lines.indices.contains(index) else {
-                throw OutputError("\(recording): there is no label for recording \(index + 1)")
+                throw OutputError.labels(
+                    "\(recording)", problem: ": there is no label for recording \(index + 1)")
             }
             return lines[index]
         case .suffix(let suffix):
@@ -72,7 +75,7 @@ struct FairseqLabels {
 
     private static func line(_ bytes: [UInt8], _ path: String) throws -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw OutputError("\(path): its labels are not UTF-8 text")
+            throw OutputError.labels(path, problem: ": its labels are not UTF-8 text")
         }
         var line = text[...]
         while line.last?.isWhitespace == true { line.removeLast() }

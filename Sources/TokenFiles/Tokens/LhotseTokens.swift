@@ -12,7 +12,7 @@ extension TokenFormat {
             TokenLines { tokens, line in try OrderedJSONEncoder().encode(LhotseCut(tokens), to: &line) }))
 }
 
-/// A cut in lhotse's terms, properties in the order in which they are written.
+/// A cut in lhotse's terms. Properties, or keys where there are any, stand in the order in which they are written.
 private struct LhotseCut: Encodable {
     let id: String
     let start = 0
@@ -31,8 +31,9 @@ private struct LhotseCut: Encodable {
         let channel: Channels
 
         enum CodingKeys: String, CodingKey {
-            case id, start, duration, channel
+            case id
             case recordingID = "recording_id"
+            case start, duration, channel
         }
     }
 
@@ -45,9 +46,10 @@ private struct LhotseCut: Encodable {
         let channels: [Int32]
 
         enum CodingKeys: String, CodingKey {
-            case id, sources, duration
+            case id, sources
             case samplingRate = "sampling_rate"
             case sampleCount = "num_samples"
+            case duration
             case channels = "channel_ids"
         }
     }

@@ -8,9 +8,7 @@ extension TokenFormat {
         check: { recordings in
             let breaking = [UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
             for recording in recordings where recording.path.bytes.contains(where: breaking.contains) {
-                throw OutputError(
-                    "\(quoted(recording.path)) contains a tab or a line end, which the format tsv cannot hold; "
-                        + "use jsonl")
+                throw OutputError.breaksLines(recording: recording.path, format: "tsv")
             }
         },
         content: .lines(

@@ -50,8 +50,8 @@ struct TokenOutputFiles {
     private func requireOwnDictionary(_ location: OutputLocation) throws {
         guard let dictionary, options.dictionary == nil, OutputLocation.exists(dictionary) else { return }
         if case .description(let record) = location.record(), record["dictionary"] == dictionary { return }
-        throw OutputError(
-            "\(dictionary) is there already and not known to belong to \(location.path); name a file for the counts "
-                + "of its tokens (--dictionary), or write it to another folder")
+        throw OutputError.notKnown(
+            dictionary, belongsTo: "belong to \(location.path)",
+            remedy: "name a file for the counts of its tokens (--dictionary), or write it to another folder")
     }
 }

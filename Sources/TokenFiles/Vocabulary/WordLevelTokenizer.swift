@@ -6,8 +6,8 @@ import TensorFiles
 /// dash.)
 ///
 /// The special tokens are BERT's, with the ids 0 to 4; the others follow in the order of their counts. A
-/// sequence becomes `[CLS] … [SEP]`, a pair of sequences `[CLS] … [SEP] … [SEP]`. Properties stand in the order in
-/// which they are written.
+/// sequence becomes `[CLS] … [SEP]`, a pair of sequences `[CLS] … [SEP] … [SEP]`. Properties, or keys where there
+/// are any, stand in the order in which they are written.
 struct WordLevelTokenizer: Encodable {
     let version = "1.0"
     let truncation = Null()
@@ -20,10 +20,12 @@ struct WordLevelTokenizer: Encodable {
     let model: Model
 
     enum CodingKeys: String, CodingKey {
-        case version, truncation, padding, normalizer, decoder, model
+        case version, truncation, padding
         case addedTokens = "added_tokens"
+        case normalizer
         case preTokenizer = "pre_tokenizer"
         case postProcessor = "post_processor"
+        case decoder, model
     }
 
     static let specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -57,8 +59,9 @@ struct WordLevelTokenizer: Encodable {
         let special = true
 
         enum CodingKeys: String, CodingKey {
-            case id, content, lstrip, rstrip, normalized, special
+            case id, content
             case singleWord = "single_word"
+            case lstrip, rstrip, normalized, special
         }
     }
 

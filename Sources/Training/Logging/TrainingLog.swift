@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// The log of a run: lines for people, and the same as JSON lines in a file.
@@ -43,7 +44,7 @@ public final class TrainingLog {
     /// - Throws: `TrainingError` that names the file.
     public func warn(_ text: String, update: Int) throws {
         struct Warning: Encodable { let update: Int, message: String }
-        output.print("warning: \(text)")
+        output.print(messageLine("warning: \(text)"))
         try file?.append(Warning(update: update, message: text), type: "warning")
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Pickles that lie, as the object of a stream and as the entry of an archive: one error that names the file.
 @Suite struct PickleHostileTests {

@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// What opcodes mean, seen through a file of torch without tensors.
 @Suite struct PickleTests {

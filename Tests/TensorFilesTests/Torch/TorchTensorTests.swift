@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Tensors out of both serialisations.
 @Suite struct TorchTensorTests {
@@ -162,8 +162,8 @@ import TestSupport
         #expect(try problem(tensor, other)[1].contains("no tensor refers to"))
         let integers = Pickled.tensor("IntStorage", key: "0", count: 2, shape: [2], strides: [1])
         for text in try problem(integers, good) { #expect(text.contains("type Int, not floating point")) }
-        let unknown = Pickled.tensor("QUInt4x2Storage", key: "0", count: 2, shape: [2], strides: [1])
-        for text in try problem(unknown, good) { #expect(text.contains("torch.QUInt4x2Storage"), "\(text)") }
+        let unknown = Pickled.tensor("QUInt1x8Storage", key: "0", count: 2, shape: [2], strides: [1])
+        for text in try problem(unknown, good) { #expect(text.contains("torch.QUInt1x8Storage"), "\(text)") }
         let sparse = Pickled.call("torch._utils", "_rebuild_sparse_tensor", [], state: nil)
         #expect(try problem(sparse, good)[0].contains("_rebuild_sparse_tensor"))
     }
@@ -190,5 +190,45 @@ import TestSupport
         }
         let keys = Pickled.list([.text("0"), .text("0")]).pickle
         #expect(try problem(Array(whole.dropLast(Pickled.list([]).pickle.count)) + keys).contains("damaged"))
+    }
+
+    /// Another program may cut a file while it is open: no access may end the process.
+    @Test func aFileThatBecomesShorter() throws {
+        let values = [Float](repeating: 1, count: 50_000)
+        for strides in [[1, 25_000], [25_000, 1]] {
+            let tensor = Pickled.tensor(
+                "FloatStorage", key: "0", count: values.count,
+                shape: strides[0] == 1 ? [25_000, 2] : [2, 25_000],
+                strides: strides)
+            let bytes = TorchFiles.zip(tensor.pickle, [FakeStorage("0", floats: values)])
+            let file = try TorchFile(path: folder.write(bytes, "a"))
+            #expect(try read(file, file.document.root) == values)
+            #expect(truncate(folder.file("a"), 8192) == 0)
+            #expect(message { _ = try read(file, file.document.root) }.contains("became shorter"))
+        }
+    }
+
+    /// The stream has its storages one after the other: to pass over one, its size has to be known.
+    @Test func aStreamWithOtherTensorsBesideTheModel() throws {
+        let other = Pickled.tensor("QInt8Storage", key: "q", count: 5, shape: [5], strides: [1])
+        let model = Pickled.tensor("FloatStorage", key: "m", count: 2, shape: [2], strides: [1])
+        let root = Pickled.dictionary([("other", other), ("model", model)])
+        let storages = [
+            FakeStorage("q", count: 5, bytes: [1, 2, 3, 4, 5]), FakeStorage("m", floats: [0.5, -2]),
+        ]
+        let file = try TorchFile(path: folder.write(TorchFiles.legacy(root.pickle, storages), "a"))
+        let value = try #require(file.document.value("model", in: file.document.root))
+        #expect(try read(file, value) == [0.5, -2])
+    }
+
+    /// Elements that lie far apart are read one span at a time, within reason.
+    @Test func aScatteredTensorIsRefused() throws {
+        let count = 20_000_000
+        let tensor = Pickled.tensor(
+            "FloatStorage", key: "0", count: count, shape: [2], strides: [count - 1])
+        let bytes = TorchFiles.zip(
+            tensor.pickle, [FakeStorage("0", count: count, bytes: [UInt8](repeating: 0, count: 4 * count))])
+        let file = try TorchFile(path: folder.write(bytes, "a"))
+        #expect(message { _ = try read(file, file.document.root) }.contains("is spread over 80000000 bytes"))
     }
 }

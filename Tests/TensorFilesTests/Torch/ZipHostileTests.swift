@@ -1,7 +1,7 @@
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Archives that lie.
 @Suite struct ZipHostileTests {
@@ -58,6 +58,12 @@ import TestSupport
         }
         #expect(nested.contains("overlap"), "\(nested)")
         #expect(try refusal { $0.add("archive/data.pkl", object) }.contains("two entries"))
+        // Equal to Unicode, not to any reader of archives.
+        var zip = FakeZip()
+        zip.add("archive/data.pkl", object)
+        zip.add("archive/caf\u{E9}", [1])
+        zip.add("archive/cafe\u{301}", [2])
+        #expect(try zip.bytes.withUnsafeBytes { try ZipReader($0).names.count } == 3)
     }
 
     @Test func aDirectoryThatLies() throws {

@@ -77,7 +77,7 @@ import TokenFiles
         #expect(try trial.names == ["out"])
         var (header, data) = try parts("out")
         guard case .object(var tensors) = header, case .object(let metadata)? = tensors["__metadata__"] else {
-            throw OutputError("\(header)")
+            throw WrongContent("\(header)")
         }
         tensors["__metadata__"] = nil
         header = .object(tensors)

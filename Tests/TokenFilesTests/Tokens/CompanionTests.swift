@@ -109,7 +109,7 @@ import TokenFiles
         #expect(try trial.names == (["out", "words", "words.json"] + sidecar).sorted())
         guard case .object(let tokenizer) = try JSONValue(parsing: trial.folder.text("words/tokenizer.json")),
             case .object(let model)? = tokenizer["model"]
-        else { throw OutputError("no tokenizer") }
+        else { throw WrongContent("no tokenizer") }
         #expect(tokenizer["pre_tokenizer"] == .object(["type": .string("WhitespaceSplit")]))
         #expect(model["type"] == .string("WordLevel") && model["unk_token"] == .string("[UNK]"))
         let words =
@@ -117,7 +117,7 @@ import TokenFiles
         var expected = JSONObject()
         for (id, word) in words.enumerated() { expected[word] = .integer(id) }
         #expect(model["vocab"] == .object(expected))
-        guard case .array(let added)? = tokenizer["added_tokens"] else { throw OutputError("no tokens") }
+        guard case .array(let added)? = tokenizer["added_tokens"] else { throw WrongContent("no tokens") }
         #expect(added.count == 5)
     }
 

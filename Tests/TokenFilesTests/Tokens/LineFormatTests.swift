@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import TensorFiles
+import TestSupport
 import Testing
 import TokenFiles
 
@@ -101,7 +102,7 @@ import TokenFiles
         try output.finish()
         let text = try trial.folder.text("out")
         #expect(text.filter { $0 == "\n" }.count == 1)
-        guard case .object(let object) = try JSONValue(parsing: text) else { throw OutputError(text) }
+        guard case .object(let object) = try JSONValue(parsing: text) else { throw WrongContent(text) }
         #expect(object[format == .jsonl ? "path" : "id"] == .string(format == .jsonl ? path : "c\"\n"))
     }
 

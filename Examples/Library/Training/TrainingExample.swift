@@ -8,25 +8,11 @@ import Training
 import VQWav2Vec
 
 @main
-struct LibraryExample {
+struct TrainingExample {
     static func main() throws {
-        let arguments = CommandLine.arguments.dropFirst()
-        guard let path = arguments.first else {
-            print("usage: library-example CHECKPOINT")
-            return
-        }
         let second = (0..<16_000).map { Float(sin(Double($0) * 0.1)) * 0.1 }
-        print(try tokens(checkpoint: path, waveform: second).ids.prefix(8))
         print(try trainingStep(waveforms: [second, second]))
     }
-
-    // begin tokens
-    /// The ids of one recording: 16 kHz samples in [-1, 1].
-    static func tokens(checkpoint path: String, waveform: [Float]) throws -> TokenSequence {
-        let model = try Checkpoint(path: path).inferenceModel()
-        return try model.quantize(waveform)
-    }
-    // end tokens
 
     // begin step
     /// One training step on recordings of equal length; returns the loss in bits per prediction.

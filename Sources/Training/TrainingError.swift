@@ -50,7 +50,8 @@ public enum TrainingError: Error, CustomStringConvertible, Equatable {
                 + "\(RunEstimate.gigabytes(available)): lower data.max_samples (and raise "
                 + "training.accumulate_batches), data.max_sample_size, prediction.steps or the size of the model"
         case .notFinite(let place, let tensor, let recordings, let left):
-            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(recordings)); \(Self.wayOut(left))"
+            "\(place): \(tensor) is not finite, in a batch of \(Self.summary(recordings)); "
+                + Self.wayOut(left)
         case .noUsableRecording(let place):
             "\(place): none of the recordings can be used; name others"
         }
@@ -61,7 +62,8 @@ public enum TrainingError: Error, CustomStringConvertible, Equatable {
         guard let checkpoint else {
             return "nothing was saved yet. Leave out recordings that are damaged, or begin anew \(restart)"
         }
-        return "\(checkpoint) is as it was saved last. Leave out recordings that are damaged, or begin a new run "
+        return
+            "\(checkpoint) is as it was saved last. Leave out recordings that are damaged, or begin a new run "
             + "\(restart), from its weights by --init-from"
     }
 

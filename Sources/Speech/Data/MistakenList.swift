@@ -12,20 +12,28 @@ enum MistakenList {
         }
         let lines = firstLines(path)
         guard let first = lines.first?.trimmingBlanks else { return nil }
+        // A path may hold spaces, a key of a table hardly ever a slash.
+        if !FilePath(first).isFile, isTableLine(first) {
+            return DataError("\(path): looks like a table of Kaldi: give it a name that ends in .scp")
+        }
         if isRecording(first) {
             return DataError(
                 "\(path): looks like a list of paths: give it on standard input, as in - < \(path)")
         }
         if lines.count > 1, FilePath(first).isFolder, isManifestLine(lines[1]) {
-            return DataError("\(path): looks like a manifest of fairseq: give it a name that ends in .tsv")
-        }
-        if let blank = first.firstIndex(where: ArraySlice.isBlank) {
-            let location = first[blank...].trimmingBlanks
-            if isRecording(location) || isInArchive(location) || location.last == UInt8(ascii: "|") {
-                return DataError("\(path): looks like a table of Kaldi: give it a name that ends in .scp")
-            }
+            return DataError(
+                "\(path): looks like a manifest of fairseq: give it a name that ends in .tsv")
         }
         return nil
+    }
+
+    /// `key path`, `key path.ark:1234` or `key command |`.
+    private static func isTableLine(_ line: ArraySlice<UInt8>) -> Bool {
+        guard let blank = line.firstIndex(where: ArraySlice.isBlank),
+            !line[..<blank].contains(UInt8(ascii: "/"))
+        else { return false }
+        let location = line[blank...].trimmingBlanks
+        return isRecording(location) || isInArchive(location) || location.last == UInt8(ascii: "|")
     }
 
     /// Those of the beginning of a text that are not empty; none where the file is no text.

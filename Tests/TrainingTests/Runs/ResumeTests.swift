@@ -157,7 +157,7 @@ import VQWav2Vec
         #expect(
             message { try runs.train("run", run, upTo: 4, resume: true) }
                 == "--stop-after 4 is not above the 5 updates that this run has done: give more, or use its "
-                    + "checkpoint as it is")
+                + "checkpoint as it is")
         for updates in [4, 5] {
             run.training.maxUpdates = updates
             let text = message { try runs.train("run", run, resume: true) }

@@ -2,24 +2,9 @@ import Files
 import SystemPackage
 
 extension RecordingSearch {
-    /// Suffixes by which a folder's recordings are known, in lower case: of what libsndfile reads, and of what
-    /// FFmpeg's libraries read besides.
-    public static let suffixes: Set<String> = [
-        "wav", "wave", "bwf", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1",
-        "mpga", "aif",
-        "aiff", "aifc", "au", "snd", "caf", "sph", "nist", "voc", "avr", "ircam", "sf", "paf", "pvf", "svx",
-        "8svx",
-        "sds", "wve",
-        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "3g2", "aac", "mka", "mkv", "webm", "weba", "ogv", "spx",
-        "wma",
-        "wmv", "asf", "avi", "flv", "mpg", "mpeg", "amr", "ac3", "eac3", "dts", "ape", "wv", "tta", "mpc",
-        "ra", "rm",
-        "dsf",
-    ]
-
     /// Whether the suffix is that of a recording.
     static func isRecording(_ path: FilePath) -> Bool {
-        path.extension.map { suffixes.contains($0.lowercased()) } ?? false
+        path.extension.map { AudioFile.knows(suffix: $0.lowercased()) } ?? false
     }
 
     /// Searches a folder that was named.

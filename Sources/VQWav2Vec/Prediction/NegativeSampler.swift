@@ -56,5 +56,5 @@ extension StepNoise {
 }
 
 extension RandomStream.Purpose {
-    static let negatives = RandomStream.Purpose(5)
+    package static let negatives = RandomStream.Purpose(5)
 }

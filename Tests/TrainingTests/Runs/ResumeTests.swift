@@ -181,7 +181,7 @@ import VQWav2Vec
 
         let state = try Checkpoint(path: new.last).state
         #expect(state.update == 0)
-        #expect(state.position == .start)
+        #expect(state.position == RunState.Position())
         #expect(state.bestLoss == nil)
         #expect(state.initializedFrom == old.last)
         let (before, after) = (try SafetensorsFile(path: old.last), try SafetensorsFile(path: new.last))

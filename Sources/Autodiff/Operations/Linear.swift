@@ -33,7 +33,7 @@ extension Tape {
                 if let dx { setInputGradient(dx, frames, weight: weight.value, g, group: group) }
                 setWeightGradient(dw, frames, x: x.value, g, group: group)
             }
-            return [dx, dw, bias.map { biasGradient(dy, width: $0.value.count) }]
+            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
         }
         output.moments = moments?.totals
         return output

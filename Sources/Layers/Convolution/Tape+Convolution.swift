@@ -41,11 +41,9 @@ extension Tape {
         let moments = addingMoments ? convolution.outputMoments() : nil
         let y = convolution.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
-            [
-                x.needsGradient ? convolution.inputGradient(dy, weight: weight.value) : nil,
-                convolution.weightGradient(dy, x: x.value),
-                bias.map { biasGradient(dy, width: $0.value.count) },
-            ]
+            let dx = x.needsGradient ? convolution.inputGradient(dy, weight: weight.value) : nil
+            let dw = convolution.weightGradient(dy, x: x.value)
+            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
         }
         output.moments = moments?.totals
         return output
@@ -61,7 +59,7 @@ extension Tape {
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             let (dx, dw) = convolution.gradients(
                 dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)
-            return [dx, dw, bias.map { biasGradient(dy, width: $0.value.count) }]
+            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
         }
         output.moments = moments?.totals
         return output

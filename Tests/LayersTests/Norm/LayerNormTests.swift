@@ -12,7 +12,7 @@ import Testing
         let activation: Activation?
     }
 
-    static let cases: [Case] = [(2, 3, 7), (1, 9, 16), (3, 4, 33), (2, 1, 2)].flatMap { shape in
+    static let cases: [Case] = [(2, 3, 7), (1, 9, 16), (3, 4, 33), (2, 1, 3)].flatMap { shape in
         [true, false].flatMap { affine in
             [nil, .relu, .gelu].map { activation in
                 Case(

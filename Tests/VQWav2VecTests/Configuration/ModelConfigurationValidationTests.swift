@@ -46,7 +46,7 @@ import VQWav2Vec
             $0.quantizer.groups = 3
             $0.quantizer.dimension = 513
         },
-        Case("quantizer.gamma must not be negative") {
+        Case("quantizer.gamma must be 0 or lie between 1e-30 and 1e30, not -1.0") {
             $0.quantizer.kind = .kmeans
             $0.quantizer.gamma = -1
         },

@@ -24,20 +24,20 @@ import Testing
     }
 
     /// In the middle of a recording: within about a second, with the code of a shell, and nothing is left.
-    @Test(arguments: [
-        (SIGINT, Int32(130), ["quantize", "--output", "out"]),
-        (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
-        (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
-        (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
-        (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
-    ])
+    @Test(
+        arguments: [
+            (SIGINT, 130, ["quantize", "--output", "out"]),
+            (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
+            (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
+            (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
+            (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
+        ] as [(Int32, Int32, [String])])
     func aSignal(signal: Int32, code: Int32, arguments: [String]) throws {
         try writeLongRecording()
         let before = try place.files()
         let running = try place.program.start(
             arguments + ["--checkpoint", model, "--threads", "1", "data/0.wav", "long.wav", "data/1.wav"])
-        // The output has been begun.
-        while try place.files() == before { Thread.sleep(forTimeInterval: 0.005) }
+        try running.waitForOutput()
         Thread.sleep(forTimeInterval: 0.5)
         let clock = ContinuousClock()
         let start = clock.now
@@ -138,10 +138,13 @@ import Testing
 
     /// What a shell's line shows on a terminal of its own.
     private func onATerminal(_ line: String) throws -> String {
-        let terminal = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0)
+        // As posix_openpt, unlockpt and ptsname do, which Swift does not import.
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var (isLocked, number) = (Int32(0), Int32(0))
+        let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+        try #require(ioctl(terminal, setLock, &isLocked) == 0 && ioctl(terminal, getNumber, &number) == 0)
         defer { close(terminal) }
-        let name = String(cString: try #require(ptsname(terminal)))
+        let name = "/dev/pts/\(number)"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", "exec > \(name) 2>&1; \(line)"]

@@ -24,14 +24,13 @@ import Testing
     }
 
     /// In the middle of a recording: within about a second, with the code of a shell, and nothing is left.
-    @Test(
-        arguments: [
-            (SIGINT, 130, ["quantize", "--output", "out"]),
-            (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
-            (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
-            (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
-            (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
-        ] as [(Int32, Int32, [String])])
+    @Test(arguments: [
+        (SIGINT, 130, ["quantize", "--output", "out"]),
+        (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
+        (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
+        (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
+        (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
+    ] as [(Int32, Int32, [String])])
     func aSignal(signal: Int32, code: Int32, arguments: [String]) throws {
         try writeLongRecording()
         let before = try place.files()
@@ -138,13 +137,14 @@ import Testing
 
     /// What a shell's line shows on a terminal of its own.
     private func onATerminal(_ line: String) throws -> String {
-        // As posix_openpt, unlockpt and ptsname do, which Swift does not import.
-        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-        var (isLocked, number) = (Int32(0), Int32(0))
-        let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
-        try #require(ioctl(terminal, setLock, &isLocked) == 0 && ioctl(terminal, getNumber, &number) == 0)
-        defer { close(terminal) }
-        let name = "/dev/pts/\(number)"
+        // The other end stays open, or the first program that ends would hang up.
+        var (terminal, other) = (Int32(-1), Int32(-1))
+        try #require(openpty(&terminal, &other, nil, nil, nil) == 0)
+        defer {
+            close(terminal)
+            close(other)
+        }
+        let name = String(cString: try #require(ttyname(other)))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", "exec > \(name) 2>&1; \(line)"]
@@ -152,9 +152,6 @@ import Testing
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["VQW2V": try Program.executable.path, "TERM": "xterm"], uniquingKeysWith: { $1 })
         process.standardInput = FileHandle.nullDevice
-        // Held open, or the first program that ends would hang up.
-        let slave = open(name, O_RDWR | O_NOCTTY)
-        defer { close(slave) }
         try process.run()
         var (shown, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
         while true {

@@ -75,7 +75,7 @@ private final class LoudnessModel: TrainableModel {
     func warning(after figures: any TrainingFigures) -> String? { warning }
     func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(
-            path, model: carrier, configuration: configuration, state: state, optimizer: nil)
+            path, model: carrier, configuration: configuration, state: state, moments: nil)
     }
 }
 

@@ -66,7 +66,8 @@ struct CheckpointDescription: Encodable {
         data =
             file.hasRun
             ? Data(
-                utterances: state.data.utterances, samples: state.data.samples, sampleRate: state.data.sampleRate,
+                utterances: state.data.utterances, samples: state.data.samples,
+                sampleRate: state.data.sampleRate,
                 epoch: state.position.epoch) : nil
         (bestLoss, initializedFrom) = (state.bestLoss, state.initializedFrom)
         parameters = model.parameterCount
@@ -74,7 +75,8 @@ struct CheckpointDescription: Encodable {
         let usage = try file.validationUsage()
         codebook = model.quantizer.map { quantizer in
             Codebook(
-                name: quantizer.codebook.name, shape: quantizer.codebook.fairseqShape, groups: quantizer.groups,
+                name: quantizer.codebook.name, shape: quantizer.codebook.fairseqShape,
+                groups: quantizer.groups,
                 codewords: quantizer.variables, isShared: file.configuration.model.quantizer.combineGroups,
                 usage: usage.map { usage in
                     zip(usage.distinctPerGroup, usage.perplexityPerGroup).map(Group.init)
@@ -98,10 +100,14 @@ extension CheckpointDescription {
     func text() throws -> String {
         var lines = [("checkpoint", checkpoint), ("format", format), ("written by", program)]
         lines += originLines
-        lines.append(("update", (update.map { "\($0)" } ?? "unknown") + (maxUpdates.map { " of \($0)" } ?? "")))
+        lines.append(
+            ("update", (update.map { "\($0)" } ?? "unknown") + (maxUpdates.map { " of \($0)" } ?? "")))
         if let data {
             lines.append(
-                ("data", "\(grouped(data.utterances)) utterances, \(minutes(data)) minutes, epoch \(data.epoch)"))
+                (
+                    "data",
+                    "\(grouped(data.utterances)) utterances, \(minutes(data)) minutes, epoch \(data.epoch)"
+                ))
             if let bestLoss { lines.append(("best loss", "\(decimal(bestLoss, 4)) bits (validation)")) }
             lines.append(("began with", initializedFrom.map { "the weights of \($0)" } ?? "random weights"))
         } else {

@@ -92,6 +92,7 @@ extension Command {
         }
         guard let command = command as? any Exemplified.Type else { return text }
         let examples = command.examples.map { "  \($0)\n" }.joined()
-        return "\(text)\(text.hasSuffix("\n") ? "" : "\n")\nEXAMPLES:\n\(examples)".trimmingCharacters(in: .newlines)
+        return "\(text)\(text.hasSuffix("\n") ? "" : "\n")\nEXAMPLES:\n\(examples)".trimmingCharacters(
+            in: .newlines)
     }
 }

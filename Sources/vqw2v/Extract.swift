@@ -25,7 +25,8 @@ struct Extract: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        completion: .checkpoint)
     var checkpoint: String
 
     @Option(
@@ -45,7 +46,8 @@ struct Extract: ParsableCommand, Exemplified {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Folder for npy, file for npz and safetensors, X of X.ark and X.scp for kaldi.", valueName: "path"),
+            "Folder for npy, file for npz and safetensors, X of X.ark and X.scp for kaldi.", valueName: "path"
+        ),
         completion: .file())
     var output: String
 

@@ -31,7 +31,8 @@ struct Quantize: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"), completion: .checkpoint)
+        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        completion: .checkpoint)
     var checkpoint: String
 
     @OptionGroup var output: TokenOptions

@@ -29,7 +29,8 @@ struct Train: ParsableCommand, Exemplified {
     var data: [FilePath]
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Folder of the run.", valueName: "folder"), completion: .directory)
+        name: .shortAndLong, help: ArgumentHelp("Folder of the run.", valueName: "folder"),
+        completion: .directory)
     var output: String
 
     @Option(
@@ -89,7 +90,8 @@ struct Train: ParsableCommand, Exemplified {
     /// several.
     static func doubtfulArgument(_ arguments: [String], data: [FilePath]) -> String? {
         for (index, argument) in arguments.enumerated() where argument == "--validation" {
-            guard index + 2 < arguments.count, data.contains(where: { $0.description == arguments[index + 2] }),
+            guard index + 2 < arguments.count,
+                data.contains(where: { $0.description == arguments[index + 2] }),
                 let first = data.first, arguments[..<index].contains(first.description)
             else { continue }
             return arguments[index + 2]

@@ -3,7 +3,9 @@ import Testing
 
 /// What the program says of itself.
 @Suite struct HelpTests {
-    private static let commands = [[], ["train"], ["config"], ["quantize"], ["extract"], ["inspect"], ["convert"]]
+    private static let commands = [
+        [], ["train"], ["config"], ["quantize"], ["extract"], ["inspect"], ["convert"],
+    ]
 
     @Test(arguments: commands) func helpEndsWithExamplesThatAreCommandLines(command: [String]) throws {
         let place = try Workplace()
@@ -41,7 +43,8 @@ import Testing
         #expect(try place.bytes("long.jsonl") == place.bytes("short.jsonl"))
         for arguments in [
             ["extract", "-c", model, "--layer", "z", "-f", "safetensors", "-o", "z.safetensors", "data"],
-            ["convert", model, "codes", "-f", "codebook"], ["train", "data", "--config", "tiny.yaml", "-o", "two"],
+            ["convert", model, "codes", "-f", "codebook"],
+            ["train", "data", "--config", "tiny.yaml", "-o", "two"],
         ] {
             let result = try place.program.run(arguments)
             #expect(result.code == 0, "\(result.errors)")

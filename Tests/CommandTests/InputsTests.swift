@@ -73,7 +73,9 @@ import Testing
         let result = try place.program.run("quantize", "--checkpoint", model, "list.scp")
         #expect(result.code == 1 && result.output.isEmpty)
         #expect(result.errors.contains(problem), "\(result.errors)")
-        #expect(result.errorLines.filter { $0.hasPrefix("error: ") }.count == 1)
+        #expect(
+            result.errorLines.filter { $0.hasPrefix("error: ") && $0.contains(problem.dropFirst(7)) }.count
+                == 1)
         let trained = try place.program.run("train", "list.scp", "--config", "tiny.yaml", "--output", "other")
         #expect(trained.code == 1 && trained.errorLines.count == 1)
         #expect(!place.exists("ran") && !place.exists("other"))

@@ -36,8 +36,7 @@ import Testing
         let before = try place.files()
         let running = try place.program.start(
             arguments + ["--checkpoint", model, "--threads", "1", "data/0.wav", "long.wav", "data/1.wav"])
-        // The output has been begun.
-        while try place.files() == before { Thread.sleep(forTimeInterval: 0.005) }
+        try running.waitForOutput()
         Thread.sleep(forTimeInterval: 0.5)
         let clock = ContinuousClock()
         let start = clock.now

@@ -48,7 +48,8 @@ import Testing
         for arguments in [
             ["inspect", folder + name], ["quantize", "-c", folder + name, "data"],
             ["config", "--config", folder + name],
-            ["train", folder + name, "-o", "run"], ["train", "data", "-o", "run", "--init-from", folder + name],
+            ["train", folder + name, "-o", "run"],
+            ["train", "data", "-o", "run", "--init-from", folder + name],
             ["convert", folder + name, "model.pt"], ["inspect", "run", folder + name],
         ] {
             let result = try place.program.run(arguments)
@@ -86,13 +87,15 @@ import Testing
 
     /// Wrong whatever the files hold, so nothing is read.
     @Test(arguments: [
-        "quantize -c none.pt -f npy data", "quantize -c none.pt -f npz data", "quantize -c none.pt -f kaldi data",
+        "quantize -c none.pt -f npy data", "quantize -c none.pt -f npz data",
+        "quantize -c none.pt -f kaldi data",
         "quantize -c none.pt -f gslm --ids pair data", "quantize -c none.pt -f lhotse --resample data",
         "quantize -c none.pt --labels ltr data", "quantize -c none.pt --dictionary d.txt -o ids.tsv data",
         "quantize -c none.pt -f fairseq --labels ltr data", "quantize -c none.pt -f gslm --deduplicate data",
         "quantize -c none.pt --skip-existing data", "quantize -c none.pt --max-samples 0 data",
         "convert none.pt model.safetensors --style args", "convert none.pt model.pt --tokens ids.tsv",
-        "convert none.pt model", "train data -o run --resume --preset small", "train data -o run --stop-after 0",
+        "convert none.pt model", "train data -o run --resume --preset small",
+        "train data -o run --stop-after 0",
         "config quantizer", "config --explain --preset paper", "inspect", "extract -c none.pt --layer z data",
     ])
     func aWrongCombinationOfOptionsExits64(arguments: String) throws {
@@ -108,7 +111,10 @@ import Testing
     @Test func argumentsDoNotNeedProc() throws {
         let place = try Workplace()
         guard try place.program.shell("unshare -m umount -l /proc").code == 0 else { return }
-        let result = try place.program.shell("unshare -m sh -c 'umount -l /proc; \"$VQW2V\" inspect absent.pt'")
-        #expect(result.code == 1 && result.errors.hasPrefix("error: absent.pt cannot be read"), "\(result.errors)")
+        let result = try place.program.shell(
+            "unshare -m sh -c 'umount -l /proc; \"$VQW2V\" inspect absent.pt'")
+        #expect(
+            result.code == 1 && result.errors.hasPrefix("error: absent.pt cannot be read"), "\(result.errors)"
+        )
     }
 }

@@ -155,7 +155,7 @@ import Testing
         let before = try place.files()
         let running = try place.program.start(
             ["quantize", "--checkpoint", model, "--output", "ids.tsv", "--threads", "1", "data"])
-        while try place.files() == before { Thread.sleep(forTimeInterval: 0.002) }
+        try running.waitForOutput()
         running.send(SIGINT)
         let result = try running.finish()
         #expect(result.code == 130 || result.code == -SIGINT)

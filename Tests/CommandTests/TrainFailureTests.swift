@@ -72,7 +72,7 @@ import Testing
         let failed = try train("run", options)
         #expect(failed.code == 1 && !place.exists("run/best.safetensors"))
         let again = try train("run", ["--resume"])
-        #expect(again.code == 1 && again.errors.contains("Error: data/4.wav: "), "\(again.errors)")
+        #expect(again.code == 1 && again.errors.contains("error: data/4.wav: "), "\(again.errors)")
         try mend(4, place)
         let resumed = try train("run", ["--resume"])
         #expect(resumed.code == 0, "\(resumed.errors)")

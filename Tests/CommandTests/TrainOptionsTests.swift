@@ -76,7 +76,7 @@ import Testing
         ] {
             let result = try place.program.run(second)
             #expect(result.code == 1 && result.errorLines.count == 1)
-            #expect(result.errors.hasPrefix("Error: run: \(name)"), "\(result.errors)")
+            #expect(result.errors.hasPrefix("error: run: \(name)"), "\(result.errors)")
         }
         first.send(SIGKILL)
         #expect(try first.finish().code == -SIGKILL)

@@ -9,9 +9,12 @@ import Testing
 
     @Test func longPathsKeepTheirNames() {
         let folder = "/data/" + String(repeating: "folder/", count: 100)
-        let line = messageLine("error: \(folder)a.wav and \(folder)b.wav would both be written as \"x\"; rename one")
+        let line = messageLine(
+            "error: \(folder)a.wav and \(folder)b.wav would both be written as \"x\"; rename one")
         #expect(line.utf8.count <= 300 && line.unicodeScalars.count > 200)
-        #expect(line.hasPrefix("error: /data/folder/") && line.hasSuffix("would both be written as \"x\"; rename one"))
+        #expect(
+            line.hasPrefix("error: /data/folder/")
+                && line.hasSuffix("would both be written as \"x\"; rename one"))
         #expect(line.contains("folder/a.wav and /data/folder/") && line.contains("folder/b.wav would"))
     }
 

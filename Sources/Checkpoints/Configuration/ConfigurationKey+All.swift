@@ -2,33 +2,41 @@ extension ConfigurationKey {
     /// Of the whole configuration, in the order of files.
     public static let all: [ConfigurationKey] = model + optimization + run
 
-    private static let model = encoder + quantizer + aggregator + prediction + [
-        .init("activation", "`relu` or `gelu` (exact), of every block", paper: "relu", fairseq: "relu → gelu"),
-        .init("affine_norm", "learned scale and shift of group norms", paper: nil, fairseq: "on"),
-        .init("residual_scale", "ρ of residual sums (block(x) + x) · √ρ", paper: nil, fairseq: "0.5"),
-    ]
+    private static let model =
+        encoder + quantizer + aggregator + prediction + [
+            .init(
+                "activation", "`relu` or `gelu` (exact), of every block", paper: "relu",
+                fairseq: "relu → gelu"),
+            .init("affine_norm", "learned scale and shift of group norms", paper: nil, fairseq: "on"),
+            .init("residual_scale", "ρ of residual sums (block(x) + x) · √ρ", paper: nil, fairseq: "0.5"),
+        ]
 
     private static let encoder: [ConfigurationKey] = [
         .init(
             "encoder.layers", "[channels, kernel, stride] of each", paper: "eight; ablations: first five",
             fairseq: "eight", inWords: "eight"),
-        .init("encoder.log_compression", "log(1 + abs(x)) on the output", paper: nil, fairseq: "on (2020: off)"),
         .init(
-            "encoder.skip_connections", "residual sums between layers of equal width", paper: nil, fairseq: "off"),
+            "encoder.log_compression", "log(1 + abs(x)) on the output", paper: nil, fairseq: "on (2020: off)"),
+        .init(
+            "encoder.skip_connections", "residual sums between layers of equal width", paper: nil,
+            fairseq: "off"),
     ]
 
     private static let quantizer: [ConfigurationKey] = [
         .init(
-            "quantizer.kind", "`gumbel`, `kmeans`, `none` (plain wav2vec)", paper: "both", fairseq: "`none` → both"),
+            "quantizer.kind", "`gumbel`, `kmeans`, `none` (plain wav2vec)", paper: "both",
+            fairseq: "`none` → both"),
         .init("quantizer.groups", "G, codewords per frame", paper: "2", fairseq: "2"),
         .init("quantizer.variables", "V, codewords per group", paper: "320", fairseq: "320"),
         .init(
-            "quantizer.dimension", "width of ẑ, all groups together; 0: the encoder's", paper: nil, fairseq: "0"),
+            "quantizer.dimension", "width of ẑ, all groups together; 0: the encoder's", paper: nil,
+            fairseq: "0"),
         .init("quantizer.combine_groups", "one codebook for all groups", paper: nil, fairseq: "off → on"),
         .init("quantizer.depth", "Gumbel: linear maps between z and logits", paper: "1", fairseq: "1 → 2"),
         .init(
             "quantizer.temperature.schedule",
-            "Gumbel: how τ falls. `exponential`: max(start · decayⁿ, end) at update n; `linear`", paper: "linear",
+            "Gumbel: how τ falls. `exponential`: max(start · decayⁿ, end) at update n; `linear`",
+            paper: "linear",
             fairseq: "exponential"),
         .init("quantizer.temperature.start", "τ at first", paper: "2", fairseq: "2"),
         .init("quantizer.temperature.end", "τ at the end", paper: "0.5", fairseq: "0.5"),
@@ -45,7 +53,8 @@ extension ConfigurationKey {
             "aggregator.layers", "as of the encoder", paper: "kernels 2…13; ablations: seven of 3",
             fairseq: "kernels 2…13", inWords: "kernels 2…13"),
         .init(
-            "aggregator.zero_padding", "zeros on the left instead of the first frame", paper: nil, fairseq: "off"),
+            "aggregator.zero_padding", "zeros on the left instead of the first frame", paper: nil,
+            fairseq: "off"),
         .init("aggregator.bias", "of the convolutions", paper: nil, fairseq: "on"),
         .init(
             "aggregator.skip_connections", "residual sum around every layer", paper: "on",
@@ -56,7 +65,8 @@ extension ConfigurationKey {
     private static let prediction: [ConfigurationKey] = [
         .init("prediction.steps", "K, steps ahead", paper: "8", fairseq: "12"),
         .init(
-            "prediction.offset", "first step in frames; 0: ⌈receptive field / stride⌉", paper: "1", fairseq: "auto"),
+            "prediction.offset", "first step in frames; 0: ⌈receptive field / stride⌉", paper: "1",
+            fairseq: "auto"),
         .init("prediction.negatives", "of the same utterance", paper: "10", fairseq: "10"),
         .init("prediction.cross_sample_negatives", "of the whole batch", paper: nil, fairseq: "0"),
         .init(
@@ -66,7 +76,8 @@ extension ConfigurationKey {
             "prediction.balanced_classes", "negatives of a frame weigh as much as its positive", paper: nil,
             fairseq: "off"),
         .init(
-            "prediction.infonce", "softmax over the candidates, not binary decisions", paper: nil, fairseq: "off"),
+            "prediction.infonce", "softmax over the candidates, not binary decisions", paper: nil,
+            fairseq: "off"),
         .init(
             "prediction.project_features",
             "targets: `none` ẑ, `same` through the aggregator, `new` through a second one", paper: nil,
@@ -78,9 +89,11 @@ extension ConfigurationKey {
 
     private static let optimization: [ConfigurationKey] = [
         .init(
-            "loss.kmeans_weight", "of the k-means loss, times the number of positives", paper: "1", fairseq: "→ 1"),
+            "loss.kmeans_weight", "of the k-means loss, times the number of positives", paper: "1",
+            fairseq: "→ 1"),
         .init(
-            "loss.diversity_weight", "Gumbel: of G·V − Σ perplexity, times the number of positives", paper: "0",
+            "loss.diversity_weight", "Gumbel: of G·V − Σ perplexity, times the number of positives",
+            paper: "0",
             fairseq: "→ 0"),
         .init("optimizer.beta1", "Adam: decay of the first moment", paper: nil, fairseq: "0.9"),
         .init("optimizer.beta2", "Adam: decay of the second moment", paper: nil, fairseq: "0.999"),
@@ -106,25 +119,32 @@ extension ConfigurationKey {
         .init("data.max_samples", "per batch, at most", paper: "1500000", fairseq: "→ 300000"),
         .init("data.max_utterances", "per batch, at most; 0: no limit", paper: "10", fairseq: nil),
         .init(
-            "data.validation_fraction", "share held out where no `--validation` is given", paper: nil, fairseq: nil),
+            "data.validation_fraction", "share held out where no `--validation` is given", paper: nil,
+            fairseq: nil),
         .init(
             "codebook.initialize_from_data",
-            "before the first update, codewords become encoder outputs of the first batch", paper: nil, fairseq: nil),
+            "before the first update, codewords become encoder outputs of the first batch", paper: nil,
+            fairseq: nil),
         .init(
             "codebook.restart_after_updates",
-            "k-means: updates until unused codewords become encoder outputs; 0: never", paper: nil, fairseq: nil),
+            "k-means: updates until unused codewords become encoder outputs; 0: never", paper: nil,
+            fairseq: nil),
         .init("training.seed", "of everything that is random", paper: nil, fairseq: "→ 2"),
         .init(
-            "training.max_updates", "length of the run", paper: "400000; ablations: 40000", fairseq: "→ 400000"),
+            "training.max_updates", "length of the run", paper: "400000; ablations: 40000",
+            fairseq: "→ 400000"),
         .init(
-            "training.accumulate_batches", "batches whose gradients make one update (the others' GPUs)", paper: "8",
+            "training.accumulate_batches", "batches whose gradients make one update (the others' GPUs)",
+            paper: "8",
             fairseq: "→ 16"),
         .init("training.log_every", "updates between two lines of the log", paper: nil, fairseq: nil),
         .init(
-            "training.validate_every", "updates between validations; 0: only at the end", paper: nil, fairseq: nil),
+            "training.validate_every", "updates between validations; 0: only at the end", paper: nil,
+            fairseq: nil),
         .init("training.save_every", "updates between saves; 0: only at the end", paper: nil, fairseq: nil),
         .init(
-            "training.save_every_minutes", "minutes after which there is a save in any case; 0: never", paper: nil,
+            "training.save_every_minutes", "minutes after which there is a save in any case; 0: never",
+            paper: nil,
             fairseq: nil),
     ]
 }

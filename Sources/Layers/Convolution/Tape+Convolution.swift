@@ -55,7 +55,8 @@ extension Tape {
     ) -> Variable {
         let moments = addingMoments ? convolution.outputMoments() : nil
         let y = convolution.output(
-            of: convolution.rows(of: x.value.pointer), weight: weight.value, bias: bias?.value, moments: moments)
+            of: convolution.rows(of: x.value.pointer), weight: weight.value, bias: bias?.value,
+            moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             let (dx, dw) = convolution.gradients(
                 dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)

@@ -82,6 +82,20 @@ final class Running {
 
     var processIdentifier: Int32 { process.processIdentifier }
 
+    /// Waits until the program has begun a file, which has no name yet.
+    func waitForOutput() throws {
+        let descriptors = "/proc/\(process.processIdentifier)/fd"
+        try wait("a file without a name") {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+            let hasBegun = names.contains { name in
+                let target = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "\(descriptors)/\(name)")
+                return target?.hasSuffix(" (deleted)") == true && target?.contains("vqw2v-") == true
+            }
+            return hasBegun || !process.isRunning
+        }
+    }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func finish() throws -> Program.Result {

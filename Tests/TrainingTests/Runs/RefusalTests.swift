@@ -92,10 +92,8 @@ import VQWav2Vec
         let runs = try TinyRuns()
         let folder = try runs.train("run", tiny(), upTo: 1)
         try folder.rewriteLast(metadata: { $0["format_version"] = "2" })
-        #expect(
-            message { try Checkpoint(path: folder.last) }.contains(
-                "has checkpoint version 2, this program reads 1"))
-        try folder.rewriteLast(metadata: { $0["format"] = nil })
+        #expect(message { try Checkpoint(path: folder.last) }.contains("was written by a newer program"))
+        try folder.rewriteLast(metadata: { ($0["format_version"], $0["format"]) = ("1", nil) })
         #expect(message { try Checkpoint(path: folder.last) }.contains("not a checkpoint of vqw2v"))
     }
 
@@ -131,7 +129,7 @@ import VQWav2Vec
         let runs = try TinyRuns()
         let folder = try runs.train("run", tiny(), upTo: 1)
         try folder.rewriteLast(change: { $0.hasPrefix("optimizer.") ? nil : ($1, $2) })
-        #expect(message { try runs.train("run", tiny(), resume: true) }.contains("has no tensor optimizer."))
+        #expect(message { try runs.train("run", tiny(), resume: true) }.contains("optimizer"))
         let waveform = tones(1000, seed: 1).map { Float($0) / 32768 }
         #expect(try Checkpoint(path: folder.last).model().quantize(waveform).frames == 48)
     }

@@ -40,7 +40,8 @@ public final class Variable {
     /// Adds to the gradient. The first addition is kept as it is, shared with whoever else has it.
     func accumulate(_ addition: Tensor) {
         precondition(
-            addition.count == value.count, "a gradient of shape \(addition.shape) for values of shape \(shape)")
+            addition.count == value.count,
+            "a gradient of shape \(addition.shape) for values of shape \(shape)")
         guard gradient != nil else {
             gradient = addition.reshaped(value.shape)
             return

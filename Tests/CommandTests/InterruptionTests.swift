@@ -24,13 +24,14 @@ import Testing
     }
 
     /// In the middle of a recording: within about a second, with the code of a shell, and nothing is left.
-    @Test(arguments: [
-        (SIGINT, 130, ["quantize", "--output", "out"]),
-        (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
-        (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
-        (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
-        (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
-    ] as [(Int32, Int32, [String])])
+    @Test(
+        arguments: [
+            (SIGINT, 130, ["quantize", "--output", "out"]),
+            (SIGTERM, 143, ["quantize", "--output", "out", "--format", "fairseq", "--vocabulary", "words"]),
+            (SIGHUP, 129, ["extract", "--layer", "c", "--format", "safetensors", "--output", "out"]),
+            (SIGINT, 130, ["extract", "--layer", "z", "--output", "out"]),
+            (SIGTERM, 143, ["quantize", "--resample", "--output", "out"]),
+        ] as [(Int32, Int32, [String])])
     func aSignal(signal: Int32, code: Int32, arguments: [String]) throws {
         try writeLongRecording()
         let before = try place.files()

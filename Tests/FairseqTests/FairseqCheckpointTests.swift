@@ -1,8 +1,8 @@
 import Fairseq
 import Foundation
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 /// Which model a `.pt` file holds, however it was stored.

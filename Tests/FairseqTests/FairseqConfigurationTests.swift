@@ -2,8 +2,8 @@ import Fairseq
 import Foundation
 import Layers
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 /// The golden cases, whose `model` has every field of fairseq's `Wav2VecConfig` as it came from there.

@@ -1,8 +1,8 @@
 import Fairseq
 import Layers
 import TensorFiles
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 @Suite struct FairseqExportTests {

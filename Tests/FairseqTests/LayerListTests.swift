@@ -2,8 +2,8 @@ import Fairseq
 import Layers
 import TensorFiles
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 /// fairseq's lists of layers, which it evaluates and we only read.

@@ -31,7 +31,9 @@ import VQWav2Vec
     @Test(arguments: GoldenCheckpoint.all)
     func configuration(_ checkpoint: GoldenCheckpoint) throws {
         let read = try Checkpoint(path: checkpoint.path)
-        #expect(try read.configuration.model == FairseqConfiguration.model(JSONObject(checkpoint.golden.info.model)))
+        #expect(
+            try read.configuration.model
+                == FairseqConfiguration.model(JSONObject(checkpoint.golden.info.model)))
         #expect(read.configuration.data.sampleRate == 16_000)
         #expect(!read.hasRun && read.program == "fairseq")
         let isZip = checkpoint.name == "checkpoint_cfg"

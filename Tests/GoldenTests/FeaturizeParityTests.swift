@@ -67,7 +67,8 @@ import VQWav2Vec
             }
             try writer.write(
                 TokenizedUtterance(
-                    path: ByteString(entry.path), samples: entry.samples, sampleRate: 16_000, groups: tokens.groups,
+                    path: ByteString(entry.path), samples: entry.samples, sampleRate: 16_000,
+                    groups: tokens.groups,
                     ids: tokens.ids))
         }
         try writer.finish()

@@ -3,8 +3,8 @@ import Foundation
 import Layers
 import ONNXFiles
 import SwiftProtobuf
-import Testing
 import TestSupport
+import Testing
 import VQWav2Vec
 
 /// The structure of the files; what they compute is compared in onnxruntime by Tests/Interop.

@@ -1,8 +1,8 @@
 import Foundation
-import TensorFiles
 import SystemPackage
-import Testing
+import TensorFiles
 import TestSupport
+import Testing
 
 @Suite struct NumpyFileTests {
     let folder: TemporaryFolder
@@ -11,7 +11,8 @@ import TestSupport
 
     /// The bytes of a file, written out by hand after numpy.lib.format.
     @Test func layoutOfAFile() throws {
-        try NumpyFile.write(FilePath(folder.file("a.npy")), shape: [2, 3], elements: [1, -2, 3, 256, 5, 6] as [Int32])
+        try NumpyFile.write(
+            FilePath(folder.file("a.npy")), shape: [2, 3], elements: [1, -2, 3, 256, 5, 6] as [Int32])
         let dictionary = "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }"
         var expected: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]
         expected += Array(dictionary.utf8)
@@ -42,7 +43,10 @@ import TestSupport
     @Test func refused() throws {
         let path = folder.file("a.npy")
         func refusal(_ shape: [Int], _ count: Int) -> String {
-            message { try NumpyFile.write(FilePath(path), shape: shape, elements: [Int32](repeating: 0, count: count)) }
+            message {
+                try NumpyFile.write(
+                    FilePath(path), shape: shape, elements: [Int32](repeating: 0, count: count))
+            }
         }
         #expect(refusal([2, 3], 5) == "\(path) is not written: 5 elements do not fill the shape [2, 3]")
         #expect(refusal([-1], 1).contains("do not fill"))

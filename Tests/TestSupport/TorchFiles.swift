@@ -72,7 +72,9 @@ package struct FakeZip {
 
     package init() {}
 
-    package mutating func add(_ name: String, _ data: [UInt8]) { entries.append(Entry(name: name, data: data)) }
+    package mutating func add(_ name: String, _ data: [UInt8]) {
+        entries.append(Entry(name: name, data: data))
+    }
 
     package var bytes: [UInt8] {
         var (file, directory) = ([UInt8](), [UInt8]())

@@ -210,7 +210,8 @@ extension BilinearConvolution {
     }
 
     /// The product of each of the R matrices of frames with its weights.
-    private func multiply(_ frames: TransformedFrames, by weight: some TransformedWeight) -> TransformedFrames {
+    private func multiply(_ frames: TransformedFrames, by weight: some TransformedWeight) -> TransformedFrames
+    {
         let result = TransformedFrames(
             products: algorithm.products, tiles: frames.tiles, channels: weight.columns.columns)
         // Enough of them that threads end at nearly the same time.

@@ -69,7 +69,8 @@ package struct DirectConvolution {
             let (rows, columns) = blocks[block]
             for item in 0..<g.batch {
                 multiply(
-                    g.output(dy.pointer, item: item).columns(rows), g.unfolded(x, item: item, columns: columns),
+                    g.output(dy.pointer, item: item).columns(rows),
+                    g.unfolded(x, item: item, columns: columns),
                     transposeA: true, into: g.matrix(dw).rows(rows).columns(columns),
                     beta: item == 0 ? 0 : 1)
             }

@@ -135,7 +135,9 @@ struct WaveformBlockSums {
     ) {
         let (windows, slopes) = (frames.windows[item], norm.slopes[channel])
         for j in 0..<kernel {
-            let window = (0..<kernel).reduce(0.0) { $0 + tap($1, channel) * windows.products[$1 * kernel + j] }
+            let window = (0..<kernel).reduce(0.0) {
+                $0 + tap($1, channel) * windows.products[$1 * kernel + j]
+            }
             let sum = totals[item * size + (j + 1) * channels + channel]
             weight[j] += Float(slopes.a * sum + slopes.b * window + slopes.k * windows.sums[j])
         }

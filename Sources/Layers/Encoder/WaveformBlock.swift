@@ -36,7 +36,10 @@ public struct WaveformBlock {
 
     /// [B, T, C].
     func outputShape(_ waveforms: Tensor) -> [Int] {
-        [waveforms.shape[0], ConvolutionLength(kernel: kernel, stride: stride).outputs(waveforms.shape[1]), channels]
+        [
+            waveforms.shape[0], ConvolutionLength(kernel: kernel, stride: stride).outputs(waveforms.shape[1]),
+            channels,
+        ]
     }
 }
 
@@ -53,7 +56,8 @@ extension Tape {
     /// - Returns: [B, T', Cout]; nil where the sizes do not suit, and both convolutions are to be computed one
     ///   after the other.
     public func convolve(
-        _ waveforms: Tensor, through block: WaveformBlock, weight: Variable, bias: Variable? = nil, stride: Int
+        _ waveforms: Tensor, through block: WaveformBlock, weight: Variable, bias: Variable? = nil,
+        stride: Int
     ) -> Variable? {
         precondition(
             waveforms.shape.count == 2 && waveforms.shape[1] >= block.kernel && weight.shape.count == 3
@@ -79,7 +83,8 @@ extension Tape {
             }
             let gradient = sums.gradient()
             let gradients = [
-                block.normWeight.map { _ in gradient.normWeight }, block.normBias.map { _ in gradient.normBias },
+                block.normWeight.map { _ in gradient.normWeight },
+                block.normBias.map { _ in gradient.normBias },
                 bias.map { biasGradient(dy, width: $0.value.count) },
             ]
             return [gradient.weight, dWeight] + gradients.compactMap { $0 }

@@ -15,7 +15,8 @@ package struct WaveformConvolution {
     ///   - weight: [C, k, 1].
     ///   - bias: [C], or nil.
     package init(weight: Tensor, bias: Tensor? = nil, stride: Int) {
-        precondition(weight.shape.count == 3 && weight.shape[2] == 1, "a weight \(weight.shape) is not [C, k, 1]")
+        precondition(
+            weight.shape.count == 3 && weight.shape[2] == 1, "a weight \(weight.shape) is not [C, k, 1]")
         channels = weight.shape[0]
         length = ConvolutionLength(kernel: weight.shape[1], stride: stride)
         self.weight = weight.reshaped([channels, weight.shape[1]]).transposed([1, 0])

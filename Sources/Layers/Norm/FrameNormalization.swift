@@ -77,7 +77,8 @@ package struct FrameNormalization {
         let y = Tensor(uninitialized: [frames, scale.count])
         if isPerFrame {
             vq_layer_norm(
-                x, y.pointer, nil, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0, 1)
+                x, y.pointer, nil, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0,
+                1)
         } else {
             vq_scale_shift_activate(
                 x, y.pointer, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0, 1)

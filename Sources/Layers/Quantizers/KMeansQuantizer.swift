@@ -19,7 +19,8 @@ package struct KMeansQuantizer: Quantizer {
         let (inputs, outputs) = (sizes.inputChannels, sizes.outputChannels)
         // fairseq: [V, G', d]; ours: [G', V, d], the codewords of a group together.
         codebook = Parameter(
-            "vector_quantizer.embedding", shape: [variables, sizes.codebooks, sizes.codewordChannels], order: [1, 0, 2],
+            "vector_quantizer.embedding", shape: [variables, sizes.codebooks, sizes.codewordChannels],
+            order: [1, 0, 2],
             initialize: initializer.normal(deviation: 0.01))
         projectionWeight = Parameter(
             "vector_quantizer.projection.0.weight", shape: [outputs, inputs / groups, 1],

@@ -10,20 +10,26 @@ public enum AudioFile {
 
     /// Suffixes, in lower case, of files that can be opened without FFmpeg.
     public static let suffixes: Set<String> = [
-        "wav", "wave", "bwf", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1", "mpga", "aif",
-        "aiff", "aifc", "au", "snd", "caf", "sph", "nist", "voc", "svx", "iff", "8svx", "16sv", "ircam", "sf", "paf",
+        "wav", "wave", "bwf", "rf64", "bw64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1",
+        "mpga", "aif",
+        "aiff", "aifc", "au", "snd", "caf", "sph", "nist", "voc", "svx", "iff", "8svx", "16sv", "ircam", "sf",
+        "paf",
         "avr", "pvf", "htk", "wve", "xi", "sds", "gsm", "vox",
     ]
 
     /// Suffixes of files whose sound FFmpeg decodes, where it is installed.
     public static let foreignSuffixes: Set<String> = [
-        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "3g2", "aac", "webm", "weba", "mkv", "mka", "wma", "wmv", "asf",
-        "avi", "amr", "ac3", "eac3", "dts", "ape", "wv", "tta", "mpc", "spx", "ogv", "ts", "mpg", "mpeg", "flv", "ra",
+        "m4a", "m4b", "mp4", "m4v", "mov", "3gp", "3g2", "aac", "webm", "weba", "mkv", "mka", "wma", "wmv",
+        "asf",
+        "avi", "amr", "ac3", "eac3", "dts", "ape", "wv", "tta", "mpc", "spx", "ogv", "ts", "mpg", "mpeg",
+        "flv", "ra",
         "rm", "dsf",
     ]
 
     /// Whether folders are searched for files with a suffix.
-    static func knows(suffix: String) -> Bool { suffixes.contains(suffix) || foreignSuffixes.contains(suffix) }
+    static func knows(suffix: String) -> Bool {
+        suffixes.contains(suffix) || foreignSuffixes.contains(suffix)
+    }
 
     /// Length, rate and channels, from the header where it tells the length for certain. (Files that do not, as
     /// encoders leave them that write to a pipe, are decoded to count.)

@@ -80,7 +80,9 @@ struct HeaderlessFormat {
 
     init?(suffixOf path: FilePath) {
         let formats = ["gsm": (SF_FORMAT_GSM610, 8000), "vox": (SF_FORMAT_VOX_ADPCM, 8000)]
-        guard let suffix = path.extension, let (coding, rate) = formats[suffix.lowercased()] else { return nil }
+        guard let suffix = path.extension, let (coding, rate) = formats[suffix.lowercased()] else {
+            return nil
+        }
         (code, sampleRate) = (Int32(SF_FORMAT_RAW | coding), Int32(rate))
     }
 }

@@ -66,7 +66,8 @@ package func multiply(
     let depth = transposeA ? a.rows : a.columns
     precondition(
         c.rows == (transposeA ? a.columns : a.rows) && c.columns == (transposeB ? b.rows : b.columns)
-            && depth == (transposeB ? b.columns : b.rows), "matrices do not fit: \(a.size), \(b.size), \(c.size)")
+            && depth == (transposeB ? b.columns : b.rows),
+        "matrices do not fit: \(a.size), \(b.size), \(c.size)")
     precondition([a, b, c].allSatisfy(\.hasContiguousRows), "BLAS needs contiguous rows")
     guard c.rows > 0, c.columns > 0 else { return }
     cblas_sgemm(

@@ -1,5 +1,5 @@
-import Foundation
 import Files
+import Foundation
 
 /// A file of JSON objects, one per line, each written at once.
 final class LogFile {

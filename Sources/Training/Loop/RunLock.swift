@@ -1,5 +1,5 @@
-import Foundation
 import Files
+import Foundation
 
 /// One process's claim to a run folder: a locked file `run.lock` that names the process.
 ///

@@ -86,7 +86,8 @@ public struct Model {
     public func encode(_ waveforms: Tensor) -> Tensor {
         precondition(
             waveforms.shape.count == 2 && configuration.frames(samples: waveforms.shape[1]) > 0,
-            "waveforms \(waveforms.shape) are not [B, N] with at least \(configuration.receptiveField) samples")
+            "waveforms \(waveforms.shape) are not [B, N] with at least \(configuration.receptiveField) samples"
+        )
         return encoder(waveforms, on: Tape(recording: false)).value
     }
 }

@@ -45,7 +45,8 @@ import Testing
         let y = c.output(x, weight)
         let waveform = store(x)
         let norm = FrameNormalization(
-            .group(1), moments: try convolution.moments(waveform), frames: c.frames, channels: c.channels, weight: gain,
+            .group(1), moments: try convolution.moments(waveform), frames: c.frames, channels: c.channels,
+            weight: gain,
             bias: bias,
             activation: activation)
 

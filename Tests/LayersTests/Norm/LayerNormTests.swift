@@ -16,7 +16,8 @@ import Testing
         [true, false].flatMap { affine in
             [nil, .relu, .gelu].map { activation in
                 Case(
-                    batch: shape.0, frames: shape.1, channels: shape.2, affine: affine, activation: activation)
+                    batch: shape.0, frames: shape.1, channels: shape.2, affine: affine, activation: activation
+                )
             }
         }
     }
@@ -37,7 +38,10 @@ import Testing
     }
 
     /// Norm, activation and sum in one pass are those of two; several tiles of frames.
-    @Test(arguments: ResidualCase.all + [ResidualCase(batch: 2, frames: 3000, residualFrames: 6001, channels: 32)])
+    @Test(
+        arguments: ResidualCase.all + [
+            ResidualCase(batch: 2, frames: 3000, residualFrames: 6001, channels: 32)
+        ])
     func addsAResidual(_ c: ResidualCase) {
         let inputs: [Tensor] = [
             .random([c.batch, c.frames, c.channels], 1), .random([c.channels], 2), .random([c.channels], 3),

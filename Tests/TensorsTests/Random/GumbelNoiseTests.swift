@@ -7,7 +7,9 @@ import Testing
     /// −log(−log u) of the stream's uniform numbers, part by part.
     @Test(arguments: [1, 7, 63, 64, 65, 1000])
     func equalsItsScalarDefinition(_ perItem: Int) {
-        let streams = [3, 17].map { RandomStream(seed: 1, purpose: RandomStream.Purpose(4), update: 9, item: $0) }
+        let streams = [3, 17].map {
+            RandomStream(seed: 1, purpose: RandomStream.Purpose(4), update: 9, item: $0)
+        }
         let noise = Tensor.gumbelNoise(shape: [2, perItem], streams: streams)
         var expected: [Double] = []
         for var stream in streams {

@@ -1,7 +1,7 @@
 import Foundation
 import Layers
-import straight_through_example
 import Testing
+import straight_through_example
 
 extension StraightThroughTests {
     @Suite("docs/straight-through.md says what the code does")

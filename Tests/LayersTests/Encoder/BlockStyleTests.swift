@@ -69,7 +69,7 @@ import Testing
         let encoder = encoder(c)
         let x = Tensor.random([3, 1500], 1)
         func gradients(probe: ((Int, Variable) -> Void)?) -> [Tensor?] {
-            encoder.parameters.forEach { $0.variable.clearGradient() }
+            for parameter in encoder.parameters { parameter.variable.clearGradient() }
             let tape = Tape()
             let z = encoder(x, on: tape, probe: probe)
             tape.backward(from: z, seed: .random(z.shape, 9))

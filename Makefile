@@ -30,7 +30,7 @@ test-interop: packages
 
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages
-	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|GoldenTests'
+	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift \

@@ -128,10 +128,14 @@ import Testing
     @Test func silentRecordingsAreTold() throws {
         let silent = try folder.write(wave([Int16](repeating: 0, count: 1000)), to: "s/a.wav")
         _ = try folder.write(wave(ramp(1000)), to: "s/b.wav")
+        let opposite = ramp(1000).flatMap { [$0, -$0] }
+        let cancelled = try folder.write(wave(opposite, channels: 2), to: "s/c.wav")
         let list = try UtteranceList(["\(folder.path)/s"], sampleRate: 16000)
         let loader = try BatchLoader(
             BatchPlan(list.utterances, limits: limits, order: .fixed), store: store())
-        #expect(try loader.next()?.silentPaths == [silent])
+        let recordings = try #require(try loader.next()).silent
+        #expect(recordings.map(\.path) == [silent, cancelled])
+        #expect(recordings.map(\.silence) == [.nothingRecorded, .channelsCancel])
     }
 
     @Test func positionOfOtherDataIsRefused() throws {

@@ -12,12 +12,17 @@ public struct Batch: Sendable, Equatable {
     public var paths: [String]
     /// [B] where each row begins in its recording, in samples.
     public var cropStarts: [Int]
-    /// Recordings of this batch of which every sample is zero (their channels' mean): nothing can be learned from
-    /// them.
-    public var silentPaths: [String]
+    /// Recordings of this batch whose samples are all zero, and why: nothing can be learned from them.
+    public var silent: [Silent] = []
     /// Recordings of this batch that were passed over, and why: they have no row.
     public var unusable: [Unusable] = []
     public var position: BatchPosition
+
+    /// A recording without sound.
+    public struct Silent: Sendable, Equatable {
+        public var path: String
+        public var silence: Silence
+    }
 
     /// A recording that cannot be used.
     public struct Unusable: Sendable, Equatable {
@@ -35,14 +40,16 @@ public struct Batch: Sendable, Equatable {
         reading plan: PlannedBatch, from store: WaveformStore, skippingUnusable: Bool = false
     ) throws {
         samples = plan.samples
-        (batchSize, ids, paths, cropStarts, silentPaths) = (0, [], [], [], [])
+        (batchSize, ids, paths, cropStarts) = (0, [], [], [])
         position = plan.position
         waveforms = []
         waveforms.reserveCapacity(plan.utterances.count * samples)
         for (utterance, start) in zip(plan.utterances, plan.cropStarts) {
             do {
                 let waveform = try Self.read(utterance, from: store)
-                if waveform.isSilent { silentPaths.append(utterance.path) }
+                if let silence = waveform.silence {
+                    silent.append(Silent(path: utterance.path, silence: silence))
+                }
                 waveforms.append(contentsOf: waveform.samples[start..<start + samples])
             } catch let error as AudioError where skippingUnusable {
                 unusable.append(Unusable(path: utterance.path, problem: "\(error)"))

@@ -73,10 +73,8 @@ extension Trainer {
 
     /// Each recording once: nothing can be learned from zeros, but they do no harm.
     private func warnOfSilence(_ batch: Batch) throws {
-        for path in batch.silentPaths where silentPaths.insert(path).inserted {
-            try log.warn(
-                "\(path): every sample is zero: nothing is learned from it, leave it out",
-                update: state.update + 1)
+        for recording in batch.silent where silentPaths.insert(recording.path).inserted {
+            try log.warn("\(recording.path): \(recording.silence.explanation)", update: state.update + 1)
         }
     }
 

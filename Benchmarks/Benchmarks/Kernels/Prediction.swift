@@ -3,6 +3,7 @@ import Benchmark
 import Layers
 import Measuring
 import Tensors
+import VQWav2Vec
 import Workloads
 
 /// Predictions of 12 steps, their scores against the true frame and ten negatives, and the loss.
@@ -20,7 +21,7 @@ func registerPrediction() {
         outputs: prediction.steps * channels)
 
     func setup() -> (predictions: Variable, targets: Variable, negatives: [Int32], dy: Tensor) {
-        var stream = RandomStream(seed: 1, purpose: .test)
+        var stream = RandomStream(seed: 1, purpose: .workload)
         return (
             .parameter(PaperModel.tensor([frames, prediction.steps, channels])),
             .parameter(PaperModel.tensor([frames, channels])),

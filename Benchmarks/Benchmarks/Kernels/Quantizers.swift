@@ -16,7 +16,7 @@ func registerQuantizers() {
 
     func gumbel() -> (logits: Variable, codebook: Variable, noise: Tensor, dy: Tensor) {
         let shape = [frames, groups * variables]
-        let streams = [RandomStream(seed: 1, purpose: .test)]
+        let streams = [RandomStream(seed: 1, purpose: .workload)]
         return (
             .parameter(PaperModel.tensor(shape)), codebook(), .gumbelNoise(shape: shape, streams: streams),
             gradient()
@@ -42,7 +42,7 @@ func registerQuantizers() {
         operands.logits.clearGradient()
         operands.codebook.clearGradient()
     }
-    func stream() -> RandomStream { RandomStream(seed: 1, purpose: .test) }
+    func stream() -> RandomStream { RandomStream(seed: 1, purpose: .workload) }
     kernel("Gumbel noise", .floats(frames * groups * variables), setup: stream) { stream, timed in
         timed { _ = Tensor.gumbelNoise(shape: [frames, groups * variables], streams: [stream]) }
     }

@@ -21,7 +21,7 @@ public enum PaperModel {
 
     /// Normal noise of standard deviation 0.1: the time does not depend on what is said.
     public static func waveform(samples: Int) -> [Float] {
-        var stream = RandomStream(seed: 1, purpose: .test)
+        var stream = RandomStream(seed: 1, purpose: .workload)
         return (0..<samples).map { _ in 0.1 * stream.nextNormal() }
     }
 
@@ -29,7 +29,7 @@ public enum PaperModel {
     public static func tensor(_ shape: [Int], seed: Int = 2) -> Tensor {
         let tensor = Tensor(uninitialized: shape)
         Parallel.forEachTile(rows: tensor.count, target: 1 << 16) { tile, range in
-            var stream = RandomStream(seed: seed, purpose: .test, item: tile)
+            var stream = RandomStream(seed: seed, purpose: .workload, item: tile)
             for index in range { tensor.pointer[index] = stream.nextNormal() }
         }
         return tensor
@@ -39,4 +39,9 @@ public enum PaperModel {
     public static func writeCheckpoint(_ path: String, model: Model, _ run: RunConfiguration) throws {
         try Checkpoint.write(path, model: model, configuration: run, state: RunState(), moments: nil)
     }
+}
+
+extension RandomStream.Purpose {
+    /// Inputs that are measured with.
+    public static let workload = RandomStream.Purpose(9)
 }

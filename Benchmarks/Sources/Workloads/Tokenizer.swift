@@ -16,7 +16,7 @@ public struct Tokenizer {
             // Norms start from ones and zeros.
             guard value.shape.count > 1 else { continue }
             let scale = 1 / Float(value.count / value.shape[0]).squareRoot()
-            var stream = RandomStream(seed: 1, purpose: .test, item: index)
+            var stream = RandomStream(seed: 1, purpose: .workload, item: index)
             for place in 0..<value.count { value.pointer[place] = scale * stream.nextNormal() }
         }
         self.model = InferenceModel(model)

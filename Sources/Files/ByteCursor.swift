@@ -1,20 +1,15 @@
 /// Reads numbers and runs of bytes one after the other, and never past the end.
 package struct ByteCursor {
-    package let bytes: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawBufferPointer
+    /// Where `bytes` begin in the file.
+    private let origin: Int
     /// Of the next byte, from the beginning of the file.
     package private(set) var position: Int
     /// The first byte that is out of bounds.
-    package let end: Int
+    package var end: Int { origin + bytes.count }
 
-    /// - Parameter range: what may be read; the part of it that lies in `bytes`.
-    package init(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
-        self.bytes = bytes
-        let range = range.clamped(to: 0..<bytes.count)
-        (position, end) = (range.lowerBound, range.upperBound)
-    }
-
-    package init(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) {
-        self.init(bytes, in: min(max(start, 0), bytes.count)..<bytes.count)
+    package init(_ bytes: UnsafeRawBufferPointer, origin: Int = 0) {
+        (self.bytes, self.origin, position) = (bytes, origin, origin)
     }
 
     package var left: Int { end - position }
@@ -24,7 +19,7 @@ package struct ByteCursor {
         let size = MemoryLayout<Number>.size
         guard size <= left else { throw ByteCursorError(position: position, needed: size, left: left) }
         defer { position += size }
-        return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Number.self))
+        return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: position - origin, as: Number.self))
     }
 
     package mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
@@ -32,7 +27,7 @@ package struct ByteCursor {
             throw ByteCursorError(position: position, needed: count, left: left)
         }
         defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        return UnsafeRawBufferPointer(rebasing: bytes[position - origin..<position - origin + count])
     }
 
     /// - Parameter count: as a file states it.
@@ -42,11 +37,12 @@ package struct ByteCursor {
 
     /// The bytes before the next line feed, which is passed over.
     package mutating func line(longest: Int) throws -> UnsafeRawBufferPointer {
-        let window = bytes[position..<min(end, position + longest + 1)]
+        let start = position - origin
+        let window = bytes[start..<min(bytes.count, start + longest + 1)]
         guard let feed = window.firstIndex(of: UInt8(ascii: "\n")) else {
             throw ByteCursorError(position: position, needed: window.count + 1, left: left)
         }
-        let line = try take(feed - position)
+        let line = try take(feed - start)
         position += 1
         return line
     }
@@ -57,6 +53,10 @@ package struct ByteCursorError: Error, CustomStringConvertible, Equatable {
     package let position: Int
     package let needed: Int
     package let left: Int
+
+    package init(position: Int, needed: Int, left: Int) {
+        (self.position, self.needed, self.left) = (position, needed, left)
+    }
 
     package var description: String {
         "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"

@@ -60,6 +60,10 @@ package final class InputFile: Sendable {
         }
     }
 
+    /// All bytes.
+    /// - Throws: as `read(at:into:)`.
+    package func bytes() throws -> [UInt8] { try bytes(0..<count) }
+
     /// The bytes of a range that lies within the file.
     /// - Throws: as `read(at:into:)`.
     package func bytes(_ range: Range<Int>) throws -> [UInt8] {

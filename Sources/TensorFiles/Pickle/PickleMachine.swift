@@ -12,15 +12,26 @@ package struct PickleMachine {
     private var objects: [PickleObject] = []
 
     /// Reads the pickle that begins at a position.
-    /// - Parameters:
-    ///   - bytes: the whole file.
-    ///   - range: where the pickle lies; it may end earlier.
-    /// - Throws: `PickleError` or `ByteCursorError`, with the position.
-    package static func read(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) throws -> PickleDocument {
-        let limit = min(range.upperBound, range.lowerBound.addingReportingOverflow(PickleLimits.bytes).0)
-        var machine = PickleMachine(cursor: ByteCursor(bytes, in: range.clamped(to: 0..<max(limit, 0))))
-        return try machine.run()
+    /// - Parameter range: where the pickle lies within the file; it may end earlier.
+    /// - Throws: `PickleError` or `ByteCursorError`, with the position; `FileError` where it cannot be read.
+    package static func read(_ file: some ByteSource, in range: Range<Int>) throws -> PickleDocument {
+        let longest = min(range.count, PickleLimits.bytes)
+        // Only reading it tells where a pickle ends, and storages may follow.
+        var size = min(longest, firstPiece)
+        while true {
+            let piece = range.lowerBound..<range.lowerBound + size
+            do {
+                return try file.withCursor(piece) { cursor in
+                    var machine = PickleMachine(cursor: cursor)
+                    return try machine.run()
+                }
+            } catch  where size < longest && !(error is FileError) {
+                size = longest
+            }
+        }
     }
+
+    private static let firstPiece = 1 << 20
 
     private init(cursor: ByteCursor) { self.cursor = cursor }
 

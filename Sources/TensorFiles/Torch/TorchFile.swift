@@ -2,7 +2,7 @@ import Files
 
 /// A file of `torch.save`: opening one reads its pickle as data, tensors when they are asked for.
 ///
-/// Tensors are copied out of the file, never mapped: one that another program shortens meanwhile is an error.
+/// Everything is copied out of the file, never mapped: one that another program shortens meanwhile is an error.
 ///
 /// Both serialisations are read: a zip archive (torch 1.6 and later) and the stream before it, which holds the
 /// magic number, the protocol version, facts about the writer, the object and the keys of its storages, a
@@ -23,50 +23,54 @@ package struct TorchFile: Sendable {
     /// Whether a file begins as one of torch's, or as something else that `init` refuses by name. A safetensors
     /// file, which may begin with the same bytes, has a brace as its ninth byte.
     package static func isTorchFile(_ path: String) -> Bool {
-        guard let file = try? MappedFile(path: path) else { return false }
-        return file.withBytes { bytes in
-            guard bytes.count > 8, bytes[8] != UInt8(ascii: "{") else { return false }
-            return isZip(bytes) || isPickle(bytes) || isTar(bytes)
-        }
+        guard let bytes = try? beginning(of: InputFile(path: path)), bytes.count > 8,
+            bytes[8] != UInt8(ascii: "{")
+        else { return false }
+        return isZip(bytes) || isPickle(bytes) || isTar(bytes)
     }
 
-    private static func isZip(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// As much as tells the kinds apart.
+    private static func beginning(of file: InputFile) throws -> [UInt8] {
+        try file.bytes(0..<min(file.count, 262))
+    }
+
+    private static func isZip(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6])
     }
 
-    private static func isPickle(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    private static func isPickle(_ bytes: [UInt8]) -> Bool {
         bytes[0] == PickleOpcode.proto.rawValue && bytes[1] <= 5
     }
 
-    private static func isTar(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    private static func isTar(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 262 && bytes[257..<262].elementsEqual("ustar".utf8)
     }
 
     /// - Throws: `FileError` where the file cannot be read, `TorchError` that says what is wrong with it.
     package init(path: String) throws {
         self.path = path
-        let mapped = try MappedFile(path: path)
-        file = mapped.file
+        file = try InputFile(path: path)
         do {
-            (serialization, document, storages) = try mapped.withBytes(Self.contents)
+            (serialization, document, storages) = try Self.contents(file)
         } catch {
             throw TorchError(error, in: path) ?? error
         }
     }
 
     private static func contents(
-        _ bytes: UnsafeRawBufferPointer
+        _ file: InputFile
     ) throws -> (Serialization, PickleDocument, TorchStorages) {
+        let bytes = try beginning(of: file)
         guard !isTar(bytes) else {
             throw TorchError.other(
                 "a tar archive: unpack it, or, if torch made it, load it there and save it again with torch.save"
             )
         }
         if isZip(bytes) {
-            let (document, storages) = try TorchStorages.zip(bytes)
+            let (document, storages) = try TorchStorages.zip(file)
             return (.zip, document, storages)
         }
-        let (document, storages) = try TorchStorages.legacy(bytes)
+        let (document, storages) = try TorchStorages.legacy(file)
         return (.legacy, document, storages)
     }
 

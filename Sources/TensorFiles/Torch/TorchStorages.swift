@@ -12,8 +12,8 @@ package struct TorchStorages: Sendable {
     package let isBigEndian: Bool
 
     /// The zip archive of today: `NAME/data.pkl`, `NAME/data/KEY` and, in newer ones, `NAME/byteorder`.
-    package static func zip(_ bytes: UnsafeRawBufferPointer) throws -> (PickleDocument, TorchStorages) {
-        let zip = try ZipReader(bytes)
+    package static func zip(_ file: some ByteSource) throws -> (PickleDocument, TorchStorages) {
+        let zip = try ZipReader(file)
         let pickles = zip.names.filter { name in
             let parts = name.split(separator: "/", omittingEmptySubsequences: false)
             return parts.count == 2 && parts[1] == "data.pkl"
@@ -28,14 +28,15 @@ package struct TorchStorages: Sendable {
         }
         var isBigEndian = false
         if zip.contains(prefix + "byteorder") {
-            let order = String(decoding: bytes[try zip.stored(prefix + "byteorder")], as: UTF8.self)
+            let range = try zip.stored(prefix + "byteorder")
+            let order = String(decoding: try file.bytes(range.prefix(64)), as: UTF8.self)
             guard order == "little" || order == "big" else {
                 throw TorchError.damaged("its byte order is \(quoted(order))")
             }
             isBigEndian = order == "big"
         }
         let range = try zip.stored(pickle)
-        let document = try PickleMachine.read(bytes, in: range)
+        let document = try PickleMachine.read(file, in: range)
         guard document.end == range.upperBound else {
             throw TorchError.damaged("its pickle ends before its entry does")
         }
@@ -43,10 +44,10 @@ package struct TorchStorages: Sendable {
     }
 
     /// The stream of torch before 1.6.
-    package static func legacy(_ bytes: UnsafeRawBufferPointer) throws -> (PickleDocument, TorchStorages) {
+    package static func legacy(_ file: some ByteSource) throws -> (PickleDocument, TorchStorages) {
         var position = 0
         func next() throws -> PickleDocument {
-            let document = try PickleMachine.read(bytes, in: position..<bytes.count)
+            let document = try PickleMachine.read(file, in: position..<file.count)
             position = document.end
             return document
         }
@@ -69,19 +70,21 @@ package struct TorchStorages: Sendable {
             else {
                 throw TorchError.damaged("it holds a storage that no tensor refers to")
             }
-            var cursor = ByteCursor(bytes, from: position)
-            let count = try cursor.integer(Int64.self)
+            let count = try file.withCursor(position..<position + 8) { try $0.integer(Int64.self) }
             guard count == (isBigEndian ? Int64(reference.count).byteSwapped : Int64(reference.count)) else {
                 throw TorchError.damaged(
                     "its storage \(quoted(text)) does not have \(reference.count) elements")
             }
-            let start = cursor.position
-            _ = try cursor.take(reference.byteCount)
-            ranges[key] = start..<cursor.position
-            position = cursor.position
+            position += 8
+            guard reference.byteCount <= file.count - position else {
+                throw ByteCursorError(
+                    position: position, needed: reference.byteCount, left: file.count - position)
+            }
+            ranges[key] = position..<position + reference.byteCount
+            position += reference.byteCount
         }
-        guard position == bytes.count else {
-            throw TorchError.damaged("\(bytes.count - position) bytes at its end belong to nothing")
+        guard position == file.count else {
+            throw TorchError.damaged("\(file.count - position) bytes at its end belong to nothing")
         }
         return (document, TorchStorages(place: .stream(ranges), isBigEndian: isBigEndian))
     }

@@ -42,24 +42,27 @@ package struct ZipEntryHeader {
     }
 
     /// - Parameter end: where the directory begins; data come before it.
-    package func entry(_ bytes: UnsafeRawBufferPointer, before end: Int) throws -> ZipReader.Entry {
+    package func entry(_ file: some ByteSource, before end: Int) throws -> ZipReader.Entry {
         let name = String(decoding: self.name, as: UTF8.self)
-        var cursor = ByteCursor(bytes, in: min(offset, end)..<end)
-        guard offset <= end, try cursor.integer(UInt32.self) == Self.localSignature else {
-            throw ZipReaderError.damaged("its entry \(quoted(name)) is not where the directory says")
+        // Up to its name; extra fields follow.
+        let start = min(offset, end)
+        let local = start..<min(end, start + 30 + self.name.count)
+        let data = try file.withCursor(local) { cursor in
+            guard offset <= end, try cursor.integer(UInt32.self) == Self.localSignature else {
+                throw ZipReaderError.damaged("its entry \(quoted(name)) is not where the directory says")
+            }
+            _ = try cursor.take(22)
+            let lengths = (try cursor.integer(UInt16.self), try cursor.integer(UInt16.self))
+            guard lengths.0 == self.name.count, try cursor.take(lengths.0).elementsEqual(self.name) else {
+                throw ZipReaderError.damaged("its entry \(quoted(name)) has another name where its data lie")
+            }
+            return cursor.position + Int(lengths.1)
         }
-        _ = try cursor.take(22)
-        let lengths = (try cursor.integer(UInt16.self), try cursor.integer(UInt16.self))
-        guard try cursor.take(lengths.0).elementsEqual(self.name) else {
-            throw ZipReaderError.damaged("its entry \(quoted(name)) has another name where its data lie")
-        }
-        _ = try cursor.take(lengths.1)
-        let start = cursor.position
-        guard let count = Int(exactly: compressed), count <= cursor.left else {
+        guard let count = Int(exactly: compressed), data <= end, count <= end - data else {
             throw ZipReaderError.damaged(
                 "its entry \(quoted(name)) of \(compressed) bytes lies outside the file")
         }
-        return ZipReader.Entry(name: name, method: method, data: start..<start + count, size: size)
+        return ZipReader.Entry(name: name, method: method, data: data..<data + count, size: size)
     }
 }
 

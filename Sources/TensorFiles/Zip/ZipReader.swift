@@ -1,6 +1,6 @@
 import Files
 
-/// The entries of a zip archive that lies in memory, checked against its length before anything is read
+/// The entries of a zip archive, checked against its length before anything is read
 /// (PKWARE's APPNOTE.TXT, with the 64-bit extension).
 ///
 /// Only stored entries can be read: nothing is ever inflated. Entries may neither overlap nor share a name, and
@@ -22,23 +22,26 @@ package struct ZipReader {
     /// By their names' bytes: strings of Swift are equal where Unicode takes them for the same text.
     private let entries: [ByteString: Entry]
 
-    /// - Parameter bytes: the whole file.
-    /// - Throws: `ZipReaderError` or `ByteCursorError`, without the name of the file.
-    package init(_ bytes: UnsafeRawBufferPointer) throws {
-        let directory = try ZipDirectory(bytes)
-        var cursor = ByteCursor(bytes, in: directory.range)
+    /// - Throws: `ZipReaderError` or `ByteCursorError`, without the name of the file; `FileError` where it cannot be read.
+    package init(_ file: some ByteSource) throws {
+        let directory = try ZipDirectory(file)
+        let headers = try file.withCursor(directory.range) { cursor in
+            let headers = try (0..<directory.count).map { _ in try ZipEntryHeader(&cursor) }
+            guard cursor.left == 0 else {
+                throw ZipReaderError.damaged("its directory holds more than entries")
+            }
+            return headers
+        }
         var (names, entries) = ([String](), [ByteString: Entry]())
         var taken: [Range<Int>] = []
-        for _ in 0..<directory.count {
-            let header = try ZipEntryHeader(&cursor)
-            let entry = try header.entry(bytes, before: directory.range.lowerBound)
+        for header in headers {
+            let entry = try header.entry(file, before: directory.range.lowerBound)
             guard entries.updateValue(entry, forKey: ByteString(entry.name)) == nil else {
                 throw ZipReaderError.damaged("it has two entries \(quoted(entry.name))")
             }
             names.append(entry.name)
             taken.append(header.offset..<entry.data.upperBound)
         }
-        guard cursor.left == 0 else { throw ZipReaderError.damaged("its directory holds more than entries") }
         taken.sort { $0.lowerBound < $1.lowerBound }
         for (entry, next) in zip(taken, taken.dropFirst()) where next.lowerBound < entry.upperBound {
             throw ZipReaderError.damaged("its entries overlap at byte \(next.lowerBound)")

@@ -13,25 +13,23 @@ public struct TokenCombinations: Equatable, Sendable {
     /// - Throws: `FileError` where the file cannot be read or has none, and `TokenFormatError` that names the
     ///   line of what is not a frame of such ids.
     public init(path: String, groups: Int, variables: Int) throws {
-        let file = try MappedFile(path: path)
-        try withExtendedLifetime(file) {
-            let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            for (number, line) in lines.enumerated() {
-                let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-                guard fields.count <= 2, let frames = fields.last else {
-                    throw TokenFormatError.line(path: path, number: number + 1, problem: "more than one tab")
+        var (reader, number) = (LineReader(try InputFile(path: path)), 0)
+        while let line = try reader.next() {
+            number += 1
+            let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+            guard fields.count <= 2, let frames = fields.last else {
+                throw TokenFormatError.line(path: path, number: number, problem: "more than one tab")
+            }
+            for frame in frames.split(whereSeparator: {
+                $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r")
+            }) {
+                guard let ids = Self.ids(frame, variables: variables), ids.count == groups else {
+                    let text = quoted(String(decoding: frame, as: UTF8.self))
+                    throw TokenFormatError.line(
+                        path: path, number: number,
+                        problem: "\(text) is not \(groups) ids below \(variables) joined by dashes")
                 }
-                for frame in frames.split(whereSeparator: {
-                    $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r")
-                }) {
-                    guard let ids = Self.ids(frame, variables: variables), ids.count == groups else {
-                        let text = quoted(String(decoding: frame, as: UTF8.self))
-                        throw TokenFormatError.line(
-                            path: path, number: number + 1,
-                            problem: "\(text) is not \(groups) ids below \(variables) joined by dashes")
-                    }
-                    counts[ids, default: 0] += 1
-                }
+                counts[ids, default: 0] += 1
             }
         }
         guard !counts.isEmpty else {
@@ -44,7 +42,7 @@ public struct TokenCombinations: Equatable, Sendable {
     }
 
     /// The numbers between dashes; nil where one is not a number below `variables`.
-    private static func ids(_ frame: Slice<UnsafeRawBufferPointer>, variables: Int) -> [Int32]? {
+    private static func ids(_ frame: ArraySlice<UInt8>, variables: Int) -> [Int32]? {
         var (ids, id, digits) = ([Int32](), 0, 0)
         for byte in frame {
             switch byte {

@@ -71,8 +71,8 @@ extension OutputDescription {
 
         /// Nil for a file that is no description.
         init?(path: String) {
-            guard let file = try? MappedFile(path: path),
-                case .object(let fields)? = file.withBytes({ try? JSONValue(parsing: $0) })
+            guard let file = try? InputFile(path: path).bytes(),
+                case .object(let fields)? = file.withUnsafeBytes({ try? JSONValue(parsing: $0) })
             else { return nil }
             var entries: [String: String] = [:]
             for (key, value) in fields { entries[key] = try? OutputDescription.text(value) }

@@ -33,11 +33,8 @@ struct FairseqLabels {
             }
             return
         }
-        let text = try MappedFile(path: argument)
-        var lines = try text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { try Self.line(Array($0), argument) }
-        // What follows the last line's end is no line.
-        if text.bytes.isEmpty || text.bytes.last == UInt8(ascii: "\n") { lines.removeLast() }
+        var (reader, lines) = (LineReader(try InputFile(path: argument)), [String]())
+        while let line = try reader.next() { lines.append(try Self.line(line, argument)) }
         guard lines.count == recordings.count else {
             throw OutputError.labels(
                 argument,
@@ -60,8 +57,8 @@ struct FairseqLabels {
             return lines[index]
         case .suffix(let suffix):
             let path = path(recording, suffix)
-            let text = try MappedFile(path: path)
-            return try Self.line(Array(text.bytes.prefix { $0 != UInt8(ascii: "\n") }), "\(path)")
+            var reader = LineReader(try InputFile(path: path))
+            return try Self.line(reader.next() ?? [], "\(path)")
         }
     }
 

@@ -62,7 +62,7 @@ final class LogFile {
         guard access(path, F_OK) == 0 else { return }
         struct Stamp: Decodable { let update: Int, type: String }
         let decoder = JSONDecoder()
-        let before = try MappedFile(path: path).withBytes { Data($0) }
+        let before = Data(try InputFile(path: path).bytes())
         var kept = Data()
         for line in before.split(separator: 0x0A) {
             guard let stamp = try? decoder.decode(Stamp.self, from: Data(line)), stamp.update <= keep.update,

@@ -25,6 +25,12 @@ import TokenFiles
         #expect(try trial.folder.text("train.src").filter { $0 == "\n" }.count == 3)
     }
 
+    @Test func aByteOrderMarkIsNoLabel() throws {
+        let labels = try trial.folder.write(Array("\u{FEFF}one\ntwo\nthree\n".utf8), "labels")
+        try trial.write(labelled(labels))
+        #expect(try trial.folder.text("train.lbl").utf8.elementsEqual("one\ntwo\nthree\n".utf8))
+    }
+
     @Test func labelsOfAPartOfTheRecordings() throws {
         let labels = try trial.folder.write(Array("one\ntwo\nthree\n".utf8), "labels")
         let paths = ["1.wav", "2.wav", "3.wav"]

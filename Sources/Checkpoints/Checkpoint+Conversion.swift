@@ -27,10 +27,11 @@ extension Checkpoint {
 
     /// The checkpoint in fairseq's terms.
     /// - Parameter provenance: to be noted in the new file.
-    /// - Returns: what is to be written, and a line for each thing that fairseq cannot express.
+    /// - Returns: what is to be written, which is nothing that the file does not say, and a line for each thing that
+    ///   fairseq cannot express or that it would have to be told.
     /// - Throws: `FairseqConfigurationError` for a model that fairseq does not have; what `model()` throws.
     public func fairseqExport(_ provenance: Provenance) throws -> (export: FairseqExport, notes: [String]) {
-        let (closest, notes) = try FairseqConfiguration.closest(to: configuration.model)
+        var (closest, notes) = try FairseqConfiguration.closest(to: configuration.model)
         var entries = try provenance.entries()
         if var origin {
             origin.sha256 = try origin.sha256 ?? provenance.checkpoint.value()
@@ -38,17 +39,33 @@ extension Checkpoint {
         }
         var export = FairseqExport(
             model: try FairseqConfiguration.fields(closest), sampleRate: configuration.data.sampleRate,
-            maxSampleSize: configuration.data.maxSampleSize, updates: state.update,
-            tensors: try model().fairseqTensors,
+            maxSampleSize: says("data", "max_sample_size") ? configuration.data.maxSampleSize : nil,
+            updates: updates, tensors: try model().fairseqTensors,
             provenance: entries)
+        let (weight, key): (Double, String)
         switch closest.quantizer.kind {
-        case .none: break
-        case .kmeans: export.criterion.quantizerWeight = configuration.loss.kmeansWeight
+        case .none: return (export, notes)
+        case .kmeans: (weight, key) = (configuration.loss.kmeansWeight, "kmeans_weight")
         case .gumbel:
-            let weight = configuration.loss.diversityWeight
-            export.criterion.quantizerWeight = weight == 0 ? nil : weight
+            (weight, key) = (configuration.loss.diversityWeight, "diversity_weight")
             export.criterion.logKeys = ["prob_perplexity", "code_perplexity", "temp"]
         }
+        guard says("loss", key) else {
+            notes.append(
+                "\(path) does not say the weight of the quantizer's loss: to train the model further with fairseq, "
+                    + "give it criterion.loss_weights")
+            return (export, notes)
+        }
+        export.criterion.quantizerWeight = closest.quantizer.kind == .gumbel && weight == 0 ? nil : weight
         return (export, notes)
+    }
+
+    /// Whether the file says the value of a key of the configuration.
+    private func says(_ section: String, _ key: String) -> Bool {
+        guard case .object(let sections) = statedConfiguration, case .object(let keys)? = sections[section]
+        else {
+            return false
+        }
+        return keys[key] != nil
     }
 }

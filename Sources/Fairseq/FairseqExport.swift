@@ -17,17 +17,17 @@ public struct FairseqExport {
     public var model: JSONObject
     public var criterion = Criterion()
     public var sampleRate: Int
-    /// Longest crop in training, in samples.
-    public var maxSampleSize: Int
-    /// Updates done.
-    public var updates: Int
+    /// Longest crop in training, in samples; nil where that is not known.
+    public var maxSampleSize: Int?
+    /// Updates done; nil where that is not known.
+    public var updates: Int?
     public var tensors: [FairseqTensor]
     /// Where the model comes from: kept in `extra_state`, which fairseq carries along.
     public var provenance: [String: String]
 
     /// What fairseq's `wav2vec` criterion adds to the prediction loss.
     public struct Criterion: Equatable, Sendable {
-        /// Weight of the quantizer's own loss; nil where it is not added.
+        /// Weight of the quantizer's own loss; nil where it is not added, or not known.
         public var quantizerWeight: Double?
         /// Figures of the quantizer to be logged.
         public var logKeys: [String] = []
@@ -36,7 +36,7 @@ public struct FairseqExport {
     }
 
     public init(
-        model: JSONObject, sampleRate: Int, maxSampleSize: Int, updates: Int,
+        model: JSONObject, sampleRate: Int, maxSampleSize: Int?, updates: Int?,
         tensors: [FairseqTensor],
         provenance: [String: String]
     ) {
@@ -99,24 +99,27 @@ public struct FairseqExport {
             ]),
             "last_optimizer_state": .null,
             "model_cfg": .object(model),
-            "optimizer_history": .array([
-                .object([
-                    "criterion_name": .string("Wav2vecCriterion"),
-                    "lr_scheduler_state": .object(["best": .null]),
-                    "num_updates": .integer(updates),
-                    "optimizer_name": .string("FairseqAdam"),
-                ])
-            ]),
+            "optimizer_history": .array([.object(optimizer)]),
             "task_cfg": .object(task),
             "task_state": .object(JSONObject()),
         ]
+    }
+
+    /// fairseq takes a missing number of updates for 0 where it trains further.
+    private var optimizer: JSONObject {
+        var fields: JSONObject = [
+            "criterion_name": .string("Wav2vecCriterion"), "lr_scheduler_state": .object(["best": .null]),
+            "optimizer_name": .string("FairseqAdam"),
+        ]
+        fields["num_updates"] = updates.map { .integer($0) }
+        return fields
     }
 
     /// Fields of fairseq's `AudioPretrainingConfig`; others get their defaults.
     private var task: JSONObject {
         [
             "data": .string(""), "sample_rate": .integer(sampleRate),
-            "max_sample_size": .integer(maxSampleSize), "min_sample_size": .null,
+            "max_sample_size": maxSampleSize.map { .integer($0) } ?? .null, "min_sample_size": .null,
             "normalize": .boolean(false),
         ]
     }

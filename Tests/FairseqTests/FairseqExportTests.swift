@@ -97,6 +97,23 @@ import VQWav2Vec
         #expect(object["task_cfg"]?["sample_rate"] == .integer(8000))
     }
 
+    /// What is not known is not in the file, or null where fairseq has to have a value.
+    @Test func whatIsNotKnown() throws {
+        let folder = try TemporaryFolder()
+        var export = try export(small())
+        (export.updates, export.maxSampleSize, export.criterion.quantizerWeight) = (nil, nil, nil)
+        try export.write(folder.file("m.pt"), style: .cfg)
+        #expect(try FairseqCheckpoint(path: folder.file("m.pt")).updates == nil)
+        let zip = try StoredZip(folder.read("m.pt"))
+        let object = try Unpickled(try #require(zip.entries["archive/data.pkl"]))
+        guard case .list(let history) = object["optimizer_history"] else {
+            throw UnpicklingError(text: "no history")
+        }
+        #expect(history.count == 1 && history[0]["optimizer_name"] == .string("FairseqAdam"))
+        #expect(object["cfg"]?["task"]?["max_sample_size"] == Unpickled.none)
+        #expect(object["cfg"]?["criterion"]?["loss_weights"] == Unpickled.none)
+    }
+
     @Test func configurationOf2020() throws {
         let (_, object) = try read(.args)
         #expect(object["cfg"] == Unpickled.none)

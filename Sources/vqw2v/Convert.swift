@@ -76,6 +76,7 @@ struct Convert: ParsableCommand, Exemplified {
                 path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
         }
         let provenance = try checkpoint.provenance()
+        try OutputFiles.makeParent(of: output)
         switch format {
         case .pt:
             let (export, notes) = try checkpoint.fairseqExport(provenance)

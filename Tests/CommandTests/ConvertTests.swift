@@ -102,7 +102,7 @@ import Testing
             ([plain, "book", "--format", "codebook"], "\(plain): the model has no quantizer"),
             ([model, model], "\(model) is an input"),
             ([model, "./run/../\(model)", "--format", "pt"], "is an input"),
-            ([model, "absent/m.pt"], "absent/m.pt cannot be written: No such file"),
+            ([model, "tiny.yaml/m.pt"], "tiny.yaml/m.pt cannot be written: Not a directory"),
             ([model, "data", "--format", "onnx"], "data cannot be written"),
             (["absent.pt", "m.onnx"], "absent.pt cannot be read"),
             (["data/0.wav", "m.onnx"], "data/0.wav"),
@@ -133,10 +133,6 @@ import Testing
             #expect(try place.files() == before)
         }
     }
-}
-
-extension Data {
-    fileprivate func contains(_ text: String) -> Bool { range(of: Data(text.utf8)) != nil }
 
     /// What a file does not say is not made up, and where weights come from is not forgotten.
     @Test func provenanceIsKept() throws {
@@ -160,6 +156,28 @@ extension Data {
         #expect(resumed.code == 1 && resumed.errors.contains("use --init-from"), "\(resumed.errors)")
     }
 
+    @Test func missingFoldersAreMade() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        for name in ["a/b/m.pt", "c/d/m.safetensors", "e/f/m.onnx", "g/h/book"] {
+            let format = name.hasSuffix("book") ? ["--format", "codebook"] : []
+            let result = try place.program.run(["convert", model, name] + format)
+            #expect(result.code == 0 && place.exists(name), "\(result.errors)")
+        }
+    }
+
+    /// Another file of fairseq gets neither our defaults nor a count of updates that nobody made.
+    @Test func whatIsNotKnownIsNotExported() throws {
+        let place = try Workplace()
+        let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "GoldenTests/Cases/p10_optim_kmeans_clip/checkpoint_args.pt").path
+        let result = try place.program.run("convert", golden, "m.pt")
+        #expect(result.code == 0 && result.errorLines.count == 1, "\(result.errors)")
+        #expect(result.errors.contains("does not say the weight of the quantizer's loss"), "\(result.errors)")
+        let described = try place.program.run("inspect", "--json", "m.pt").output
+        #expect(!described.contains("kmeans_weight"))
+    }
+
     /// A folder of a run stands for its best checkpoint, and is not written over as one.
     @Test func theFolderOfARun() throws {
         let place = try Workplace()
@@ -172,4 +190,8 @@ extension Data {
         let none = try place.program.run("quantize", "--checkpoint", "run", "data")
         #expect(none.code == 1 && none.errors.contains("for its last state name run/last.safetensors"))
     }
+}
+
+extension Data {
+    fileprivate func contains(_ text: String) -> Bool { range(of: Data(text.utf8)) != nil }
 }

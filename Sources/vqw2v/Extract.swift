@@ -82,6 +82,7 @@ struct Extract: ParsableCommand, Exemplified {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in
+            try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
             let features = try sound.withFrames { try extractor($0) }
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],

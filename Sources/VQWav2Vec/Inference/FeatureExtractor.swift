@@ -29,6 +29,33 @@ public struct FeatureExtractor {
         inference = InferenceModel(model)
     }
 
+    /// Makes sure that there is memory for the output of a recording, which is computed whole, beside what
+    /// `InferenceModel` takes.
+    /// - Parameters:
+    ///   - samples: of the recording.
+    ///   - available: bytes.
+    /// - Throws: `ModelError.tooLarge`.
+    public func require(samples: Int, available: Int) throws {
+        let configuration = model.configuration
+        let quantizer = configuration.quantizer
+        // Values for each frame: of the output, and of what it is computed from and is there at the same time.
+        let values =
+            switch layer {
+            case .z: configuration.encodedChannels
+            case .logits:
+                2 * configuration.encodedChannels * max(1, quantizer.depth)
+                    + quantizer.groups * quantizer.variables
+            case .quantized: configuration.quantizedChannels
+            case .c:
+                configuration.quantizedChannels
+                    + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
+            }
+        let needed = 4 * Double(configuration.frames(samples: samples)) * Double(values)
+        guard needed <= Double(available) else {
+            throw ModelError.tooLarge(layer, needed: needed, available: Double(available))
+        }
+    }
+
     /// The output for one recording, in evaluation: without noise and dropout.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
     /// - Returns: [T, D]: C channels for z, G·V logits, the quantized C, or C' channels of c, which has fewer

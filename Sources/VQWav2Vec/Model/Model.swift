@@ -135,6 +135,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
     case notFinite
     /// The model has no such output.
     case noLayer(FeatureLayer, reason: String)
+    /// An output that is computed whole, and its bytes and those that there are.
+    case tooLarge(FeatureLayer, needed: Double, available: Double)
 
     public var description: String {
         switch self {
@@ -146,6 +148,9 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "the encoder's output is not finite: samples should lie within -1 and 1"
         case .noLayer(let layer, let reason):
             "the model has no layer \(layer.rawValue): \(reason)"
+        case .tooLarge(let layer, let needed, let available):
+            "\(layer.rawValue) of the whole recording takes \((needed / 1e8).rounded() / 10) GB of memory, and there are "
+                + "\((available / 1e8).rounded() / 10) GB: cut the recording into pieces"
         }
     }
 }

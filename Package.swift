@@ -37,6 +37,7 @@ let package = Package(
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "CProcess"),
+        .target(name: "CMemory"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
@@ -73,8 +74,8 @@ let package = Package(
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles", "Fairseq",
-                "ONNXFiles", "Checkpoints", "Speech", "Training",
+                "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
+                "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

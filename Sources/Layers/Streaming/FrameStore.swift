@@ -46,7 +46,7 @@ package final class FrameStore {
             let tensor = Tensor(uninitialized: [frames, channels])
             place = .memory(tensor.pointer, .pool(tensor))
         } else {
-            let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+            let raw = systemMemory(byteCount: size)
             place = .memory(raw.bindMemory(to: Float.self, capacity: frames * channels), .store)
         }
     }
@@ -68,7 +68,7 @@ package final class FrameStore {
     }
 
     deinit {
-        if case .memory(let base, .store) = place { UnsafeMutableRawPointer(base).deallocate() }
+        if case .memory(let base, .store) = place { free(base) }
     }
 
     package static func byteCount(frames: Int, channels: Int) -> Int {

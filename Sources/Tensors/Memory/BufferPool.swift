@@ -75,16 +75,15 @@ package final class BufferPool: Sendable {
             for part in idle {
                 if slabs[part.slab] == part.count {
                     slabs[part.slab] = nil
-                    UnsafeMutableRawPointer(part.slab).deallocate()
+                    free(part.slab)
                 } else {
                     part.releasePages()
                 }
             }
             idle.removeAll { slabs[$0.slab] == nil }
             let size = max(count, slabSize)
-            let slab = UnsafeMutableRawPointer.allocate(
-                byteCount: size * MemoryLayout<Float>.stride, alignment: 64
-            ).bindMemory(to: Float.self, capacity: size)
+            let slab = systemMemory(byteCount: size * MemoryLayout<Float>.stride)
+                .bindMemory(to: Float.self, capacity: size)
             slabs[slab] = size
             if size > count { giveBack(Buffer(base: slab + count, count: size - count, slab: slab)) }
             return Buffer(base: slab, count: count, slab: slab)
@@ -96,7 +95,7 @@ package final class BufferPool: Sendable {
     package init() {}
 
     deinit {
-        state.withLock { for slab in $0.slabs.keys { UnsafeMutableRawPointer(slab).deallocate() } }
+        state.withLock { for slab in $0.slabs.keys { free(slab) } }
     }
 
     /// Floats of all slabs. Nothing of a slab takes memory before it is touched.

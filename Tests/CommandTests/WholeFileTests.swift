@@ -16,6 +16,24 @@ import Testing
         #expect(try place.files() == before)
     }
 
+    /// A run that cannot save says so, once, and what it had saved stays.
+    @Test func aLimitOfTheSizeOfCheckpoints() throws {
+        let place = try Workplace()
+        try place.train("run", "--stop-after", "2")
+        let saved = try place.bytes("run/last.safetensors")
+        let before = try place.files()
+        let result = try place.program.shell("ulimit -f 8; \"$VQW2V\" train data --output run --resume")
+        #expect(result.code == 1, "\(result.code)")
+        let errors = result.errorLines.filter { $0.hasPrefix("error: ") }
+        #expect(errors.count == 1 && result.errorLines.last == errors.last, "\(result.errors)")
+        #expect(
+            result.errors.contains("File too large") && result.errors.contains("ulimit -f"),
+            "\(result.errors)")
+        #expect(try place.bytes("run/last.safetensors") == saved)
+        #expect(try place.files().subtracting(before).isEmpty)
+        #expect(try place.program.run("train", "data", "--output", "run", "--resume").code == 0)
+    }
+
     /// SIGKILL in the middle of an output: nothing was there yet that could stay.
     @Test func aCommandThatIsKilled() throws {
         let place = try Workplace(recordings: 60)

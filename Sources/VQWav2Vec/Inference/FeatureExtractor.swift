@@ -51,7 +51,8 @@ public struct FeatureExtractor {
                     + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
             }
         let needed = 4 * Double(configuration.frames(samples: samples)) * Double(values)
-        guard needed <= Double(available) else {
+        // What is small finds a place in memory that the process has already.
+        guard needed <= Double(max(available, 1 << 26)) else {
             throw ModelError.tooLarge(layer, needed: needed, available: Double(available))
         }
     }

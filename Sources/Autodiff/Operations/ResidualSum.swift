@@ -3,7 +3,7 @@ import Tensors
 
 /// What is added to the output of a block: (y[b, t] + frames[b, t · step]) · scale, step = ⌊Tr / T⌋ (fairseq's
 /// encoder subsamples the input of a strided block like this).
-public struct Residual {
+public struct Residual: Sendable {
     /// [B, Tr, C], Tr at least the block's T.
     public let frames: Variable
     public let scale: Float
@@ -43,7 +43,7 @@ private func residualSumGradient(_ dy: Tensor, _ added: ResidualFrames) -> [Tens
 }
 
 /// A residual, or its gradient, as the frames of an output see it.
-package struct ResidualFrames {
+package struct ResidualFrames: Sendable {
     /// [B, Tr, C].
     package let values: Tensor
     package let scale: Float
@@ -81,7 +81,7 @@ package struct ResidualFrames {
 
     /// - Parameter body: gets the offset of a frame in the output, what belongs to it, and C.
     package func forEachFrame(
-        _ body: (_ offset: Int, _ frame: UnsafeMutablePointer<Float>, _ channels: Int) -> Void
+        _ body: @Sendable (_ offset: Int, _ frame: UnsafeMutablePointer<Float>, _ channels: Int) -> Void
     ) {
         let (rows, channels) = (values.shape[0] * frames, values.shape[2])
         Parallel.forEachTile(rows: rows, target: max(16, elementTile / channels)) { _, rows in

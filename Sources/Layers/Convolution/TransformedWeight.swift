@@ -2,7 +2,7 @@ import Tensors
 
 /// The weights of a convolution as a bilinear algorithm multiplies by them, G w: made where they are used, so that
 /// they need not leave the cache, or kept for many calls.
-protocol TransformedWeight {
+protocol TransformedWeight: Sendable {
     var columns: Panels { get }
     /// Summed over.
     var depth: Int { get }

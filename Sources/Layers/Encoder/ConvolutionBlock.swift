@@ -2,7 +2,7 @@ import Autodiff
 import Tensors
 
 /// What a block is made of beside its convolution's sizes.
-package struct BlockStyle {
+package struct BlockStyle: Sendable {
     package var activation: Activation
     package var norm: Norm
     /// Whether the norm has a learned scale and shift.
@@ -19,7 +19,7 @@ package struct BlockStyle {
 }
 
 /// Convolution → dropout → norm → activation: the block that encoder and aggregator are made of.
-package struct ConvolutionBlock {
+package struct ConvolutionBlock: Sendable {
     package let weight: Parameter
     package let bias: Parameter?
     package let normWeight: Parameter?

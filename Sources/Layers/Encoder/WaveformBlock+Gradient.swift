@@ -18,12 +18,11 @@ struct WaveformBlockSums {
 
     private var channels: Int { frames.block.channels }
     private var kernel: Int { frames.block.kernel }
-    private var size: Int { (kernel + 1) * channels }
+    private var size: Int { frames.gradientSums }
 
     init(_ frames: WaveformBlockFrames) {
         self.frames = frames
-        totals = [Double](
-            repeating: 0, count: frames.windows.count * (frames.block.kernel + 1) * frames.block.channels)
+        totals = [Double](repeating: 0, count: frames.windows.count * frames.gradientSums)
     }
 
     /// Adds a block of tiles of the convolution that reads the frames.
@@ -31,17 +30,18 @@ struct WaveformBlockSums {
     mutating func add(
         _ products: TransformedFrames, _ tiles: Range<Int>, of convolution: BilinearConvolution
     ) {
-        let (runs, size) = (TileRuns(tiles, perItem: convolution.tilesPerItem), self.size)
+        let runs = TileRuns(tiles, perItem: convolution.tilesPerItem)
+        let (frames, size) = (self.frames, self.size)
         let partial = zeroTensor([runs.count, size])
         Parallel.forEach(runs.count) { run in
             for number in runs[run] {
-                addTile(
+                frames.addGradientSums(
                     products.tile(number - tiles.lowerBound), convolution.tile(number), of: convolution,
                     to: partial.pointer + run * size)
             }
         }
         totals.withUnsafeMutableBufferPointer { totals in
-            guard let totals = totals.baseAddress else { return }
+            guard let totals = totals.baseAddress.map(SharedPointer.init) else { return }
             Parallel.forEachTile(rows: size, target: 512) { _, range in
                 for run in 0..<runs.count {
                     let (sums, total) = (partial.pointer + run * size, totals + runs.item(run) * size)
@@ -51,32 +51,12 @@ struct WaveformBlockSums {
         }
     }
 
-    private func addTile(
-        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of convolution: BilinearConvolution,
-        to sums: UnsafeMutablePointer<Float>
-    ) {
-        let stride = convolution.geometry.stride
-        let dOut = Tensor(uninitialized: [tile.inputs * stride, channels])
-        multiplyUnpacked(
-            convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
-            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * channels))
-        let norm = frames.norms[tile.item]
-        vq_waveform_block_backward(
-            frames.samples(item: tile.item, first: tile.outputs.lowerBound * stride), dOut.shape[0],
-            frames.block.stride, kernel, frames.weight.pointer, dOut.pointer, channels, norm.scale.pointer,
-            norm.shift.pointer, norm.activationCode, sums, sums + channels)
-    }
-
     /// ∂L/∂weight [C, k, 1], ∂L/∂normWeight [C] and ∂L/∂normBias [C].
     func gradient() -> (weight: Tensor, normWeight: Tensor, normBias: Tensor) {
         let weight = Tensor(zeros: [channels, kernel, 1])
         let (normWeight, normBias) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
         let items = frames.windows.count
-        var norms = [ItemGradient](repeating: ItemGradient(), count: items)
-        norms.withUnsafeMutableBufferPointer { norms in
-            let norms = norms
-            Parallel.forEach(items) { norms[$0] = itemGradient($0) }
-        }
+        let norms = Parallel.map(items) { itemGradient($0) }
         Parallel.forEachTile(rows: channels, target: 32) { _, range in
             for item in 0..<items {
                 for channel in range {
@@ -144,9 +124,34 @@ struct WaveformBlockSums {
     }
 }
 
+extension WaveformBlockFrames {
+    /// Values of Σ du and Σ du·x_j of an item.
+    var gradientSums: Int { (block.kernel + 1) * block.channels }
+
+    /// Adds to the sums what a tile of the convolution that reads the frames knows of them.
+    /// - Parameters:
+    ///   - products: of which Bᵀ is the tile's part of ∂L/∂out.
+    ///   - sums: Σ du [C], then Σ du·x_j [k, C].
+    func addGradientSums(
+        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of convolution: BilinearConvolution,
+        to sums: UnsafeMutablePointer<Float>
+    ) {
+        let stride = convolution.geometry.stride
+        let dOut = Tensor(uninitialized: [tile.inputs * stride, block.channels])
+        multiplyUnpacked(
+            convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
+            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * block.channels))
+        let norm = norms[tile.item]
+        vq_waveform_block_backward(
+            samples(item: tile.item, first: tile.outputs.lowerBound * stride), dOut.shape[0],
+            block.stride, block.kernel, weight.pointer, dOut.pointer, block.channels, norm.scale.pointer,
+            norm.shift.pointer, norm.activationCode, sums, sums + block.channels)
+    }
+}
+
 /// A range of tiles cut into runs of one item's tiles, at most eight: each has sums of its own, so there have to be
 /// few of them, however many items there are.
-package struct TileRuns {
+package struct TileRuns: Sendable {
     private let runs: [Range<Int>]
     private let perItem: Int
 

@@ -3,7 +3,7 @@ import CKernels
 import Tensors
 
 /// The first block of an encoder, act(groupNorm(waveform ∗ weight)), by its parameters.
-public struct WaveformBlock {
+public struct WaveformBlock: Sendable {
     let weight: Variable
     let normWeight: Variable?
     let normBias: Variable?
@@ -95,7 +95,7 @@ extension Tape {
 }
 
 /// The block's output for some waveforms, computed where it is read.
-struct WaveformBlockFrames {
+struct WaveformBlockFrames: Sendable {
     let block: WaveformBlock
     let waveforms: Tensor
     /// The block's weight as [k, C].
@@ -148,15 +148,13 @@ struct WaveformBlockFrames {
         let (batch, samples) = (waveforms.shape[0], waveforms.shape[1])
         let tiles = Tiling(rows: count, target: WindowMoments.tile)
         let empty = WindowMoments(kernel: block.kernel)
-        var partial = [WindowMoments](repeating: empty, count: batch * tiles.count)
-        partial.withUnsafeMutableBufferPointer { partial in
-            let partial = partial
-            Parallel.forEach(partial.count) { index in
-                let (item, rows) = (index / tiles.count, tiles[index % tiles.count])
-                partial[index].add(
-                    waveforms.pointer + item * samples + rows.lowerBound * block.stride,
-                    windows: rows.count, stride: block.stride)
-            }
+        let partial = Parallel.map(batch * tiles.count) { index in
+            let (item, rows) = (index / tiles.count, tiles[index % tiles.count])
+            var windows = empty
+            windows.add(
+                waveforms.pointer + item * samples + rows.lowerBound * block.stride, windows: rows.count,
+                stride: block.stride)
+            return windows
         }
         return (0..<batch).map { item in
             partial[item * tiles.count..<(item + 1) * tiles.count].reduce(into: empty) { $0 += $1 }

@@ -17,7 +17,7 @@ public enum Norm: Hashable, Sendable {
 
 /// What happens to the frames of a convolution once the moments of all of them are known, where the norm goes by
 /// those: norm and activation.
-package struct FrameNormalization {
+package struct FrameNormalization: Sendable {
     /// [C] each: y = act(x · scale + shift), where x is the frame, or the frame normalised by itself.
     let scale: Tensor
     let shift: Tensor

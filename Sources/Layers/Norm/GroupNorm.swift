@@ -40,7 +40,7 @@ extension Tape {
 }
 
 /// The sizes of a norm and the tiles of its work.
-struct NormGeometry {
+struct NormGeometry: Sendable {
     let batch: Int
     let frames: Int
     let channels: Int
@@ -87,7 +87,9 @@ struct NormGeometry {
     }
 
     /// Calls `body` for all tiles of all items with the tile's number and the offset of its first value.
-    func forEachTile(_ body: (_ item: Int, _ tile: Int, _ offset: Int, _ rows: Range<Int>) -> Void) {
+    func forEachTile(
+        _ body: @Sendable (_ item: Int, _ tile: Int, _ offset: Int, _ rows: Range<Int>) -> Void
+    ) {
         Parallel.forEach(batch * tiles.count) { index in
             let (item, tile) = (index / tiles.count, index % tiles.count)
             let rows = tiles[tile]
@@ -98,24 +100,16 @@ struct NormGeometry {
 
 /// Of every group of every item.
 private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
-    let perItem = norm.tiles.count * norm.groups
-    // For each item, tile and group.
-    var partial = [GroupMoments](repeating: GroupMoments(), count: norm.batch * perItem)
-    partial.withUnsafeMutableBufferPointer { partial in
-        guard let partial = partial.baseAddress else { return }
-        norm.forEachTile { item, tile, offset, rows in
-            for group in 0..<norm.groups {
-                partial[item * perItem + tile * norm.groups + group].add(
-                    x.pointer + offset + group * norm.groupChannels, frames: rows.count,
-                    stride: norm.channels, channels: norm.groupChannels)
-            }
-        }
+    let none = [GroupMoments](repeating: GroupMoments(), count: norm.groups)
+    let partial = Parallel.map(norm.batch * norm.tiles.count) { index in
+        let rows = norm.tiles[index % norm.tiles.count]
+        let first = index / norm.tiles.count * norm.frames + rows.lowerBound
+        var moments = none
+        moments.add(x.pointer + first * norm.channels, frames: rows.count, channels: norm.channels)
+        return moments
     }
-    return (0..<norm.batch * norm.groups).map { index in
-        let (item, group) = (index / norm.groups, index % norm.groups)
-        return (0..<norm.tiles.count).reduce(into: GroupMoments()) { moments, tile in
-            moments += partial[item * perItem + tile * norm.groups + group]
-        }
+    return (0..<norm.batch).flatMap { item in
+        partial[item * norm.tiles.count..<(item + 1) * norm.tiles.count].reduce(into: none) { $0.add($1) }
     }
 }
 

@@ -3,7 +3,7 @@ import Tensors
 
 /// Turns frames into codewords. The model, the training loop, `quantize` and the checkpoints know no more
 /// than this.
-public protocol Quantizer {
+public protocol Quantizer: Sendable {
     /// G.
     var groups: Int { get }
     /// V, codewords per group.
@@ -49,7 +49,7 @@ public protocol Quantizer {
 }
 
 /// The sizes of a quantizer.
-package struct QuantizerSizes {
+package struct QuantizerSizes: Sendable {
     /// C, of the encoder's output z.
     package let inputChannels: Int
     /// Of ẑ, all groups together.
@@ -76,7 +76,7 @@ package struct QuantizerSizes {
 }
 
 /// A grouped 1×1 convolution and a norm over each group and all frames, without an activation.
-public struct NormalizedProjection {
+public struct NormalizedProjection: Sendable {
     /// [Cout, Cin / G, 1].
     package let weight: Parameter
     /// [Cout] each.

@@ -1,8 +1,8 @@
 /// A dense row-major array of 32-bit floats.
 ///
 /// A tensor is a handle: copies and `reshaped` views share their values. Operations never change the
-/// values of their inputs.
-public struct Tensor {
+/// values of their inputs. Who changes values in place, as an optimizer does, has the tensor to itself.
+public struct Tensor: Sendable {
     public let shape: [Int]
     public let count: Int
     private var storage: Storage

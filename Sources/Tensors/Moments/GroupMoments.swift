@@ -5,7 +5,7 @@ import CKernels
 ///
 /// Sums in double precision: over minutes of audio a float32 sum would lose the last digits that ids hang
 /// on.
-package struct GroupMoments {
+package struct GroupMoments: Sendable {
     package var sum = 0.0
     package var squares = 0.0
 
@@ -35,7 +35,7 @@ package struct GroupMoments {
 }
 
 /// x̂ = (x − μ) / √(σ² + ε), with the biased variance σ² and ε = 10⁻⁵. NaN stays NaN.
-package struct Normalization {
+package struct Normalization: Sendable {
     /// μ.
     package let mean: Double
     /// 1/√(σ² + ε).

@@ -3,7 +3,9 @@ import COpenBLAS
 
 /// A matrix inside some buffer. Rows may overlap: `stride` can be smaller than `columns`, which is how a
 /// convolution's unfolded input is seen without a copy.
-package struct MatrixView {
+///
+/// `@unchecked`: it only says where a matrix lies. Loops on several threads write different parts.
+package struct MatrixView: @unchecked Sendable {
     package let pointer: UnsafeMutablePointer<Float>
     package let rows: Int
     package let columns: Int
@@ -43,7 +45,7 @@ package struct MatrixView {
 }
 
 /// The columns of a matrix in groups of as many as a product keeps in registers.
-package struct Panels {
+package struct Panels: Sendable {
     package let columns: Int
 
     package init(columns: Int) { self.columns = columns }
@@ -99,7 +101,7 @@ extension MatrixView {
 
 /// A matrix cut into blocks that are computed in parallel. Products with many rows to sum over (weight
 /// gradients) are divided by their output and never by the sum, so their rounding is always the same.
-package struct OutputBlocks {
+package struct OutputBlocks: Sendable {
     private let rows: Tiling
     private let columns: [Range<Int>]
 

@@ -80,7 +80,7 @@ public struct Model {
     }
 
     /// The encoder's output for a batch, in evaluation. For one recording, however long, see
-    /// `encode(_: [Float])`.
+    /// `InferenceModel.encode`.
     /// - Parameter waveforms: [B, N], N at least the receptive field.
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {

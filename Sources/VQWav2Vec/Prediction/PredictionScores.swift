@@ -186,7 +186,7 @@ private struct Scorer {
         }
     }
 
-    private func forEachTarget(_ body: (_ item: Int, _ frame: Int, _ steps: Range<Int>) -> Void) {
+    private func forEachTarget(_ body: @Sendable (_ item: Int, _ frame: Int, _ steps: Range<Int>) -> Void) {
         let tiles = Tiling(rows: geometry.frames, target: 64)
         Parallel.forEach(geometry.batch * tiles.count) { index in
             for frame in tiles[index % tiles.count] {

@@ -1,0 +1,21 @@
+/// A pointer that the calls of a loop on several threads share.
+///
+/// `@unchecked`: that the calls write different elements, or all only read, is not for the compiler to see; who makes
+/// one of these says so. It keeps nothing alive.
+package struct SharedPointer<Element>: @unchecked Sendable {
+    package let pointer: UnsafeMutablePointer<Element>
+
+    package init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
+
+    /// Memory that the calls only read.
+    package init(reading pointer: UnsafePointer<Element>) {
+        self.pointer = UnsafeMutablePointer(mutating: pointer)
+    }
+
+    package static func + (base: Self, offset: Int) -> UnsafeMutablePointer<Element> { base.pointer + offset }
+
+    package subscript(index: Int) -> Element {
+        get { pointer[index] }
+        nonmutating set { pointer[index] = newValue }
+    }
+}

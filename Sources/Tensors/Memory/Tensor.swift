@@ -113,3 +113,16 @@ package func zeroTensor(_ shape: [Int]) -> Tensor {
     }
     return tensor
 }
+
+/// The memory behind one or several tensors; goes back to the pool with the last of them.
+final class Storage: Sendable {
+    private let buffer: BufferPool.Buffer
+
+    var base: UnsafeMutablePointer<Float> { buffer.base }
+
+    init(count: Int) {
+        buffer = BufferPool.shared.take(count)
+    }
+
+    deinit { BufferPool.shared.giveBack(buffer) }
+}

@@ -7,13 +7,17 @@ package struct SharedPointer<Element>: @unchecked Sendable {
 
     package init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
 
-    /// Memory that the calls only read.
+    /// Of memory that all calls only read.
     package init(reading pointer: UnsafePointer<Element>) {
         self.pointer = UnsafeMutablePointer(mutating: pointer)
     }
 
-    package static func + (base: Self, offset: Int) -> UnsafeMutablePointer<Element> { base.pointer + offset }
+    /// Where the elements of one call begin.
+    package static func + (base: Self, offset: Int) -> UnsafeMutablePointer<Element> {
+        base.pointer + offset
+    }
 
+    /// One element.
     package subscript(index: Int) -> Element {
         get { pointer[index] }
         nonmutating set { pointer[index] = newValue }

@@ -1,5 +1,4 @@
 import Autodiff
-import CKernels
 import Tensors
 
 /// The gradient of a `WaveformBlock`'s parameters. With y = w·x the convolution, ŷ = (y − μ)/σ, du = ∂L/∂out · act′
@@ -122,61 +121,4 @@ struct WaveformBlockSums {
             weight[j] += Float(slopes.a * sum + slopes.b * window + slopes.k * windows.sums[j])
         }
     }
-}
-
-extension WaveformBlockFrames {
-    /// Values of Σ du and Σ du·x_j of an item.
-    var gradientSums: Int { (block.kernel + 1) * block.channels }
-
-    /// Adds to the sums what a tile of the convolution that reads the frames knows of them.
-    /// - Parameters:
-    ///   - products: of which Bᵀ is the tile's part of ∂L/∂out.
-    ///   - sums: Σ du [C], then Σ du·x_j [k, C].
-    func addGradientSums(
-        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of convolution: BilinearConvolution,
-        to sums: UnsafeMutablePointer<Float>
-    ) {
-        let stride = convolution.geometry.stride
-        let dOut = Tensor(uninitialized: [tile.inputs * stride, block.channels])
-        multiplyUnpacked(
-            convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
-            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * block.channels))
-        let norm = norms[tile.item]
-        vq_waveform_block_backward(
-            samples(item: tile.item, first: tile.outputs.lowerBound * stride), dOut.shape[0],
-            block.stride, block.kernel, weight.pointer, dOut.pointer, block.channels, norm.scale.pointer,
-            norm.shift.pointer, norm.activationCode, sums, sums + block.channels)
-    }
-}
-
-/// A range of tiles cut into runs of one item's tiles, at most eight: each has sums of its own, so there have to be
-/// few of them, however many items there are.
-package struct TileRuns: Sendable {
-    private let runs: [Range<Int>]
-    private let perItem: Int
-
-    /// - Parameter perItem: tiles of an item, the first of which is tile 0.
-    package init(_ tiles: Range<Int>, perItem: Int) {
-        self.perItem = perItem
-        var runs: [Range<Int>] = []
-        var start = tiles.lowerBound
-        while start < tiles.upperBound {
-            let ends = [
-                tiles.upperBound, (start / perItem + 1) * perItem,
-                tiles.lowerBound + ((start - tiles.lowerBound) / Self.longest + 1) * Self.longest,
-            ]
-            let end = ends.reduce(tiles.upperBound, min)
-            runs.append(start..<end)
-            start = end
-        }
-        self.runs = runs
-    }
-
-    package var count: Int { runs.count }
-
-    package subscript(run: Int) -> Range<Int> { runs[run] }
-
-    package func item(_ run: Int) -> Int { runs[run].lowerBound / perItem }
-
-    private static let longest = 8
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The moments of each item of a convolution's output, for the group norm that follows: added up tile by tile,
 /// while a tile is in the cache, and then in the order of tiles, so that they do not depend on threads.
 package final class OutputMoments: Sendable {

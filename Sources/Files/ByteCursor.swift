@@ -22,14 +22,14 @@ package struct ByteCursor {
     /// A little-endian number.
     package mutating func integer<Number: FixedWidthInteger>(_: Number.Type) throws -> Number {
         let size = MemoryLayout<Number>.size
-        guard size <= left else { throw ByteCursorError(position: position, needed: size, left: left) }
+        guard size <= left else { throw ByteCursorError.cut(position: position, needed: size, left: left) }
         defer { position += size }
         return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Number.self))
     }
 
     package mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
         guard count >= 0, count <= left else {
-            throw ByteCursorError(position: position, needed: count, left: left)
+            throw ByteCursorError.cut(position: position, needed: count, left: left)
         }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
@@ -44,7 +44,7 @@ package struct ByteCursor {
     package mutating func line(longest: Int) throws -> UnsafeRawBufferPointer {
         let window = bytes[position..<min(end, position + longest + 1)]
         guard let feed = window.firstIndex(of: UInt8(ascii: "\n")) else {
-            throw ByteCursorError(position: position, needed: window.count + 1, left: left)
+            throw ByteCursorError.noLineEnd(position: position, within: window.count)
         }
         let line = try take(feed - position)
         position += 1
@@ -52,13 +52,21 @@ package struct ByteCursor {
     }
 }
 
-/// Bytes were asked for that are not there.
-package struct ByteCursorError: Error, CustomStringConvertible, Equatable {
-    package let position: Int
-    package let needed: Int
-    package let left: Int
+/// A file ends, or goes on, where by its own account it should not: the rest of a line that begins with its name.
+package enum ByteCursorError: Error, Equatable {
+    /// Bytes were asked for that are not there.
+    case cut(position: Int, needed: Int, left: Int)
+    /// So many bytes without a line feed.
+    case noLineEnd(position: Int, within: Int)
+}
 
+extension ByteCursorError: CustomStringConvertible {
     package var description: String {
-        "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"
+        switch self {
+        case .cut(let position, let needed, let left):
+            "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"
+        case .noLineEnd(let position, let count):
+            "truncated or damaged: byte \(position) begins a line that does not end within \(count) bytes"
+        }
     }
 }

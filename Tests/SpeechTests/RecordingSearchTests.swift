@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct RecordingSearchTests {
@@ -87,7 +88,7 @@ import Testing
 
     func link(_ name: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(
-            atPath: try folder.file(name), withDestinationPath: target)
+            atPath: folder.file(name), withDestinationPath: target)
     }
 
     @Test func namesAreBytes() throws {
@@ -96,7 +97,8 @@ import Testing
         ]
         for name in names {
             let path = FilePath("\(folder.path)/d").appending(ByteString(name))
-            _ = try folder.file("d/x")
+            try FileManager.default.createDirectory(
+                atPath: folder.file("d"), withIntermediateDirectories: true)
             try FileDescriptor.open(path, .writeOnly, options: .create, permissions: .ownerReadWrite).close()
         }
         let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }

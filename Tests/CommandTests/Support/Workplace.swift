@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder with synthetic recordings, a configuration and, on demand, a trained model; it lives as long as
 /// this object.
 final class Workplace {
-    let path: String
+    private let folder: TemporaryFolder
     let program: Program
 
     init(recordings: Int = 5) throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "vqw2v-\(UUID().uuidString)").path
-        program = Program(folder: path)
+        folder = try TemporaryFolder()
+        program = Program(folder: folder.path)
         try FileManager.default.createDirectory(
             atPath: path + "/data", withIntermediateDirectories: true)
         for index in 0..<recordings {
@@ -18,7 +19,7 @@ final class Workplace {
         try write(Self.configuration, to: "tiny.yaml")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    var path: String { folder.path }
 
     /// A model that trains in milliseconds.
     static let configuration = """
@@ -52,11 +53,9 @@ final class Workplace {
         try write(table, to: "wav.scp")
     }
 
-    func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+    func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }
 
-    func write(_ bytes: [UInt8], to name: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-    }
+    func write(_ bytes: [UInt8], to name: String) throws { try folder.write(bytes, to: name) }
 
     func bytes(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))

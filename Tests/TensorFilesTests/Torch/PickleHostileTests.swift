@@ -14,7 +14,7 @@ import Testing
         let object = [0x80, 2] + opcodes + (stop ? [UInt8(ascii: ".")] : [])
         var texts: [String?] = []
         for bytes in [TorchFiles.legacy(object), TorchFiles.zip(object)] {
-            let path = try folder.write(bytes, "hostile")
+            let path = try folder.write(bytes, to: "hostile")
             do {
                 _ = try TorchFile(path: path)
                 texts.append(nil)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Speech
+import TestSupport
 import Testing
 import Training
 

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import Tensors
+import TestSupport
 import Testing
 import VQWav2Vec
 
@@ -131,12 +132,10 @@ import VQWav2Vec
     }
 
     @Test func leavesNoFiles() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try TemporaryFolder()
         let test = InferenceCase.all[0]
-        _ = try InferenceModel(try test.model(), memoryLimit: 0, temporaryFolder: folder).quantize(
+        _ = try InferenceModel(try test.model(), memoryLimit: 0, temporaryFolder: folder.path).quantize(
             test.waveform)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try folder.names.isEmpty)
     }
 }

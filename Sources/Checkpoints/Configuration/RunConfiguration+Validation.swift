@@ -15,11 +15,13 @@ extension RunConfiguration {
         try require(loss.diversityWeight, "loss.diversity_weight", in: 0...)
         for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
             guard beta >= 0 && beta < 1 else {
-                throw ConfigurationError("\(key) must be at least 0 and below 1, not \(beta)")
+                throw ConfigurationError.value(
+                    key: key, problem: "must be at least 0 and below 1, not \(beta)")
             }
         }
         guard optimizer.epsilon > 0 else {
-            throw ConfigurationError("optimizer.epsilon must be above 0, not \(optimizer.epsilon)")
+            throw ConfigurationError.value(
+                key: "optimizer.epsilon", problem: "must be above 0, not \(optimizer.epsilon)")
         }
         try require(optimizer.weightDecay, "optimizer.weight_decay", in: 0...)
         try require(optimizer.clipNorm, "optimizer.clip_norm", in: 0..., meaning: "0: never clip")
@@ -27,7 +29,7 @@ extension RunConfiguration {
         try require(schedule.minimumLearningRate, "schedule.minimum_learning_rate", in: 0...)
         try require(schedule.warmupInitialLearningRate, "schedule.warmup_initial_learning_rate", in: 0...)
         guard schedule.minimumLearningRate <= schedule.learningRate else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "schedule.minimum_learning_rate = \(schedule.minimumLearningRate) must not be above "
                     + "schedule.learning_rate = \(schedule.learningRate)")
         }
@@ -37,13 +39,15 @@ extension RunConfiguration {
             meaning: "0: up to training.max_updates")
         try require(schedule.periodMultiplier, "schedule.period_multiplier", in: 1...)
         guard (0...1).contains(schedule.shrink) else {
-            throw ConfigurationError("schedule.shrink must be from 0 to 1, not \(schedule.shrink)")
+            throw ConfigurationError.value(
+                key: "schedule.shrink", problem: "must be from 0 to 1, not \(schedule.shrink)")
         }
     }
 
     private func validateData() throws {
         guard (1...1_000_000).contains(data.sampleRate) else {
-            throw ConfigurationError("data.sample_rate must be from 1 to 1000000 Hz, not \(data.sampleRate)")
+            throw ConfigurationError.value(
+                key: "data.sample_rate", problem: "must be from 1 to 1000000 Hz, not \(data.sampleRate)")
         }
         try requireCount(data.maxSampleSize, "data.max_sample_size", from: 1)
         try requireCount(data.minSampleSize, "data.min_sample_size", from: 0, meaning: "0: automatic")
@@ -51,18 +55,19 @@ extension RunConfiguration {
         try requireCount(data.maxUtterances, "data.max_utterances", from: 0, meaning: "0: no limit")
         let frames = model.frames(samples: data.maxSampleSize)
         guard frames > model.firstStep else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "
                     + "prediction is \(model.firstStep) frames ahead; give longer crops")
         }
         guard data.maxSamples >= data.maxSampleSize else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "data.max_samples = \(data.maxSamples) must hold one crop of data.max_sample_size = "
                     + "\(data.maxSampleSize)")
         }
         guard (0...0.5).contains(data.validationFraction) else {
-            throw ConfigurationError(
-                "data.validation_fraction must be from 0 to 0.5, not \(data.validationFraction)")
+            throw ConfigurationError.value(
+                key: "data.validation_fraction",
+                problem: "must be from 0 to 0.5, not \(data.validationFraction)")
         }
     }
 
@@ -76,8 +81,9 @@ extension RunConfiguration {
         try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
         try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
         guard (0...1e6).contains(training.saveEveryMinutes) else {
-            throw ConfigurationError(
-                "training.save_every_minutes must be from 0 (never) to 1000000, not "
+            throw ConfigurationError.value(
+                key: "training.save_every_minutes",
+                problem: "must be from 0 (never) to 1000000, not "
                     + "\(training.saveEveryMinutes)")
         }
     }
@@ -87,7 +93,8 @@ extension RunConfiguration {
     ) throws {
         guard range.contains(value) else {
             let note = meaning.map { " (\($0))" } ?? ""
-            throw ConfigurationError("\(key) must be at least \(range.lowerBound)\(note), not \(value)")
+            throw ConfigurationError.value(
+                key: key, problem: "must be at least \(range.lowerBound)\(note), not \(value)")
         }
     }
 
@@ -95,10 +102,11 @@ extension RunConfiguration {
     private func requireCount(_ value: Int, _ key: String, from least: Int, meaning: String? = nil) throws {
         guard value >= least else {
             let note = meaning.map { " (\($0))" } ?? ""
-            throw ConfigurationError("\(key) must be at least \(least)\(note), not \(value)")
+            throw ConfigurationError.value(
+                key: key, problem: "must be at least \(least)\(note), not \(value)")
         }
         guard value <= 1_000_000_000_000 else {
-            throw ConfigurationError("\(key) must be at most 10^12, not \(value)")
+            throw ConfigurationError.value(key: key, problem: "must be at most 10^12, not \(value)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import TensorFiles
+import Testing
 
 /// What the field's tools computed: see `Cases/README.md`.
 enum GoldenFolder {

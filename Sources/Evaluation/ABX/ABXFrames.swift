@@ -1,0 +1,117 @@
+import CKernels
+import Files
+import Tensors
+
+/// What stands for the recordings that items are cut from: frames of features, or units.
+public struct ABXRecordings: Sendable {
+    enum Content {
+        case features([ByteString: Tensor])
+        case units([ByteString: [Int32]])
+    }
+
+    // Tensors are not changed once they are here.
+    nonisolated(unsafe) let content: Content
+    /// D; 1 with units.
+    let dimensions: Int
+
+    /// - Parameter features: [T, D] of each recording.
+    /// - Throws: `EvaluationError` for frames of different sizes.
+    public init(features: [ByteString: Tensor]) throws(EvaluationError) {
+        dimensions = features.values.first?.shape.last ?? 0
+        for (recording, frames) in features.sorted(by: { $0.key < $1.key }) {
+            guard frames.shape.count == 2, frames.shape[1] == dimensions else {
+                throw .differentDimensions(recording: recording, frames.shape.last ?? 0, others: dimensions)
+            }
+        }
+        content = .features(features)
+    }
+
+    /// - Parameter units: a number for each frame of each recording.
+    public init(units: [ByteString: [Int32]]) {
+        dimensions = 1
+        content = .units(units)
+    }
+
+    /// T; nil for an unknown recording.
+    func frames(of recording: ByteString) -> Int? {
+        switch content {
+        case .features(let features): features[recording]?.shape[0]
+        case .units(let units): units[recording]?.count
+        }
+    }
+}
+
+/// How times become frames.
+public enum ABXTiming: Sendable {
+    /// Frame i stands for (i + ½) / f, f = `numerator` / `denominator` per second, as in ZeroSpeech's and fastabx's
+    /// evaluations, whatever the model sees.
+    case nominal(numerator: Int128, denominator: Int128)
+    /// Frame i of a recording stands for the i-th of these times in seconds, rounded as the times of the items are.
+    case centres([ByteString: [Double]], decimals: Int)
+
+    /// f as a decimal number, such as 50 or 12.5; nil where it is none.
+    public static func nominal(_ frequency: String) -> ABXTiming? {
+        guard let decimal = DecimalTime(frequency), decimal.digits > 0 else { return nil }
+        return .nominal(numerator: decimal.digits, denominator: pow10(decimal.decimals))
+    }
+
+    /// The frames in an item, both ends included: those whose time lies in it.
+    /// - Returns: perhaps of frames that there are not.
+    func frames(of item: ABXItems.Item) -> Range<Int>? {
+        switch self {
+        case .nominal(let numerator, let denominator):
+            // ⌈onset · f − ½⌉ and ⌊offset · f − ½⌋ + 1, exactly.
+            func doubled(_ time: DecimalTime) -> (value: Int128, unit: Int128) {
+                let unit = pow10(time.decimals) * denominator
+                return (2 * time.digits * numerator - unit, 2 * unit)
+            }
+            let (onset, offset) = (doubled(item.onset), doubled(item.offset))
+            let start = -Self.floor(-onset.value, onset.unit)
+            let end = Self.floor(offset.value, offset.unit) + 1
+            return end > start ? Int(start)..<Int(end) : Int(start)..<Int(start)
+        case .centres(let times, let decimals):
+            guard let times = times[item.recording] else { return nil }
+            let scale = Double(pow10(decimals))
+            func rounded(_ time: Double) -> Double { (time * scale).rounded(.toNearestOrEven) / scale }
+            let start = times.firstIndex { rounded($0) >= item.onset.seconds } ?? times.count
+            let end = (times.lastIndex { rounded($0) <= item.offset.seconds } ?? -1) + 1
+            return start..<max(start, end)
+        }
+    }
+
+    private static func floor(_ a: Int128, _ b: Int128) -> Int128 {
+        let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
+private func pow10(_ exponent: Int) -> Int128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
+
+/// The frames of each item, checked.
+struct ABXCuts: Sendable {
+    /// Of the item's recording, never empty.
+    let frames: [Range<Int>]
+
+    /// - Throws: `EvaluationError` that names the line of an item without frames, or beyond its recording, or not finite.
+    init(_ items: ABXItems, _ timing: ABXTiming, _ recordings: ABXRecordings) throws(EvaluationError) {
+        var frames: [Range<Int>] = []
+        frames.reserveCapacity(items.items.count)
+        for item in items.items {
+            guard let count = recordings.frames(of: item.recording), let cut = timing.frames(of: item) else {
+                throw .missingFrames(path: items.path, line: item.line, recording: item.recording)
+            }
+            guard !cut.isEmpty else { throw .emptyItem(path: items.path, line: item.line) }
+            guard cut.lowerBound >= 0, cut.upperBound <= count else {
+                throw .outside(path: items.path, line: item.line, frames: cut, count: count)
+            }
+            if case .features(let features) = recordings.content, let tensor = features[item.recording] {
+                let start = tensor.pointer + cut.lowerBound * recordings.dimensions
+                guard vq_first_non_finite(start, cut.count * recordings.dimensions) < 0 else {
+                    throw .notFinite(recording: item.recording)
+                }
+            }
+            frames.append(cut)
+        }
+        self.frames = frames
+    }
+}

@@ -3,6 +3,17 @@ import Files
 /// What cannot be evaluated, and what to do about it, in one line.
 public enum EvaluationError: Error, Equatable {
     case tooFewFrames(Int, clusters: Int)
+    /// Units without labels.
+    case noAlignment(path: String, line: Int?, utterance: ByteString)
+    /// Labels without units.
+    case unknownUtterance(path: String, line: Int, utterance: ByteString)
+    /// Units and labels of which none belong together.
+    case nothingInCommon(units: String, alignments: String)
+    case endsAfterRecording(path: String, line: Int, end: Double, seconds: Double)
+    /// Units of a recording at another rate than their frames are counted by.
+    case otherRate(path: String, line: Int?, rate: Int, expected: Int)
+    /// A number of units that does not belong to the length of the recording.
+    case otherLength(path: String, line: Int?, units: Int, samples: Int, expected: Int)
     /// A line of an item file.
     case item(path: String, line: Int, ItemProblem)
     /// An item file without items.
@@ -32,6 +43,22 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .tooFewFrames(let frames, let clusters):
             "\(frames) frames cannot be \(clusters) clusters; give more recordings, or fewer units"
+        case .noAlignment(let path, let line, let utterance):
+            place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
+                + "(--matched-only)"
+        case .unknownUtterance(let path, let line, let utterance):
+            "\(path):\(line): there are no units of utterance \(utterance); give them, or leave such labels out "
+                + "(--matched-only)"
+        case .nothingInCommon(let units, let alignments):
+            "\(units): no utterance of it is in \(alignments); their names have to be the same (--names)"
+        case .endsAfterRecording(let path, let line, let end, let seconds):
+            "\(path):\(line): ends at \(end) s, its recording at \(seconds) s; give the recording's own alignment"
+        case .otherRate(let path, let line, let rate, let expected):
+            place(path, line) + "is of a recording at \(rate) Hz, frames are counted at \(expected) Hz; "
+                + "say where they lie (--rate, --hop, --window)"
+        case .otherLength(let path, let line, let units, let samples, let expected):
+            place(path, line) + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
+                + "(--hop, --window)"
         case .item(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .noItems(let path): "\(path): holds no items; make it anew"
         case .noCells(let on, let by, let across):
@@ -59,6 +86,8 @@ extension EvaluationError: CustomStringConvertible {
                 + "one model"
         }
     }
+
+    private func place(_ path: String, _ line: Int?) -> String { path + (line.map { ":\($0)" } ?? "") + ": " }
 }
 
 extension EvaluationError.ItemProblem: CustomStringConvertible {

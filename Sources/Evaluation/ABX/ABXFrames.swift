@@ -115,3 +115,16 @@ struct ABXCuts: Sendable {
         self.frames = frames
     }
 }
+
+extension ABXItems {
+    /// The items that have frames, and how many have none: phones shorter than a frame, or beyond the last one.
+    public func havingFrames(of recordings: ABXRecordings, timing: ABXTiming) -> (items: ABXItems, dropped: Int) {
+        let kept = filter { item in
+            guard let count = recordings.frames(of: item.recording), let cut = timing.frames(of: item) else {
+                return false
+            }
+            return !cut.isEmpty && cut.lowerBound >= 0 && cut.upperBound <= count
+        }
+        return (kept, items.count - kept.items.count)
+    }
+}

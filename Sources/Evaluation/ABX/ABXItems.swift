@@ -86,6 +86,13 @@ public struct ABXItems: Sendable {
         }
     }
 
+    /// The items for which a condition holds.
+    func filter(_ holds: (Item) -> Bool) -> ABXItems {
+        var kept = self
+        kept.items = items.filter(holds)
+        return kept
+    }
+
     /// Digits behind the point of the times.
     public var decimals: Int { items.map { max($0.onset.decimals, $0.offset.decimals) }.max() ?? 0 }
 }
@@ -98,15 +105,17 @@ public struct DecimalTime: Equatable, Sendable {
     public let decimals: Int
     public let seconds: Double
 
-    /// Nil for what is no plain decimal number from 0 of at most 6 digits before and 20 behind the point.
+    /// Nil for what is no plain decimal number of at most 6 digits before and 20 behind the point.
     public init?(_ text: String) {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isNegative = text.first == "-"
+        let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (parts[0], parts.count > 1 ? parts[1] : "")
         let all = whole + fraction
         guard !all.isEmpty, whole.count <= 6, fraction.count <= 20, all.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let digits = Int128(all), let seconds = Double("\(whole.isEmpty ? "0" : whole).\(fraction)0")
         else { return nil }
-        (self.digits, decimals, self.seconds) = (digits, fraction.count, seconds)
+        decimals = fraction.count
+        (self.digits, self.seconds) = isNegative ? (-digits, -seconds) : (digits, seconds)
     }
 
     /// A time rounded to 0.1 ms.

@@ -86,15 +86,20 @@ struct TokenLinesReader {
         }
         let isLhotse = format == .lhotse
         let custom = isLhotse ? value.member("custom") : value
-        guard case .string(let name)? = value.member(isLhotse ? "id" : "name"),
-            case .array(let rows)? = custom?.member(isLhotse ? "tokens" : "ids")
+        // fastabx and textless have `audio` and `units`.
+        let audio: JSONValue? = isLhotse ? nil : value.member("audio")
+        guard case .string(let text)? = value.member(isLhotse ? "id" : "name") ?? audio,
+            case .array(let rows)? = custom?.member(isLhotse ? "tokens" : "ids") ?? value.member("units")
         else {
             throw TokenInputError.Problem.fields(
-                isLhotse ? "\"id\" and \"custom\" with \"tokens\"" : "\"name\" and \"ids\"")
+                isLhotse
+                    ? "\"id\" and \"custom\" with \"tokens\"" : "\"name\" and \"ids\", or \"audio\" and \"units\"")
         }
+        let name = value.member("name") == nil && !isLhotse
+            ? RecordingName(path: ByteString(text)).name : ByteString(text)
         let recording = isLhotse ? value.member("recording") : value
         var tokens = RawTokens(
-            name: ByteString(name), line: line.number,
+            name: name, line: line.number,
             samples: recording?.member(isLhotse ? "num_samples" : "samples")?.count,
             sampleRate: recording?.member(isLhotse ? "sampling_rate" : "rate")?.count, values: [], columns: 1)
         if case .array(let first)? = rows.first { tokens.columns = first.count }

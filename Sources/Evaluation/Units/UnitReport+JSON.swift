@@ -1,10 +1,20 @@
 import TensorFiles
 
-extension UnitReport {
+extension SystemReport {
     /// The figures as JSON, entropies in bits, times in seconds.
     public var json: JSONValue {
         var object = JSONObject()
         object["name"] = .string(name)
+        if let units { object = object.merging(units.json) }
+        if !abx.isEmpty { object["abx"] = .array(abx.map(\.json)) }
+        for (name, figures) in others { object[name] = figures.json }
+        return .object(object)
+    }
+}
+
+extension UnitReport {
+    var json: JSONObject {
+        var object = JSONObject()
         object["groups"] = .integer(groups)
         if let codewords { object["codewords"] = .integer(codewords) }
         object["sequence"] = units.sequences.json(codewords: codewordsOfGroups, isEstimate: lengthsAreEstimates)
@@ -31,8 +41,7 @@ extension UnitReport {
                         ])
                     }))
         }
-        if !abx.isEmpty { object["abx"] = .array(abx.map(\.json)) }
-        return .object(object)
+        return object
     }
 }
 
@@ -50,7 +59,7 @@ extension JSONObject {
 extension ABXFigure {
     var json: JSONValue {
         .object([
-            ("name", .string(name)), ("distance", .string(distance.rawValue)), ("error", .number(error)),
+            ("of", .string(content)), ("speakers", .string(speakers)), ("distance", .string(distance.rawValue)), ("error", .number(error)),
             ("error_weighted", .number(scores.weightedError)), ("cells", .integer(scores.task.cells.count)),
             ("triples", .integer(scores.triples)), ("items", .integer(scores.task.items.items.count)),
         ])

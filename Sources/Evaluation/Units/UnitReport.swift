@@ -1,7 +1,28 @@
+import TensorFiles
+
+/// All figures of one system: of its units, and of how far they or its features are apart.
+public struct SystemReport: Sendable {
+    /// What people call it.
+    public let name: String
+    /// Nil for features alone.
+    public var units: UnitReport?
+    public var abx: [ABXFigure] = []
+    /// Further groups of figures, by their names in JSON.
+    public var others: [(name: String, figures: any FigureGroup)] = []
+
+    public init(name: String, units: UnitReport? = nil) { (self.name, self.units) = (name, units) }
+}
+
+/// Figures that belong together.
+public protocol FigureGroup: Sendable {
+    /// As JSON.
+    var json: JSONValue { get }
+    /// Lines of a table.
+    var lines: [(label: String, value: String)] { get }
+}
+
 /// All figures of one kind of units.
 public struct UnitReport: Sendable {
-    /// What people call the units.
-    public let name: String
     /// G.
     public let groups: Int
     /// V; nil where it is not known.
@@ -11,7 +32,6 @@ public struct UnitReport: Sendable {
     public let scores: UnitScores?
     /// By the names of `UnitScores.figures`; empty where none were asked for.
     public let intervals: [String: Bootstrap.Interval]
-    public var abx: [ABXFigure]
     /// Whether lengths of recordings had to be concluded from the number of frames.
     public let lengthsAreEstimates: Bool
 
@@ -19,10 +39,10 @@ public struct UnitReport: Sendable {
     ///   - isLabelled: whether there are phones.
     ///   - resamples: of the bootstrap over utterances; 0 for no intervals.
     public init(
-        name: String, units: LabelledUnits, codewords: Int?, isLabelled: Bool, silence: Set<String>, resamples: Int,
-        abx: [ABXFigure] = [], lengthsAreEstimates: Bool = false
+        units: LabelledUnits, codewords: Int?, isLabelled: Bool, silence: Set<String>, resamples: Int,
+        lengthsAreEstimates: Bool = false
     ) {
-        (self.name, self.units, self.codewords, self.abx) = (name, units, codewords, abx)
+        (self.units, self.codewords) = (units, codewords)
         (groups, self.lengthsAreEstimates) = (units.groups, lengthsAreEstimates)
         scores = isLabelled ? units.scores(silence: silence) : nil
         intervals =
@@ -37,8 +57,10 @@ public struct UnitReport: Sendable {
 
 /// The error of one ABX task.
 public struct ABXFigure: Sendable {
-    /// `triphone within speakers`.
-    public let name: String
+    /// What was compared: `ids`, `z`, `mfcc`.
+    public let content: String
+    /// `within` or `across` speakers.
+    public let speakers: String
     public let distance: ABXDistance
     public let scores: ABXScores
     /// The mean over contexts, then speakers, then pairs.
@@ -46,9 +68,10 @@ public struct ABXFigure: Sendable {
 
     /// - Throws: `EvaluationError` for unknown columns.
     public init(
-        name: String, distance: ABXDistance, scores: ABXScores, levels: [[String]]
+        content: String, speakers: String, distance: ABXDistance, scores: ABXScores, levels: [[String]]
     ) throws(EvaluationError) {
-        (self.name, self.distance, self.scores) = (name, distance, scores)
+        (self.content, self.speakers) = (content, speakers)
+        (self.distance, self.scores) = (distance, scores)
         error = try scores.error(levels: levels)
     }
 }

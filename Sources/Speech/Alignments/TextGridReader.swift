@@ -119,8 +119,7 @@ extension TextGridReader {
                 let word = word()
                 if word.first == "<", word.last == ">" { return .flag(word) }
                 guard let first = word.first, first.isASCII, first.isNumber || "+-.".contains(first) else { continue }
-                guard let number = try? word[...].time() else { throw source.problem(.notNumber(word), at: line) }
-                return .number(number)
+                do { return .number(try word[...].time()) } catch { throw source.problem(error, at: line) }
             }
         }
         throw source.problem(.expected("\(what), the file ends"), at: line)

@@ -52,6 +52,13 @@ public struct NumpyArray: Sendable {
             }
             switch element.kind {
             case .integer: return .integers(read { element.integer($0, at: $1) })
+            case .float where element.size == 4 && !element.isBig && source == nil:
+                return .singles(
+                    [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                        UnsafeMutableRawBufferPointer(values).copyMemory(
+                            from: UnsafeRawBufferPointer(rebasing: bytes[header.end..<header.end + 4 * count]))
+                        initialized = count
+                    })
             case .float where element.size == 4: return .singles(read { element.single($0, at: $1) })
             case .float: return .floats(read { element.double($0, at: $1) })
             }
@@ -59,6 +66,9 @@ public struct NumpyArray: Sendable {
     }
 
     public var count: Int { shape.reduce(1, *) }
+
+    /// Whether the elements are written as floating-point numbers.
+    public var isFloating: Bool { if case .integers = elements { false } else { true } }
 
     /// Row-major.
     public var doubles: [Double] {

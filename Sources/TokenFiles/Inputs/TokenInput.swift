@@ -22,6 +22,9 @@ public struct TokenInput: Sendable {
         public let sampleRate: Int
     }
 
+    /// What stands beside an output about its frames; nil where nothing does.
+    public static func timing(beside path: String) -> Timing? { TokenInputDescription(path: path).timing }
+
     public let path: String
     /// In the order of the file.
     public let utterances: [Utterance]

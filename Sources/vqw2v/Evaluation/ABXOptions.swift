@@ -22,11 +22,12 @@ struct ABXOptions: ParsableArguments {
     var items: String?
 
     @Option(
+        name: .customLong("distance"),
         help: """
-            How far items are apart. Of ids: identical (along the best path), edit. Of features: angular, euclidean, \
-            kl. (default: identical, angular)
+            How far items are apart, once of ids, once of features. Of ids: identical (along the best path), edit. Of \
+            features: angular, euclidean, kl. (default: identical, angular)
             """)
-    var distance: ABXDistance?
+    var distances: [ABXDistance] = []
 
     @Flag(help: "Cut items where frames really lie, not where ZeroSpeech's evaluation takes them to be.")
     var exactTimes = false
@@ -51,11 +52,12 @@ struct ABXOptions: ParsableArguments {
 
     /// The errors within speakers, and across where there are several.
     /// - Parameters:
-    ///   - recordings: what is compared: units, or frames of features.
+    ///   - content: what is compared: `ids`, `z`.
+    ///   - recordings: units, or frames of features.
     ///   - labels: of these recordings, for items from alignments.
     /// - Throws: `EvaluationError`.
     func figures(
-        _ recordings: ABXRecordings, distance: ABXDistance, centres: FrameCentres, frames: [ByteString: Int],
+        of content: String, _ recordings: ABXRecordings, distance: ABXDistance, centres: FrameCentres, frames: [ByteString: Int],
         labels: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)], silence: Set<String>
     ) throws -> [ABXFigure] {
         var found: ABXItems
@@ -80,11 +82,13 @@ struct ABXOptions: ParsableArguments {
         var figures: [ABXFigure] = []
         for (name, by, across) in [("within", context + ["speaker"], []), ("across", context, ["speaker"])] {
             guard let task = try task(found, by: by, across: across) else { continue }
-            let progress = ShareProgress("ABX \(name) speakers")
+            let progress = ShareProgress("ABX of \(content) \(name) speakers")
             let scores = try task.scores(
                 recordings, timing: timing, distance: distance, isPooled: pooled, progress: progress.show)
             progress.finish()
-            figures.append(try ABXFigure(name: name, distance: distance, scores: scores, levels: levels))
+            figures.append(
+                try ABXFigure(
+                    content: content, speakers: name, distance: distance, scores: scores, levels: levels))
         }
         if figures.isEmpty { printError("note: there is nothing to compare in ABX: no kind of item comes twice") }
         return figures

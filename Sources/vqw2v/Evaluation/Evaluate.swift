@@ -25,6 +25,8 @@ struct Evaluate: ParsableCommand, Exemplified {
 
     @OptionGroup var unitInput: UnitInputOptions
 
+    @OptionGroup var featureInput: FeatureInputOptions
+
     @OptionGroup var labels: LabelOptions
 
     @OptionGroup var abx: ABXOptions
@@ -55,23 +57,25 @@ struct Evaluate: ParsableCommand, Exemplified {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard !unitInput.units.isEmpty else { throw ValidationError("name units to judge (--units)") }
+        guard !unitInput.units.isEmpty || !featureInput.features.isEmpty else {
+            throw ValidationError("name units or features to judge (--units, --features)")
+        }
         guard tolerance >= 0, tolerance.isFinite else {
             throw ValidationError("--tolerance must be milliseconds from 0, not \(tolerance)")
         }
         for (name, value) in [("--shortest-run", shortestRun), ("--bootstrap", bootstrap)] where value < 0 {
             throw ValidationError("\(name) must not be negative, but is \(value)")
         }
-        if let distance = abx.distance, !distance.isOfUnits {
-            throw ValidationError("--distance \(distance.rawValue) is of features; ids have identical and edit")
-        }
     }
+
+    private var unitDistance: ABXDistance { abx.distances.first(where: \.isOfUnits) ?? .identical }
+    private var featureDistance: ABXDistance { abx.distances.first { !$0.isOfUnits } ?? .angular }
 
     func run() throws {
         try compute.apply()
         let alignments = try labels.read(naming: names)
         let speakers = try labels.readSpeakers()
-        let reports = try unitInput.units.map { path in
+        var reports = try unitInput.units.map { path in
             let (input, centres) = try unitInput.read(path, naming: names)
             let units = input.utterances.map {
                 RecordingUnits(
@@ -81,16 +85,37 @@ struct Evaluate: ParsableCommand, Exemplified {
                 units, path: path, groups: input.groups, centres: centres, alignments: alignments,
                 tier: labels.tier, speakers: speakers, matchedOnly: labels.matchedOnly)
             return try report(
-                matched, name: FilePath(path).lastComponent?.string ?? path, groups: input.groups,
+                matched, name: path, groups: input.groups,
                 codewords: input.codewords, centres: centres, isLabelled: alignments != nil)
         }
+        reports += try featureInput.features.map { path in
+            try featureReport(path, alignments: alignments, speakers: speakers)
+        }
         try write(reports)
+    }
+
+    /// ABX errors of features.
+    private func featureReport(
+        _ path: String, alignments: AlignmentSet?, speakers: [ByteString: String]
+    ) throws -> SystemReport {
+        var report = SystemReport(name: path)
+        let (features, centres) = try featureInput.read(path)
+        let labelled = try (alignments?.alignments ?? []).filter { features[$0.utterance] != nil }.map {
+            (
+                name: $0.utterance, intervals: try $0.tier(labels.tier),
+                speaker: speakers[$0.utterance] ?? $0.speaker
+            )
+        }
+        report.abx = try abx.figures(
+            of: "features", ABXRecordings(features: features), distance: featureDistance, centres: centres,
+            frames: features.mapValues { $0.shape[0] }, labels: labelled, silence: labels.silenceLabels)
+        return report
     }
 
     /// All figures of units.
     private func report(
         _ matched: MatchedUnits, name: String, groups: Int, codewords: Int?, centres: FrameCentres, isLabelled: Bool
-    ) throws -> UnitReport {
+    ) throws -> SystemReport {
         if matched.unlabelled + matched.unused > 0 {
             printError(
                 "note: \(name): left out \(grouped(matched.unlabelled)) utterances without labels, and the labels of "
@@ -103,21 +128,23 @@ struct Evaluate: ParsableCommand, Exemplified {
                 name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
                 seconds: recording.seconds)
         }
-        var report = UnitReport(
-            name: name, units: units, codewords: codewords, isLabelled: isLabelled, silence: labels.silenceLabels,
-            resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)
+        var report = SystemReport(
+            name: name,
+            units: UnitReport(
+                units: units, codewords: codewords, isLabelled: isLabelled, silence: labels.silenceLabels,
+                resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates))
         guard abx.isWanted(hasLabels: isLabelled) else { return report }
         let numbers = Dictionary(
             units.utterances.map { ($0.name, $0.units) }, uniquingKeysWith: { first, _ in first })
         report.abx = try abx.figures(
-            ABXRecordings(units: numbers), distance: abx.distance ?? .identical, centres: centres,
+            of: "ids", ABXRecordings(units: numbers), distance: unitDistance, centres: centres,
             frames: numbers.mapValues(\.count),
             labels: matched.recordings.map { ($0.units.name, $0.intervals, $0.speaker) },
             silence: labels.silenceLabels)
         return report
     }
 
-    private func write(_ reports: [UnitReport]) throws {
+    private func write(_ reports: [SystemReport]) throws {
         if let csv {
             try AtomicFile.write(
                 Data(UtteranceTable.csv(reports, silence: labels.silenceLabels).utf8), to: csv)

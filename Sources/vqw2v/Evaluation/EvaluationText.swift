@@ -3,11 +3,11 @@ import Evaluation
 /// Figures of several kinds of units as a table: a line for each figure, a column for each kind.
 struct EvaluationText {
     private var lines: [(label: String, values: [String])] = []
-    private let reports: [UnitReport]
+    private let reports: [SystemReport]
 
-    init(_ reports: [UnitReport]) {
+    init(_ reports: [SystemReport]) {
         self.reports = reports
-        add("") { $0.name }
+        addSystems("") { $0.name }
         add("utterances") { grouped($0.units.sequences.utterances) }
         add("frames") { grouped($0.units.sequences.frames) }
         add("audio, minutes") {
@@ -18,6 +18,7 @@ struct EvaluationText {
         addPhones()
         addBoundaries()
         addABX()
+        addOthers()
     }
 
     /// Lines, the columns one below the other.
@@ -32,8 +33,12 @@ struct EvaluationText {
         }.joined()
     }
 
-    /// A figure that no kind of units has is left out.
     private mutating func add(_ label: String, _ value: (UnitReport) -> String?) {
+        addSystems(label) { $0.units.flatMap(value) }
+    }
+
+    /// A figure that no system has is left out.
+    private mutating func addSystems(_ label: String, _ value: (SystemReport) -> String?) {
         let values = reports.map(value)
         guard values.contains(where: { $0 != nil }) else { return }
         lines.append((label, values.map { $0 ?? "–" }))
@@ -111,9 +116,23 @@ struct EvaluationText {
     }
 
     private mutating func addABX() {
-        for name in ["within", "across"] {
-            add("ABX error \(name) speakers, %") { report in
-                report.abx.first { $0.name == name }.map { decimal(100 * $0.error, 2) }
+        var seen: [String] = []
+        for figure in reports.flatMap(\.abx) {
+            let label = "ABX error \(figure.speakers) speakers, \(figure.content), %"
+            if seen.contains(label) { continue }
+            seen.append(label)
+            addSystems(label) { report in
+                report.abx.first { ($0.speakers, $0.content) == (figure.speakers, figure.content) }
+                    .map { decimal(100 * $0.error, 2) }
+            }
+        }
+    }
+
+    private mutating func addOthers() {
+        var seen: Set<String> = []
+        for (label, _) in reports.flatMap(\.others).flatMap(\.figures.lines) where seen.insert(label).inserted {
+            addSystems(label) { report in
+                report.others.flatMap(\.figures.lines).first { $0.label == label }?.value
             }
         }
     }

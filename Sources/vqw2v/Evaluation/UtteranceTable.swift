@@ -10,16 +10,17 @@ enum UtteranceTable {
     ]
 
     /// A line of names, then one for each utterance of each report. What needs labels is empty without.
-    static func csv(_ reports: [UnitReport], silence: Set<String>) -> String {
+    static func csv(_ systems: [SystemReport], silence: Set<String>) -> String {
         var text = columns.joined(separator: ",") + "\n"
-        for report in reports {
+        for system in systems {
+            guard let report = system.units else { continue }
             var times = Array(repeating: 0, count: report.units.utterances.count)
             for (index, utterance) in report.units.utterances.enumerated() {
                 times[index] = 1
                 let scores = report.units.scores(silence: silence, times: times)
                 times[index] = 0
                 var fields = [
-                    field(report.name), field(utterance.name.description), number(utterance.seconds),
+                    field(system.name), field(utterance.name.description), number(utterance.seconds),
                     "\(utterance.units.count)", "\(utterance.unlabelledFrames)", "\(scores.usage.used)",
                     number(scores.usage.entropy), number(scores.bitrate), "\(scores.runs)", number(scores.meanRun),
                 ]

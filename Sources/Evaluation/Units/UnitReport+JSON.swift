@@ -46,11 +46,11 @@ extension UnitReport {
 }
 
 extension JSONValue {
-    static func object(_ members: [(String, JSONValue)]) -> JSONValue { .object(JSONObject(ordered: members)) }
+    package static func object(_ members: [(String, JSONValue)]) -> JSONValue { .object(JSONObject(ordered: members)) }
 }
 
 extension JSONObject {
-    init(ordered members: [(String, JSONValue)]) {
+    package init(ordered members: [(String, JSONValue)]) {
         self.init()
         for (key, value) in members { self[key] = value }
     }

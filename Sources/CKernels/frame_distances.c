@@ -2,6 +2,9 @@
 #include "kernels.h"
 #include "vector_math.h"
 
+// Unlike sqrtf it does not set errno, so that loops over it are vectorised.
+#define vq_sqrt(x) __builtin_elementwise_sqrt(x)
+
 // arccos(x) for x in [-1, 1], absolute error below 3e-7: asin(r) = r + r^3 R(r^2) for r <= 1/2, and beyond
 // acos(x) = 2 asin(sqrt((1 - x) / 2)).
 VQ_INLINE float vq_acos(float x) {
@@ -9,7 +12,7 @@ VQ_INLINE float vq_acos(float x) {
     const int large = a > 0.5f;
     const float half = 0.5f * (1.0f - a);
     const float s = large ? half : a * a;
-    const float r = large ? sqrtf(half) : a;
+    const float r = large ? vq_sqrt(half) : a;
     float q = 0.03751647705263963f;
     q = q * s + 0.014438586688805861f;
     q = q * s + 0.031807722790431224f;
@@ -64,7 +67,7 @@ VQ_KERNEL void vq_euclidean_distances(float *restrict d, long columns, const flo
     for (long j = 0; j < columns; j++) {
         const float sum = square + squares[j], s = sum - 2.0f * d[j];
         // What is to be computed anew is marked by its sign.
-        d[j] = s > close * sum ? sqrtf(s) : -1.0f;
+        d[j] = s > close * sum ? vq_sqrt(s) : -1.0f;
     }
     for (long j = 0; j < columns; j++)
         if (d[j] < 0.0f) d[j] = sqrtf(squared_difference(x, y + j * dimensions, dimensions, 1.0f, 1.0f));

@@ -52,3 +52,22 @@ VQ_KERNEL void vq_add_rows(double *restrict sum, const float *restrict x, long d
         for (long i = 0; i < dimensions; i++) sum[i] += row[i];
     }
 }
+
+VQ_INLINE double nearer(float square, float norm, float product, double known) {
+    const double d = (double)square + norm - 2.0 * product;
+    return d < 0 ? 0 : d < known ? d : known;
+}
+
+VQ_KERNEL void vq_sum_nearer(const float *restrict products, const float *restrict squares, const float *restrict norms,
+                             const double *restrict known, long rows, long count, double *restrict sums) {
+    for (long v = 0; v < count; v++) sums[v] = 0;
+    for (long r = 0; r < rows; r++)
+        for (long v = 0; v < count; v++) sums[v] += nearer(squares[r], norms[v], products[r * count + v], known[r]);
+}
+
+VQ_KERNEL double vq_keep_nearer(const float *restrict products, const float *restrict squares, float norm,
+                                double *restrict known, long rows, long count) {
+    double sum = 0;
+    for (long r = 0; r < rows; r++) sum += known[r] = nearer(squares[r], norm, products[r * count], known[r]);
+    return sum;
+}

@@ -159,3 +159,8 @@ void vq_euclidean_distances(float *d, long columns, const float *x, const float 
                             const float *squares);
 void vq_divergences(float *d, long columns, const float *x, const float *y, long dimensions, float self,
                     const float *selves);
+// For each of `count` candidates the sum over frames of the squared distance to it, or to what is known and nearer;
+// `products` are [rows, count]. The second keeps the smaller distances to one of them, and returns their sum.
+void vq_sum_nearer(const float *products, const float *squares, const float *norms, const double *known, long rows,
+                   long count, double *sums);
+double vq_keep_nearer(const float *products, const float *squares, float norm, double *known, long rows, long count);

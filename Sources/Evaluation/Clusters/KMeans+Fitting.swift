@@ -42,7 +42,7 @@ extension KMeans {
             throw EvaluationError.tooFewFrames(source.count, clusters: clusters)
         }
         var stream = RandomStream(seed: seed, purpose: .clusters)
-        let wanted = min(source.count, max(clusters, sample ?? max(50_000, 100 * clusters)))
+        let wanted = min(source.count, max(clusters, sample ?? max(25_000, 50 * clusters)))
         let rows = wanted == source.count ? Array(0..<wanted) : stream.choice(wanted, of: source.count)
         let frames = try source.gather(rows)
         self.init(
@@ -51,48 +51,26 @@ extension KMeans {
     }
 
     private static func spread(_ frames: Tensor, clusters: Int, _ stream: inout RandomStream) -> [Double] {
-        let (count, dimensions) = (frames.shape[0], frames.shape[1])
+        var spread = SpreadCentroids(frames)
+        spread.add([stream.nextInteger(below: frames.shape[0])])
         // As many draws as scikit-learn makes.
         let trials = 2 + Int(log(Double(clusters)))
-        var nearest = [Double](repeating: .infinity, count: count)
-        var centroids: [Double] = []
-        for cluster in 0..<clusters {
-            let total = nearest.reduce(0, +)
-            let draws = (0..<(cluster == 0 ? 1 : trials)).map { _ in
-                total.isFinite && total > 0
-                    ? draw(nearest, total, &stream) : stream.nextInteger(below: count)
-            }
-            var best: (total: Double, distances: [Double], row: Int)?
-            for row in draws {
-                let distances = Self.distances(frames, to: row, atMost: nearest)
-                let sum = distances.reduce(0, +)
-                if sum < best?.total ?? .infinity { best = (sum, distances, row) }
-            }
-            guard let best else { break }
-            nearest = best.distances
-            centroids += (0..<dimensions).map { Double(frames.pointer[best.row * dimensions + $0]) }
+        for _ in 1..<clusters {
+            let total = spread.tileSums.reduce(0, +)
+            spread.add(
+                (0..<trials).map { _ in
+                    total > 0
+                        ? spread.row(at: fraction(&stream) * total) : stream.nextInteger(below: frames.shape[0])
+                })
         }
-        return centroids
+        return spread.rows.flatMap { row in
+            (0..<frames.shape[1]).map { Double(frames.pointer[row * frames.shape[1] + $0]) }
+        }
     }
 
-    private static func draw(_ weights: [Double], _ total: Double, _ stream: inout RandomStream) -> Int {
-        let words = (Double(stream.nextWord()), Double(stream.nextWord()))
-        var left = (words.0 + words.1 * 0x1p-32) * 0x1p-32 * total
-        for (row, weight) in weights.enumerated() {
-            left -= weight
-            if left < 0 { return row }
-        }
-        return weights.lastIndex { $0 > 0 } ?? 0
-    }
-
-    /// Squared distances of all frames to one of them, or to a nearer one known before.
-    private static func distances(_ frames: Tensor, to row: Int, atMost known: [Double]) -> [Double] {
-        let (count, dimensions) = (frames.shape[0], frames.shape[1])
-        let centre = KMeans(
-            centroids: (0..<dimensions).map { Double(frames.pointer[row * dimensions + $0]) }, clusters: 1,
-            dimensions: dimensions)
-        let assignment = centre.assign(frames)
-        return (0..<count).map { min(known[$0], assignment.distances[$0]) }
+    /// Uniform in [0, 1), finer than a float.
+    private static func fraction(_ stream: inout RandomStream) -> Double {
+        (Double(stream.nextWord()) + Double(stream.nextWord()) * 0x1p-32) * 0x1p-32
     }
 
     /// Iterates until the labels stay, the inertia hardly falls, or there were enough iterations.

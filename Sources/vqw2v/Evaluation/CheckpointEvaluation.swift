@@ -43,7 +43,7 @@ struct CheckpointEvaluation {
     /// Runs the model over recordings.
     /// - Parameters:
     ///   - layers: whose frames are kept.
-    ///   - judgesPrediction: whether to predict, and to change the recordings.
+    ///   - wantsMFCC: whether MFCCs are wanted of the recordings, for the baseline.
     /// - Returns: the model's system; MFCCs of each recording; how many inputs could not be used.
     /// - Throws: `CheckpointError` for layers that the model has not.
     func run(
@@ -61,12 +61,11 @@ struct CheckpointEvaluation {
         let mfcc = MFCC(sampleRate: sampleRate)
         var cepstra: [ByteString: Tensor] = [:]
         var number = 0
+        var known: Set<ByteString> = []
         let failures = try found.forEachSound(sampleRate: sampleRate, resample: resample) { recording, sound in
             number += 1
             let samples = try sound.samples(0..<sound.count)
-            guard !system.features.contains(where: { $0.frames[recording.name] != nil }),
-                !system.units.contains(where: { $0.name == recording.name })
-            else {
+            guard known.insert(recording.name).inserted else {
                 throw AudioError(
                     "\(recording.path): another recording is called \(recording.name) too: name them by their paths "
                         + "(--names path)")

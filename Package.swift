@@ -153,6 +153,12 @@ let package = Package(
             name: "SpeechTests",
             dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers", "TestSupport"],
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
+            ],
+            exclude: ["Cases"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

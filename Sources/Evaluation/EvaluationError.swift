@@ -57,7 +57,8 @@ extension EvaluationError: CustomStringConvertible {
             place(path, line) + "is of a recording at \(rate) Hz, frames are counted at \(expected) Hz; "
                 + "say where they lie (--rate, --hop, --window)"
         case .otherLength(let path, let line, let units, let samples, let expected):
-            place(path, line) + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
+            place(path, line)
+                + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
                 + "(--hop, --window)"
         case .item(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .noItems(let path): "\(path): holds no items; make it anew"
@@ -65,7 +66,8 @@ extension EvaluationError: CustomStringConvertible {
             "no two items differ in \(on)"
                 + (by.isEmpty ? "" : " and agree in \(by.joined(separator: ", "))")
                 + (across.isEmpty
-                    ? " with a third to compare" : ", with a third of another \(across.joined(separator: ", "))")
+                    ? " with a third to compare"
+                    : ", with a third of another \(across.joined(separator: ", "))")
                 + "; give more recordings, or compare in fewer contexts"
         case .missingFrames(let path, let line, let recording):
             "\(path):\(line): there are no frames of recording \(recording); give them, or leave the item out"
@@ -76,7 +78,8 @@ extension EvaluationError: CustomStringConvertible {
             "\(path):\(line): no frame lies in the item; leave it out, or check the frame rate"
         case .notFinite(let recording):
             "the frames of recording \(recording) hold a number that is not finite; leave it out"
-        case .noColumn(let path, let name): "\(path): has no column \(quoted(name)); its first line names them"
+        case .noColumn(let path, let name):
+            "\(path): has no column \(quoted(name)); its first line names them"
         case .notUnits(let distance):
             "the distance \(distance) compares frames, and these are ids; use identical or edit"
         case .notFrames(let distance):

@@ -19,7 +19,7 @@ struct Convert: ParsableCommand, Exemplified {
         discussion: """
             pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
             optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array. \
-            npy: centroids that cluster has found, as a NumPy array. clusters: such an array for quantize --clusters.
+            npy: centroids that cluster has found, as a NumPy array. clusters: such an array, or scikit-learn's k-means as joblib writes it, for quantize --clusters.
             """)
 
     static let examples = [
@@ -35,7 +35,8 @@ struct Convert: ParsableCommand, Exemplified {
     var output: String
 
     @Option(
-        name: .shortAndLong, help: "pt, safetensors, onnx, codebook, npy or clusters. (default: by the suffix of OUTPUT)")
+        name: .shortAndLong,
+        help: "pt, safetensors, onnx, codebook, npy or clusters. (default: by the suffix of OUTPUT)")
     var format: CheckpointFormat?
 
     @Option(
@@ -75,8 +76,9 @@ struct Convert: ParsableCommand, Exemplified {
 
     private var chosenFormat: CheckpointFormat? {
         if let format { return format }
-        // Of an array nothing but clusters can be made.
-        if input.hasSuffix(".npy"), output.hasSuffix(".safetensors") { return .clusters }
+        // Of these nothing but clusters can be made.
+        let isCentroids = [".npy", ".joblib", ".km", ".bin"].contains(where: input.hasSuffix)
+        if isCentroids, output.hasSuffix(".safetensors") { return .clusters }
         return [CheckpointFormat.pt, .safetensors, .onnx, .npy].first { output.hasSuffix(".\($0)") }
     }
 
@@ -122,16 +124,26 @@ struct Convert: ParsableCommand, Exemplified {
                 FilePath(output), shape: [kmeans.clusters, kmeans.dimensions],
                 elements: kmeans.centroids.map { Float($0) })
         }
-        let array = try NumpyArray(path: input)
-        guard array.shape.count == 2, array.count > 0, array.doubles.allSatisfy(\.isFinite) else {
+        let (shape, values) = try centroids()
+        guard shape.count == 2, values.count > 0, values.allSatisfy(\.isFinite) else {
             throw FileError.unusable(
-                path: input, problem: "is not [centroids, dimensions] of finite numbers; give cluster_centers_")
+                path: input,
+                problem: "is not [centroids, dimensions] of finite numbers; give cluster_centers_")
         }
         try ClusterFile(
             path: output,
-            kmeans: KMeans(centroids: array.doubles, clusters: array.shape[0], dimensions: array.shape[1]),
+            kmeans: KMeans(centroids: values, clusters: shape[0], dimensions: shape[1]),
             metadata: ["program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name]
         ).write()
+    }
+
+    /// Of an array, or of a model of scikit-learn that joblib has written, as HuBERT's and GSLM's are.
+    private func centroids() throws -> (shape: [Int], values: [Double]) {
+        guard !input.hasSuffix(".npy") else {
+            let array = try NumpyArray(path: input)
+            return (array.shape, array.doubles)
+        }
+        return try JoblibFile(path: input).array("cluster_centers_")
     }
 
     private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {

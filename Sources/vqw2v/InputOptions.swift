@@ -62,7 +62,8 @@ struct InputOptions: ParsableArguments {
         let progress = LengthProgress(files: found.all.count)
         defer { progress.finish() }
         return FoundInputs(
-            all: found.all, range: shard.range(of: found.all, sampleRate: sampleRate, progress: progress.show),
+            all: found.all,
+            range: shard.range(of: found.all, sampleRate: sampleRate, progress: progress.show),
             isPart: shard.count > 1, problems: found.problems, arguments: inputs)
     }
 }

@@ -13,7 +13,8 @@ extension Quantize {
         let options = output.options
         let checkpoint = try checkpoint.map { try Checkpoint(path: $0) }
         guard let layer = clusters.layer.flatMap(FrameLayer.init(argument:)) else {
-            throw FileError.unusable(path: clusters.path, problem: "does not say of which layer its clusters are")
+            throw FileError.unusable(
+                path: clusters.path, problem: "does not say of which layer its clusters are")
         }
         try requireSameModel(clusters, checkpoint, layer)
         let maker = try FrameMaker(layer, checkpoint)
@@ -29,14 +30,16 @@ extension Quantize {
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
-                options, encoding: encoding, recordings: run.found.names, first: run.found.first, inputs: run.inputs,
+                options, encoding: encoding, recordings: run.found.names, first: run.found.first,
+                inputs: run.inputs,
                 description: base)
         } make: { recording, sound in
             let frames = try maker(sound, recording)
             guard frames.shape[1] == clusters.kmeans.dimensions else {
                 throw FileError.unusable(
                     path: clusters.path,
-                    problem: "has centroids of \(clusters.kmeans.dimensions) values, frames have \(frames.shape[1]); "
+                    problem:
+                        "has centroids of \(clusters.kmeans.dimensions) values, frames have \(frames.shape[1]); "
                         + "give clusters of this model")
             }
             let utterance = TokenizedUtterance(
@@ -54,7 +57,9 @@ extension Quantize {
     private func requireSameModel(
         _ clusters: ClusterFile, _ checkpoint: Checkpoint?, _ layer: FrameLayer
     ) throws {
-        guard layer != .mfcc, let checkpoint, let known = clusters.metadata[Provenance.Key.hash] else { return }
+        guard layer != .mfcc, let checkpoint, let known = clusters.metadata[Provenance.Key.hash] else {
+            return
+        }
         guard try checkpoint.provenance().checkpoint.value() == known else {
             throw CheckpointError.unsuitable(
                 path: checkpoint.path,

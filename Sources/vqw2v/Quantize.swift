@@ -90,7 +90,8 @@ struct Quantize: ParsableCommand, Exemplified {
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
-                input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate, models: [checkpoint.path],
+                input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
+                models: [checkpoint.path],
                 location: options.location, description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)

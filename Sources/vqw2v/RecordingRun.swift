@@ -31,7 +31,8 @@ struct RecordingRun {
     /// - Throws: `ExitCode` where there are no recordings; `OutputError` where the output of an earlier run was
     ///   made otherwise.
     init?(
-        _ input: InputOptions, skip: SkipOptions, sampleRate: Int, models: [String], location: OutputLocation?,
+        _ input: InputOptions, skip: SkipOptions, sampleRate: Int, models: [String],
+        location: OutputLocation?,
         description: OutputDescription
     ) throws {
         if try skip.isDone(location, as: description) { return nil }

@@ -97,7 +97,8 @@ import TokenFiles
             let labels = scores.labels(cell)
             let columns = scores.task.items.columns
             func value(_ name: String) -> String { labels.a[columns.firstIndex(of: name) ?? 0] }
-            return ([value(on), labels.b] + by.map(value) + across.map(value) + labels.x).joined(separator: ",")
+            return ([value(on), labels.b] + by.map(value) + across.map(value) + labels.x).joined(
+                separator: ",")
         }
 
         func key(_ row: [String: String]) -> String {

@@ -50,7 +50,9 @@ import Testing
                 #expect(tier["kind"].string == "points", "\(file) \(name)")
                 #expect(points.count == entries.count, "\(file) \(name)")
                 for (entry, point) in zip(entries, points) {
-                    #expect(abs(entry[0].number - point.time) <= 1e-9 && entry[1].string == point.label, "\(file)")
+                    #expect(
+                        abs(entry[0].number - point.time) <= 1e-9 && entry[1].string == point.label, "\(file)"
+                    )
                 }
             }
         }
@@ -92,7 +94,8 @@ import Testing
                 Issue.record("\(name)")
             } catch {
                 #expect(
-                    "\(error)" == "\(path): utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
+                    "\(error)"
+                        == "\(path): utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
                         + "\"\(name)\"; choose one with --tier")
             }
         }

@@ -51,7 +51,8 @@ import Testing
             #expect(assignment.labels.map { Int($0) } == labels, "after \(iterations)")
             let inertia = after["inertia"].number
             #expect(
-                abs(assignment.inertia - inertia) <= expected["tolerance"]["inertia_relative"].number * inertia,
+                abs(assignment.inertia - inertia) <= expected["tolerance"]["inertia_relative"].number
+                    * inertia,
                 "after \(iterations): \(assignment.inertia), not \(inertia)")
         }
     }

@@ -16,7 +16,8 @@ struct UnitCase {
         system = try golden.json("system.json")
         input = try TokenInput(path: golden.path("units.jsonl"))
         alignments = try AlignmentSet([FilePath(golden.path("phones.tsv"))])
-        var centres = FrameCentres(hop: system["hop_samples"].integer, window: 1, sampleRate: system["rate"].integer)
+        var centres = FrameCentres(
+            hop: system["hop_samples"].integer, window: 1, sampleRate: system["rate"].integer)
         centres.offset = system["offset_samples"].number
         self.centres = centres
     }

@@ -117,7 +117,8 @@ import Testing
         check(counts.medianRun, runs["median_frames"], "median run")
         #expect(counts.longestRun == runs["max_frames"].integer)
         check(counts.changeRate, runs["change_rate"], "change rate")
-        let histogram = Dictionary(uniqueKeysWithValues: runs["histogram"].members.map { (Int($0), $1.integer) })
+        let histogram = Dictionary(
+            uniqueKeysWithValues: runs["histogram"].members.map { (Int($0), $1.integer) })
         #expect(Dictionary(uniqueKeysWithValues: counts.runLengths.map { (Optional($0), $1) }) == histogram)
         let once = expected["deduplicated"]
         #expect(counts.runs == once["units"].integer)

@@ -118,7 +118,9 @@ struct ABXCuts: Sendable {
 
 extension ABXItems {
     /// The items that have frames, and how many have none: phones shorter than a frame, or beyond the last one.
-    public func havingFrames(of recordings: ABXRecordings, timing: ABXTiming) -> (items: ABXItems, dropped: Int) {
+    public func havingFrames(of recordings: ABXRecordings, timing: ABXTiming) -> (
+        items: ABXItems, dropped: Int
+    ) {
         let kept = filter { item in
             guard let count = recordings.frames(of: item.recording), let cut = timing.frames(of: item) else {
                 return false

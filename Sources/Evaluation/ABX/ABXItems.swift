@@ -62,14 +62,17 @@ public struct ABXItems: Sendable {
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated()
             .map { (number: $0 + 1, fields: $1.split { $0 == " " || $0 == "\t" }.map(String.init)) }
             .filter { !$0.fields.isEmpty }
-        guard let header = lines.first?.fields, lines.count > 1 else { throw EvaluationError.noItems(path: path) }
+        guard let header = lines.first?.fields, lines.count > 1 else {
+            throw EvaluationError.noItems(path: path)
+        }
         guard header.count > 3 else {
             throw EvaluationError.item(path: path, line: 1, .fields(header.count, expected: 4))
         }
         self.init(path: path, columns: Array(header[3...]))
         for (number, fields) in lines.dropFirst() {
             guard fields.count == header.count else {
-                throw EvaluationError.item(path: path, line: number, .fields(fields.count, expected: header.count))
+                throw EvaluationError.item(
+                    path: path, line: number, .fields(fields.count, expected: header.count))
             }
             guard let onset = DecimalTime(fields[1]) else {
                 throw EvaluationError.item(path: path, line: number, .time(fields[1]))
@@ -108,10 +111,12 @@ public struct DecimalTime: Equatable, Sendable {
     /// Nil for what is no plain decimal number of at most 6 digits before and 20 behind the point.
     public init?(_ text: String) {
         let isNegative = text.first == "-"
-        let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.dropFirst(isNegative ? 1 : 0).split(
+            separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (parts[0], parts.count > 1 ? parts[1] : "")
         let all = whole + fraction
-        guard !all.isEmpty, whole.count <= 6, fraction.count <= 20, all.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard !all.isEmpty, whole.count <= 6, fraction.count <= 20,
+            all.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let digits = Int128(all), let seconds = Double("\(whole.isEmpty ? "0" : whole).\(fraction)0")
         else { return nil }
         decimals = fraction.count
@@ -142,7 +147,8 @@ extension ABXItems {
     ///   - speaker: of an utterance; all are one speaker's where it is nil.
     ///   - path: what messages call the items.
     public init(
-        _ kind: Kind, path: String, utterances: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)],
+        _ kind: Kind, path: String,
+        utterances: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)],
         silence: Set<String>
     ) {
         self.init(path: path, columns: Self.columnsOfPhones)
@@ -150,13 +156,16 @@ extension ABXItems {
             for index in intervals.indices.dropFirst().dropLast() {
                 let three = intervals[(index - 1)...(index + 1)]
                 let isTogether = zip(three, three.dropFirst()).allSatisfy { abs($1.start - $0.end) < 1e-4 }
-                guard isTogether, three.allSatisfy({ !silence.contains($0.label) && !$0.label.isEmpty }) else { continue }
+                guard isTogether, three.allSatisfy({ !silence.contains($0.label) && !$0.label.isEmpty })
+                else { continue }
                 let reach = kind == .triphone ? three : intervals[index...index]
                 guard let first = reach.first, let last = reach.last else { continue }
                 add(
-                    recording: name, onset: DecimalTime(rounding: first.start), offset: DecimalTime(rounding: last.end),
+                    recording: name, onset: DecimalTime(rounding: first.start),
+                    offset: DecimalTime(rounding: last.end),
                     labels: [
-                        intervals[index].label, intervals[index - 1].label, intervals[index + 1].label, speaker ?? "",
+                        intervals[index].label, intervals[index - 1].label, intervals[index + 1].label,
+                        speaker ?? "",
                     ], line: intervals[index].line)
             }
         }

@@ -80,7 +80,8 @@ extension ABXTask {
             var twice = 0
             for (row, x) in work.x.enumerated() {
                 let own = columns[x]
-                distances[(row * others.count)..<((row + 1) * others.count)].withUnsafeBufferPointer { distances in
+                distances[(row * others.count)..<((row + 1) * others.count)].withUnsafeBufferPointer {
+                    distances in
                     twice += Self.twiceErrors(a, b, without: own, distances)
                 }
             }
@@ -96,7 +97,11 @@ extension ABXTask {
         guard a.count * b.count > 512 else {
             for a in a where a != own {
                 for b in b {
-                    if distances[a] > distances[b] { twice += 2 } else if distances[a] == distances[b] { twice += 1 }
+                    if distances[a] > distances[b] {
+                        twice += 2
+                    } else if distances[a] == distances[b] {
+                        twice += 1
+                    }
                 }
             }
             return twice

@@ -49,7 +49,8 @@ public struct ABXTask: Sendable {
     /// Cells that were chosen elsewhere, as items' numbers.
     /// - Throws: `EvaluationError` for unknown columns.
     public init(
-        _ items: ABXItems, on: String, by: [String], across: [String] = [], chosen: [(a: [Int], b: [Int], x: [Int])]
+        _ items: ABXItems, on: String, by: [String], across: [String] = [],
+        chosen: [(a: [Int], b: [Int], x: [Int])]
     ) throws(EvaluationError) {
         try self.init(items, on: on, by: by, across: across)
         var known: [[Int32]: Int] = [:]

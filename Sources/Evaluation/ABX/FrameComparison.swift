@@ -30,7 +30,8 @@ struct FrameComparison: ABXComparison {
     private static let columns = 512
 
     init(
-        _ features: [ByteString: Tensor], dimensions: Int, items: ABXItems, cuts: ABXCuts, distance: ABXDistance,
+        _ features: [ByteString: Tensor], dimensions: Int, items: ABXItems, cuts: ABXCuts,
+        distance: ABXDistance,
         isPooled: Bool
     ) {
         (self.dimensions, self.distance) = (dimensions, distance)
@@ -51,9 +52,12 @@ struct FrameComparison: ABXComparison {
         let statistics = features.mapValues { Self.statistics($0, distance) }
         owners = Array(features.values) + Array(statistics.values)
         self.items = zip(items.items, cuts.frames).compactMap { item, cut in
-            guard let frames = features[item.recording], let known = statistics[item.recording] else { return nil }
+            guard let frames = features[item.recording], let known = statistics[item.recording] else {
+                return nil
+            }
             return Item(
-                frames: frames.pointer + cut.lowerBound * dimensions, statistics: known.pointer + cut.lowerBound,
+                frames: frames.pointer + cut.lowerBound * dimensions,
+                statistics: known.pointer + cut.lowerBound,
                 count: cut.count)
         }
     }
@@ -80,7 +84,8 @@ struct FrameComparison: ABXComparison {
                 default:
                     let square = vq_sum_of_squares(x, dimensions)
                     // A frame of zeros is compared as one whose values are all the same.
-                    statistics.pointer[row] = Float(1 / (square > 0 ? square : Double(dimensions)).squareRoot())
+                    statistics.pointer[row] = Float(
+                        1 / (square > 0 ? square : Double(dimensions)).squareRoot())
                     if square == 0 { statistics.pointer[row] *= -1 }
                 }
             }
@@ -185,7 +190,8 @@ struct FrameComparison: ABXComparison {
                 vq_euclidean_distances(
                     d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             case .symmetricKL:
-                vq_divergences(d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                vq_divergences(
+                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             default:
                 vq_angular_distances(
                     d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
@@ -200,10 +206,13 @@ struct FrameComparison: ABXComparison {
                 (offsets[lane], lengths[lane]) = (Int32(y.starts[item]), Int32(y.counts[item]))
             }
             let longest = Int(lengths.max() ?? 0)
-            if work.count < 3 * Self.lanes * longest { work = [Float](repeating: 0, count: 3 * Self.lanes * longest) }
+            if work.count < 3 * Self.lanes * longest {
+                work = [Float](repeating: 0, count: 3 * Self.lanes * longest)
+            }
             for item in x.counts.indices {
                 vq_warp(
-                    products.pointer + x.starts[item] * columns, columns, offsets, x.counts[item], longest, lengths,
+                    products.pointer + x.starts[item] * columns, columns, offsets, x.counts[item], longest,
+                    lengths,
                     &work, &results)
                 for (lane, other) in batch.enumerated() { result(item, other, results[lane]) }
             }

@@ -39,9 +39,11 @@ struct UnitComparison: ABXComparison {
             for (row, x) in x.enumerated() {
                 units[Int(x)].withUnsafeBufferPointer { frames in
                     if isEdit {
-                        vq_edit_units(frames.baseAddress, frames.count, side, columns, lengths, &work, &results)
+                        vq_edit_units(
+                            frames.baseAddress, frames.count, side, columns, lengths, &work, &results)
                     } else {
-                        vq_warp_units(frames.baseAddress, frames.count, side, columns, lengths, &work, &results)
+                        vq_warp_units(
+                            frames.baseAddress, frames.count, side, columns, lengths, &work, &results)
                     }
                 }
                 for lane in batch.indices { distances[row * others.count + start + lane] = results[lane] }

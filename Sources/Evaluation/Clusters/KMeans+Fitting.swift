@@ -60,7 +60,8 @@ extension KMeans {
             spread.add(
                 (0..<trials).map { _ in
                     total > 0
-                        ? spread.row(at: fraction(&stream) * total) : stream.nextInteger(below: frames.shape[0])
+                        ? spread.row(at: fraction(&stream) * total)
+                        : stream.nextInteger(below: frames.shape[0])
                 })
         }
         return spread.rows.flatMap { row in
@@ -126,7 +127,9 @@ extension KMeans {
                 let total = counts[cluster] + sums.counts[cluster]
                 for d in 0..<dimensions {
                     let place = cluster * dimensions + d
-                    move(place, to: (centroids[place] * Double(counts[cluster]) + sums.values[place]) / Double(total))
+                    move(
+                        place,
+                        to: (centroids[place] * Double(counts[cluster]) + sums.values[place]) / Double(total))
                 }
                 counts[cluster] = total
             }

@@ -101,7 +101,8 @@ public struct KMeans: Sendable {
 
     /// Runs over all frames, and adds them up by cluster where asked.
     private func pass(_ source: some FrameSource, _ sums: inout Sums?) throws -> Assignment {
-        precondition(source.dimensions == dimensions, "frames have \(source.dimensions), centroids \(dimensions)")
+        precondition(
+            source.dimensions == dimensions, "frames have \(source.dimensions), centroids \(dimensions)")
         let single = SinglePrecision(self)
         var labels = [Int32](repeating: 0, count: source.count)
         var distances = [Double](repeating: 0, count: source.count)
@@ -142,7 +143,8 @@ extension KMeans {
                 guard let base = values.baseAddress else { return }
                 Parallel.forEach(clusters) { cluster in
                     vq_add_rows(
-                        base + cluster * dimensions, frames, dimensions, members[cluster], members[cluster].count)
+                        base + cluster * dimensions, frames, dimensions, members[cluster],
+                        members[cluster].count)
                 }
             }
         }
@@ -173,7 +175,9 @@ extension KMeans {
         ) {
             labels.withUnsafeMutableBufferPointer { labels in
                 distances.withUnsafeMutableBufferPointer { distances in
-                    guard let labelBase = labels.baseAddress, let distanceBase = distances.baseAddress else { return }
+                    guard let labelBase = labels.baseAddress, let distanceBase = distances.baseAddress else {
+                        return
+                    }
                     assign(frames, rows: labels.count, labelBase, distanceBase)
                 }
             }
@@ -198,7 +202,8 @@ extension KMeans {
                     all.rows(rows), matrix, transposeB: true,
                     into: MatrixView(products.pointer, rows: rows.count, columns: clusters))
                 vq_nearest_centroids(
-                    frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms, clusters,
+                    frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,
+                    clusters,
                     largest, products.pointer, labels + rows.lowerBound, distances + rows.lowerBound)
             }
         }

@@ -43,7 +43,8 @@ public struct MFCC: Sendable {
             let angle = -2 * Double.pi * Double(k) / Double(size)
             return [cos(angle), sin(angle)]
         }
-        filters = MelFilter.bank(Self.bands, from: 20, to: Double(sampleRate) / 2, size: size, sampleRate: sampleRate)
+        filters = MelFilter.bank(
+            Self.bands, from: 20, to: Double(sampleRate) / 2, size: size, sampleRate: sampleRate)
         cosines = (0..<Self.coefficients).flatMap { k in
             let lifter = 1 + 11 * sin(Double.pi * Double(k) / 22)
             let scale = ((k == 0 ? 1 : 2) / Double(Self.bands)).squareRoot()
@@ -70,7 +71,8 @@ public struct MFCC: Sendable {
             guard let target = values.baseAddress else { return }
             Parallel.forEachTile(rows: count) { _, rows in
                 cepstra(
-                    of: base + rows.lowerBound * shift, rows.count, target + rows.lowerBound * Self.coefficients)
+                    of: base + rows.lowerBound * shift, rows.count,
+                    target + rows.lowerBound * Self.coefficients)
             }
         }
         let first = Self.differences(of: values)
@@ -99,7 +101,9 @@ public struct MFCC: Sendable {
                 for (band, filter) in filters.enumerated() {
                     var energy = 0.0
                     let first = frame * size / 2 + filter.first
-                    for (index, weight) in filter.weights.enumerated() { energy += weight * power[first + index] }
+                    for (index, weight) in filter.weights.enumerated() {
+                        energy += weight * power[first + index]
+                    }
                     energies[band] = log(max(energy, Self.floor))
                 }
                 for k in 0..<Self.coefficients {
@@ -136,7 +140,9 @@ private struct MelFilter: Sendable {
     let weights: [Double]
 
     /// Triangles of equal width in mel, each from the centre of the one before to that of the next.
-    static func bank(_ count: Int, from low: Double, to high: Double, size: Int, sampleRate: Int) -> [MelFilter] {
+    static func bank(_ count: Int, from low: Double, to high: Double, size: Int, sampleRate: Int)
+        -> [MelFilter]
+    {
         let (bottom, top) = (mel(low), mel(high))
         let step = (top - bottom) / Double(count + 1)
         return (0..<count).map { band in

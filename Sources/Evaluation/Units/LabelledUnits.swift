@@ -58,7 +58,8 @@ public struct LabelledUnits: Sendable {
         for (frame, unit) in units.enumerated() {
             let time = centres[frame]
             while interval + 1 < intervals.count, intervals[interval + 1].start <= time { interval += 1 }
-            guard interval < intervals.count, intervals[interval].start <= time, time < intervals[interval].end
+            guard interval < intervals.count, intervals[interval].start <= time,
+                time < intervals[interval].end
             else { continue }
             labelled += 1
             let phone = number(of: intervals[interval].label)

@@ -52,7 +52,8 @@ public struct MatchedUnits: Sendable {
     ///   - matchedOnly: leaves out what has no counterpart, which is an error otherwise.
     /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
     public init(
-        _ units: [RecordingUnits], path: String, groups: Int, centres: FrameCentres, alignments: AlignmentSet?,
+        _ units: [RecordingUnits], path: String, groups: Int, centres: FrameCentres,
+        alignments: AlignmentSet?,
         tier: String? = nil, speakers: [ByteString: String] = [:], matchedOnly: Bool = false
     ) throws {
         for unit in units {

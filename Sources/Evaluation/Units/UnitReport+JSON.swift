@@ -17,7 +17,8 @@ extension UnitReport {
         var object = JSONObject()
         object["groups"] = .integer(groups)
         if let codewords { object["codewords"] = .integer(codewords) }
-        object["sequence"] = units.sequences.json(codewords: codewordsOfGroups, isEstimate: lengthsAreEstimates)
+        object["sequence"] = units.sequences.json(
+            codewords: codewordsOfGroups, isEstimate: lengthsAreEstimates)
         if let scores {
             var phones = JSONObject()
             phones["unlabelled_frames"] = .integer(units.unlabelledFrames)
@@ -46,7 +47,9 @@ extension UnitReport {
 }
 
 extension JSONValue {
-    package static func object(_ members: [(String, JSONValue)]) -> JSONValue { .object(JSONObject(ordered: members)) }
+    package static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+        .object(JSONObject(ordered: members))
+    }
 }
 
 extension JSONObject {
@@ -59,7 +62,8 @@ extension JSONObject {
 extension ABXFigure {
     var json: JSONValue {
         .object([
-            ("of", .string(content)), ("speakers", .string(speakers)), ("distance", .string(distance.rawValue)), ("error", .number(error)),
+            ("of", .string(content)), ("speakers", .string(speakers)),
+            ("distance", .string(distance.rawValue)), ("error", .number(error)),
             ("error_weighted", .number(scores.weightedError)), ("cells", .integer(scores.task.cells.count)),
             ("triples", .integer(scores.triples)), ("items", .integer(scores.task.items.items.count)),
         ])
@@ -75,7 +79,8 @@ extension PhoneScores {
             ("H_unit_bits", .number(unitEntropy)), ("MI_bits", .number(mutualInformation)),
             ("PNMI", .number(phoneNormalizedMutualInformation)),
             ("homogeneity", .number(phoneNormalizedMutualInformation)),
-            ("completeness", .number(completeness)), ("v_measure", .number(vMeasure)), ("NMI", .number(vMeasure)),
+            ("completeness", .number(completeness)), ("v_measure", .number(vMeasure)),
+            ("NMI", .number(vMeasure)),
         ])
     }
 }
@@ -107,7 +112,8 @@ extension SequenceCounts {
         object["joint"] = .object(usage.members)
         object["bitrate"] = .number(bitrate)
         object["runs"] = .object([
-            ("count", .integer(runs)), ("mean_frames", .number(meanRun)), ("median_frames", .number(medianRun)),
+            ("count", .integer(runs)), ("mean_frames", .number(meanRun)),
+            ("median_frames", .number(medianRun)),
             ("max_frames", .integer(longestRun)), ("change_rate", .number(changeRate)),
             (
                 "histogram",

@@ -58,8 +58,10 @@ extension LabelledUnits {
         let (usage, runUsage) = (SequenceCounts.Usage(frames), SequenceCounts.Usage(runs))
         func perSecond(_ bits: Double) -> Double { seconds > 0 ? bits / seconds : 0 }
         return UnitScores(
-            phones: counts.scores(), phonesWithoutSilence: counts.scores(leavingOut: numbers(ofPhones: silence)),
-            boundaries: boundaries, mergedBoundaries: merged, usage: usage, frames: frameTotal, runs: runTotal,
+            phones: counts.scores(),
+            phonesWithoutSilence: counts.scores(leavingOut: numbers(ofPhones: silence)),
+            boundaries: boundaries, mergedBoundaries: merged, usage: usage, frames: frameTotal,
+            runs: runTotal,
             bitrate: perSecond(Double(frameTotal) * usage.entropy),
             runBitrate: perSecond(Double(runTotal) * runUsage.entropy),
             meanRun: runTotal > 0 ? Double(frameTotal) / Double(runTotal) : 0)

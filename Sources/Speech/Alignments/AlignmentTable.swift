@@ -50,7 +50,8 @@ enum AlignmentTable {
             let fields = line.text.split(separator: "\t", omittingEmptySubsequences: false)
             return Record(line: line.number, fields: fields.map(String.init))
         }
-        let hasHeader = records.first?.fields.contains { ["start", "begin"].contains($0.lowercased()) } ?? false
+        let hasHeader =
+            records.first?.fields.contains { ["start", "begin"].contains($0.lowercased()) } ?? false
         guard hasHeader, let header = records.first else {
             return try read(text, records[...], .usual, name: name)
         }

@@ -56,13 +56,16 @@ enum LabelLines {
         for line in text.lines {
             if isHeader {
                 let fields = line.fields
-                if fields.count == 2, fields[0] == "separator", let first = fields[1].first { separator = first }
+                if fields.count == 2, fields[0] == "separator", let first = fields[1].first {
+                    separator = first
+                }
                 isHeader = fields != ["#"]
                 continue
             }
             let start = previous
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
-                let content = AlignmentText.Line(number: line.number, text: line.text.prefix { $0 != separator })
+                let content = AlignmentText.Line(
+                    number: line.number, text: line.text.prefix { $0 != separator })
                 let fields = content.fields
                 guard fields.count >= 3 else { throw .fields("\"end number label\"") }
                 let label = fields[2...].joined(separator: " ")
@@ -117,12 +120,15 @@ enum MasterLabels {
                     name = nil
                     continue
                 }
-                let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in try LabelLines.htk(line) }
+                let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
+                    try LabelLines.htk(line)
+                }
                 try reading.add(interval, to: Alignment.usualTier, of: utterance)
             } else {
                 let pattern = line.text.trimmed
                 guard pattern.count > 2, pattern.first == "\"", pattern.last == "\"" else {
-                    throw text.problem(.fields("the name of an utterance, \"*/utterance.lab\""), at: line.number)
+                    throw text.problem(
+                        .fields("the name of an utterance, \"*/utterance.lab\""), at: line.number)
                 }
                 let file = pattern.dropFirst().dropLast().split(separator: "/").last ?? ""
                 let ending = file.lastIndex(of: ".") ?? file.endIndex

@@ -29,7 +29,9 @@ struct TextGridReader {
 
     private mutating func tiers() throws(AlignmentError) -> [AlignmentTier] {
         guard try text("\"ooTextFile\"") == "ooTextFile" else { throw expected("\"ooTextFile\"") }
-        guard try text("\"TextGrid\"") == "TextGrid" else { throw expected("an object of class \"TextGrid\"") }
+        guard try text("\"TextGrid\"") == "TextGrid" else {
+            throw expected("an object of class \"TextGrid\"")
+        }
         _ = try number("the beginning of the TextGrid")
         _ = try number("the end of the TextGrid")
         guard case .flag(let flag) = try token("<exists>") else { throw expected("<exists>") }
@@ -118,7 +120,9 @@ extension TextGridReader {
             } else {
                 let word = word()
                 if word.first == "<", word.last == ">" { return .flag(word) }
-                guard let first = word.first, first.isASCII, first.isNumber || "+-.".contains(first) else { continue }
+                guard let first = word.first, first.isASCII, first.isNumber || "+-.".contains(first) else {
+                    continue
+                }
                 do { return .number(try word[...].time()) } catch { throw source.problem(error, at: line) }
             }
         }

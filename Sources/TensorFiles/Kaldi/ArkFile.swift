@@ -52,7 +52,8 @@ public struct ArkFile: Sendable {
         return try reading(start) {
             guard try cursor.take(2).elementsEqual([0, UInt8(ascii: "B")]) else {
                 throw FileError.unusable(
-                    path: path, problem: "is a text archive at byte \(start); write a binary one (ark: for ark,t:)")
+                    path: path,
+                    problem: "is a text archive at byte \(start); write a binary one (ark: for ark,t:)")
             }
             guard cursor.left > 0, cursor.bytes[cursor.position] != 4 else {
                 return .integers(try sizedIntegers(&cursor))
@@ -71,7 +72,8 @@ public struct ArkFile: Sendable {
             let values = (0..<Int(rows) * Int(columns)).map { index in
                 size == 4
                     ? Float(bitPattern: data.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-                    : Float(Double(bitPattern: data.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)))
+                    : Float(
+                        Double(bitPattern: data.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)))
             }
             return .matrix(rows: Int(rows), columns: Int(columns), values: values)
         }

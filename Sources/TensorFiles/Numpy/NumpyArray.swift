@@ -38,10 +38,15 @@ public struct NumpyArray: Sendable {
             throw unusable("has elements of type \(Files.quoted(type)); convert it to int32 or float32")
         }
         let isTransposed = order == "True" && shape.count > 1
-        guard let count = shape.reduce(Optional(1), { product, size in
-            guard let (value, overflow) = product?.multipliedReportingOverflow(by: size) else { return nil }
-            return overflow ? nil : value
-        }), count <= bytes.count, bytes.count - header.end == count * element.size
+        guard
+            let count = shape.reduce(
+                Optional(1),
+                { product, size in
+                    guard let (value, overflow) = product?.multipliedReportingOverflow(by: size) else {
+                        return nil
+                    }
+                    return overflow ? nil : value
+                }), count <= bytes.count, bytes.count - header.end == count * element.size
         else { throw unusable("has another length than its shape \(shape) calls for; write it anew") }
         self.shape = shape
         let place: (Int) -> Int = { header.end + $0 * element.size }
@@ -56,7 +61,8 @@ public struct NumpyArray: Sendable {
                 return .singles(
                     [Float](unsafeUninitializedCapacity: count) { values, initialized in
                         UnsafeMutableRawBufferPointer(values).copyMemory(
-                            from: UnsafeRawBufferPointer(rebasing: bytes[header.end..<header.end + 4 * count]))
+                            from: UnsafeRawBufferPointer(rebasing: bytes[header.end..<header.end + 4 * count])
+                        )
                         initialized = count
                     })
             case .float where element.size == 4: return .singles(read { element.single($0, at: $1) })
@@ -112,7 +118,8 @@ extension NumpyArray {
         }
         let version = try cursor.integer(UInt8.self)
         _ = try cursor.integer(UInt8.self)
-        let length = version == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
+        let length =
+            version == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
         let text = String(decoding: try cursor.take(length), as: UTF8.self)
         return (text, cursor.position)
     }

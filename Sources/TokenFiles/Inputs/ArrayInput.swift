@@ -57,10 +57,12 @@ public struct ArrayInput: Sendable {
 
     /// Hands over one array after the other.
     /// - Throws: `FileError`, `SafetensorsError` or `TokenInputError` that names the array, and what `body` throws.
-    public func forEach(_ body: (Array) throws -> Void) throws {
+    public func read(_ body: (Array) throws -> Void) throws {
         switch format {
         case .npy:
-            let names = try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.hasSuffix(".npy") }
+            let names = try FileManager.default.subpathsOfDirectory(atPath: path).filter {
+                $0.hasSuffix(".npy")
+            }
             for name in names.sorted() {
                 let file = "\(FilePath(path).appending(ByteString(name)))"
                 try body(Array(name, try NumpyArray(path: file)))
@@ -72,7 +74,8 @@ public struct ArrayInput: Sendable {
                 let entry = try file.entry(name)
                 let isFloating = [.float16, .bfloat16, .float32, .float64].contains(entry.dtype)
                 let elements: Array.Elements =
-                    isFloating ? .floats(try file.floats(name)) : .integers(try file.integers(name).map { Int($0) })
+                    isFloating
+                    ? .floats(try file.floats(name)) : .integers(try file.integers(name).map { Int($0) })
                 try body(Array(name: ByteString(name), shape: entry.shape, elements: elements))
             }
         default: try forEachOfKaldi(body)
@@ -99,7 +102,9 @@ public struct ArrayInput: Sendable {
     private func forEachOfKaldi(_ body: (Array) throws -> Void) throws {
         let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
         let durations = ArkPaths(output: base, part: EncodedTokens.durationsEnding).archive
-        for (key, object) in path.hasSuffix(".scp") ? try indexed() : try ArkFile(path: "\(base).ark").entries() {
+        for (key, object) in path.hasSuffix(".scp")
+            ? try indexed() : try ArkFile(path: "\(base).ark").entries()
+        {
             try body(Array(key, object))
         }
         guard FileManager.default.fileExists(atPath: durations) else { return }
@@ -112,14 +117,16 @@ public struct ArrayInput: Sendable {
     private func indexed() throws -> [(key: ByteString, object: ArkFile.Object)] {
         let file = try InputFile(path: path)
         var archives: [String: ArkFile] = [:]
-        let lines = try file.bytes(0..<file.count).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let lines = try file.bytes(0..<file.count).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var entries: [(key: ByteString, object: ArkFile.Object)] = []
         for (number, line) in lines.enumerated() where !line.isEmpty {
             guard let space = line.firstIndex(of: UInt8(ascii: " ")),
                 let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon,
                 let offset = Int(String(decoding: line[(colon + 1)...], as: UTF8.self))
             else {
-                throw TokenInputError.malformed(path: path, at: .line(number + 1), .fields("\"key archive:offset\""))
+                throw TokenInputError.malformed(
+                    path: path, at: .line(number + 1), .fields("\"key archive:offset\""))
             }
             let name = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
             let archive = try archives[name] ?? ArkFile(path: name)
@@ -140,7 +147,8 @@ extension ArrayInput.Array {
         name = key
         switch object {
         case .integers(let values): (shape, elements) = ([values.count], .integers(values.map { Int($0) }))
-        case .matrix(let rows, let columns, let values): (shape, elements) = ([rows, columns], .floats(values))
+        case .matrix(let rows, let columns, let values):
+            (shape, elements) = ([rows, columns], .floats(values))
         }
     }
 }

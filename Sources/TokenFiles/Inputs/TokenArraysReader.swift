@@ -10,7 +10,7 @@ struct TokenArraysReader {
     /// - Throws: `FileError`, `SafetensorsError` or `TokenInputError` that names the array.
     func tokens() throws -> [RawTokens] {
         var arrays: [(name: ByteString, shape: [Int], ids: [Int32])] = []
-        try ArrayInput(path: path, format: format).forEach { array in
+        try ArrayInput(path: path, format: format).read { array in
             guard let values = array.integers else {
                 throw TokenInputError.malformed(path: path, at: .name(array.name), .notIDs("an element"))
             }

@@ -64,7 +64,9 @@ struct TokenDecoding {
         let base = Int32(clamping: codewords)
         switch ids {
         case .flat:
-            guard tokens.values.count.isMultiple(of: groups) else { throw malformed(.notRows(groups: groups)) }
+            guard tokens.values.count.isMultiple(of: groups) else {
+                throw malformed(.notRows(groups: groups))
+            }
             return (
                 try tokens.values.enumerated().map { place, value in
                     let (id, overflow) = value.subtractingReportingOverflow(Int32(place % groups) &* base)
@@ -83,7 +85,9 @@ struct TokenDecoding {
                     frame.append(rest % base)
                     rest /= base
                 }
-                guard rest == 0, value >= 0 else { throw malformed(.outOfRange(Int(value), codewords: codewords)) }
+                guard rest == 0, value >= 0 else {
+                    throw malformed(.outOfRange(Int(value), codewords: codewords))
+                }
                 digits += frame.reversed()
             }
             return (digits, groups)

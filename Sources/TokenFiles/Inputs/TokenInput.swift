@@ -143,7 +143,8 @@ extension TokenInputError.Problem: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notIDs(let text): "\(quoted(text)) is no id; ids are whole numbers from 0"
-        case .fields(let expected): "expected \(expected); give a file that quantize wrote, or its --units-format"
+        case .fields(let expected):
+            "expected \(expected); give a file that quantize wrote, or its --units-format"
         case .columns(let columns, let others):
             "has \(columns) ids in a frame, others \(others); give units of one model"
         case .shape(let shape): "has the shape \(shape); ids are [frames, groups] or [frames]"

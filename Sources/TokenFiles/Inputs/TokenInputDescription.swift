@@ -24,7 +24,9 @@ struct TokenInputDescription {
         format = record["format"].flatMap(TokenFormat.init)
         ids = record["ids"].flatMap(TokenIDs.init)
         (groups, codewords) = (number("groups"), number("codewords"))
-        if let hop = number("hop_samples"), let window = number("window_samples"), let rate = number("sample_rate") {
+        if let hop = number("hop_samples"), let window = number("window_samples"),
+            let rate = number("sample_rate")
+        {
             timing = TokenInput.Timing(hop: hop, window: window, sampleRate: rate)
         }
     }

@@ -93,9 +93,11 @@ struct TokenLinesReader {
         else {
             throw TokenInputError.Problem.fields(
                 isLhotse
-                    ? "\"id\" and \"custom\" with \"tokens\"" : "\"name\" and \"ids\", or \"audio\" and \"units\"")
+                    ? "\"id\" and \"custom\" with \"tokens\""
+                    : "\"name\" and \"ids\", or \"audio\" and \"units\"")
         }
-        let name = value.member("name") == nil && !isLhotse
+        let name =
+            value.member("name") == nil && !isLhotse
             ? RecordingName(path: ByteString(text)).name : ByteString(text)
         let recording = isLhotse ? value.member("recording") : value
         var tokens = RawTokens(
@@ -167,7 +169,9 @@ struct TokenLinesReader {
             }
             values.append(last)
             if index == 0 { columns = values.count }
-            guard values.count - before == columns else { throw .columns(values.count - before, others: columns) }
+            guard values.count - before == columns else {
+                throw .columns(values.count - before, others: columns)
+            }
         }
         return (values, columns)
     }

@@ -38,7 +38,9 @@ struct ABXOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Keep at most so many items of a kind, chosen at random.", valueName: "count"))
     var maxItems: Int?
 
-    @Option(help: ArgumentHelp("Compare with the X of at most so many speakers, chosen at random.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Compare with the X of at most so many speakers, chosen at random.", valueName: "count"))
     var maxSpeakers: Int?
 
     func validate() throws {
@@ -57,7 +59,8 @@ struct ABXOptions: ParsableArguments {
     ///   - labels: of these recordings, for items from alignments.
     /// - Throws: `EvaluationError`.
     func figures(
-        of content: String, _ recordings: ABXRecordings, distance: ABXDistance, centres: FrameCentres, frames: [ByteString: Int],
+        of content: String, _ recordings: ABXRecordings, distance: ABXDistance, centres: FrameCentres,
+        frames: [ByteString: Int],
         labels: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)], silence: Set<String>
     ) throws -> [ABXFigure] {
         var found: ABXItems
@@ -65,7 +68,8 @@ struct ABXOptions: ParsableArguments {
             found = try ABXItems(path: items)
         } else {
             found = ABXItems(
-                abx == .triphone ? .triphone : .phone, path: "the alignments", utterances: labels, silence: silence)
+                abx == .triphone ? .triphone : .phone, path: "the alignments", utterances: labels,
+                silence: silence)
         }
         let timing: ABXTiming =
             exactTimes
@@ -74,7 +78,9 @@ struct ABXOptions: ParsableArguments {
             : .nominal(numerator: Int128(centres.sampleRate), denominator: Int128(centres.hop))
         if items == nil {
             let (kept, dropped) = found.havingFrames(of: recordings, timing: timing)
-            if dropped > 0 { printError("note: \(grouped(dropped)) items of ABX have no frames and are left out") }
+            if dropped > 0 {
+                printError("note: \(grouped(dropped)) items of ABX have no frames and are left out")
+            }
             found = kept
         }
         let context = abx == .any && items == nil ? [] : ["prev-phone", "next-phone"]
@@ -90,14 +96,17 @@ struct ABXOptions: ParsableArguments {
                 try ABXFigure(
                     content: content, speakers: name, distance: distance, scores: scores, levels: levels))
         }
-        if figures.isEmpty { printError("note: there is nothing to compare in ABX: no kind of item comes twice") }
+        if figures.isEmpty {
+            printError("note: there is nothing to compare in ABX: no kind of item comes twice")
+        }
         return figures
     }
 
     /// Nil where there is nothing to compare.
     private func task(_ items: ABXItems, by: [String], across: [String]) throws -> ABXTask? {
         let task = Result { () throws(EvaluationError) in
-            try ABXTask(items, on: "#phone", by: by, across: across, largestGroup: maxItems, mostX: maxSpeakers)
+            try ABXTask(
+                items, on: "#phone", by: by, across: across, largestGroup: maxItems, mostX: maxSpeakers)
         }
         if case .failure(.noCells) = task { return nil }
         return try task.get()

@@ -62,7 +62,8 @@ struct CheckpointEvaluation {
         var cepstra: [ByteString: Tensor] = [:]
         var number = 0
         var known: Set<ByteString> = []
-        let failures = try found.forEachSound(sampleRate: sampleRate, resample: resample) { recording, sound in
+        let failures = try found.forEachSound(sampleRate: sampleRate, resample: resample) {
+            recording, sound in
             number += 1
             let samples = try sound.samples(0..<sound.count)
             guard known.insert(recording.name).inserted else {
@@ -74,7 +75,8 @@ struct CheckpointEvaluation {
                 system.features[index].frames[recording.name] = try maker(sound, recording)
             }
             do {
-                try prediction.add(samples, model: model, longest: checkpoint.configuration.data.maxSampleSize)
+                try prediction.add(
+                    samples, model: model, longest: checkpoint.configuration.data.maxSampleSize)
                 if wantsMFCC {
                     cepstra[recording.name] = samples.withUnsafeBufferPointer { mfcc.features($0) }
                 }
@@ -104,15 +106,16 @@ struct CheckpointEvaluation {
     ///   - mfcc: of the recordings that are judged.
     ///   - samples: their lengths, by their names.
     func baseline(
-        units count: Int, fittedOn data: FoundInputs, minutes: Double, resample: Bool, mfcc: [ByteString: Tensor],
+        units count: Int, fittedOn data: FoundInputs, minutes: Double, resample: Bool,
+        mfcc: [ByteString: Tensor],
         order: [RecordingUnits]
     ) throws -> System {
         let maker = try FrameMaker(.mfcc, checkpoint)
         let frames = FrameSpool(dimensions: MFCC.dimensions, for: checkpoint.path)
         let enough = Int(minutes * 60 * maker.centres.frameRate)
         _ = try data.forEachSound(
-            sampleRate: sampleRate, resample: resample, until: { frames.count >= enough }
-        ) { try frames.append(try maker($1, $0)) }
+            sampleRate: sampleRate, resample: resample, until: { frames.count >= enough },
+            { try frames.append(try maker($1, $0)) })
         var kmeans = try KMeans(startingFrom: frames, clusters: count, seed: 0)
         let options = ClusterOptions(clusters: count)
         let progress = ShareProgress("clusters of MFCCs")

@@ -26,7 +26,8 @@ struct Cluster: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt); not needed for mfcc.", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, or of fairseq (.pt); not needed for mfcc.", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String?
 
@@ -37,7 +38,8 @@ struct Cluster: ParsableCommand, Exemplified {
     var units: Int
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("File for the centroids.", valueName: "file"), completion: .file())
+        name: .shortAndLong, help: ArgumentHelp("File for the centroids.", valueName: "file"),
+        completion: .file())
     var output: String
 
     @Option(help: ArgumentHelp("Passes over all frames, at most.", valueName: "count"))
@@ -60,7 +62,8 @@ struct Cluster: ParsableCommand, Exemplified {
             throw ValidationError("--units must be from 1 to 1000000, not \(units)")
         }
         guard iterations > 0, miniBatchPasses >= 0, tolerance >= 0 else {
-            throw ValidationError("--iterations must be positive, --mini-batch-passes and --tolerance not negative")
+            throw ValidationError(
+                "--iterations must be positive, --mini-batch-passes and --tolerance not negative")
         }
         if layer != .mfcc, checkpoint == nil {
             throw ValidationError("--layer \(layer.name) is of a model: name its --checkpoint")
@@ -136,7 +139,8 @@ struct Cluster: ParsableCommand, Exemplified {
     private func metadata(_ checkpoint: Checkpoint?, _ centres: FrameCentres) throws -> [String: String] {
         var metadata = [
             "program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name, "units": "\(units)",
-            "seed": "\(seed)", "mini_batch_passes": "\(miniBatchPasses)", "sample_rate": "\(centres.sampleRate)",
+            "seed": "\(seed)", "mini_batch_passes": "\(miniBatchPasses)",
+            "sample_rate": "\(centres.sampleRate)",
             "hop_samples": "\(centres.hop)", "window_samples": "\(centres.window)",
         ]
         if let checkpoint { metadata["checkpoint_sha256"] = try checkpoint.provenance().checkpoint.value() }

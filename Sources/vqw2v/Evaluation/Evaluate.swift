@@ -39,7 +39,8 @@ struct Evaluate: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint to judge on the inputs: of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint to judge on the inputs: of vqw2v, or of fairseq (.pt).", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String?
 
@@ -62,10 +63,14 @@ struct Evaluate: ParsableCommand, Exemplified {
     @Option(help: ArgumentHelp("Minutes of them that are enough.", valueName: "minutes"))
     var baselineMinutes = 60.0
 
-    @Option(help: ArgumentHelp("Boundaries of phones count as found within so many milliseconds.", valueName: "ms"))
+    @Option(
+        help: ArgumentHelp(
+            "Boundaries of phones count as found within so many milliseconds.", valueName: "ms"))
     var tolerance = 20.0
 
-    @Option(help: ArgumentHelp("Merge runs of fewer frames for the second scores of boundaries.", valueName: "frames"))
+    @Option(
+        help: ArgumentHelp(
+            "Merge runs of fewer frames for the second scores of boundaries.", valueName: "frames"))
     var shortestRun = 3
 
     @Option(help: ArgumentHelp("Resamples for intervals; 0 for none.", valueName: "count"))
@@ -140,12 +145,15 @@ struct Evaluate: ParsableCommand, Exemplified {
         }
         return try report(
             CheckpointEvaluation.System(
-                name: path, units: units, groups: input.groups, codewords: input.codewords, centres: centres), truth)
+                name: path, units: units, groups: input.groups, codewords: input.codewords, centres: centres),
+            truth)
     }
 
     /// Adds figures of a checkpoint, and of the baseline.
     /// - Returns: how many inputs could not be used.
-    private func judge(_ path: String, _ truth: EvaluationLabels, _ reports: inout [SystemReport]) throws -> Int {
+    private func judge(_ path: String, _ truth: EvaluationLabels, _ reports: inout [SystemReport]) throws
+        -> Int
+    {
         let evaluation = try CheckpointEvaluation(path: path)
         let found = try FoundInputs(searching: inputs, naming: names)
         let (system, mfcc, failures) = try evaluation.run(
@@ -162,14 +170,17 @@ struct Evaluate: ParsableCommand, Exemplified {
             return failures
         }
         let baseline = try evaluation.baseline(
-            units: units.units.sequences.usage.used, fittedOn: FoundInputs(searching: baselineData, naming: names),
+            units: units.units.sequences.usage.used,
+            fittedOn: FoundInputs(searching: baselineData, naming: names),
             minutes: baselineMinutes, resample: resample, mfcc: mfcc, order: system.units)
         reports.append(try report(baseline, truth))
         return failures
     }
 
     /// All figures of a system.
-    private func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws -> SystemReport {
+    private func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws
+        -> SystemReport
+    {
         var report = SystemReport(name: system.name)
         report.others = system.others
         if !system.units.isEmpty {
@@ -199,7 +210,8 @@ struct Evaluate: ParsableCommand, Exemplified {
                     + "labels of \(grouped(matched.unused)) without units")
         }
         var units = LabelledUnits(
-            centres: system.centres, groups: system.groups, tolerance: tolerance / 1000, shortestRun: shortestRun)
+            centres: system.centres, groups: system.groups, tolerance: tolerance / 1000,
+            shortestRun: shortestRun)
         for recording in matched.recordings {
             units.add(
                 name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
@@ -211,7 +223,8 @@ struct Evaluate: ParsableCommand, Exemplified {
     }
 
     private func abxFigures(
-        of content: String, _ features: [ByteString: Tensor], _ centres: FrameCentres, _ truth: EvaluationLabels
+        of content: String, _ features: [ByteString: Tensor], _ centres: FrameCentres,
+        _ truth: EvaluationLabels
     ) throws -> [ABXFigure] {
         guard abx.isWanted(hasLabels: truth.alignments != nil) else { return [] }
         return try abx.figures(

@@ -18,7 +18,8 @@ struct EvaluationLabels {
     /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
     func match(_ system: CheckpointEvaluation.System) throws -> MatchedUnits {
         try MatchedUnits(
-            system.units, path: system.name, groups: system.groups, centres: system.centres, alignments: alignments,
+            system.units, path: system.name, groups: system.groups, centres: system.centres,
+            alignments: alignments,
             tier: options.tier, speakers: speakers, matchedOnly: options.matchedOnly)
     }
 

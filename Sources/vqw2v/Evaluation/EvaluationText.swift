@@ -108,7 +108,9 @@ struct EvaluationText {
 
     private mutating func addBoundaries() {
         add("boundaries: precision, recall") { report in
-            report.scores.map { "\(decimal($0.boundaries.precision, 3)), \(decimal($0.boundaries.recall, 3))" }
+            report.scores.map {
+                "\(decimal($0.boundaries.precision, 3)), \(decimal($0.boundaries.recall, 3))"
+            }
         }
         add("  F1", 3, figure: "boundary_F1")
         add("  R-value", 3, figure: "R_value")
@@ -130,7 +132,8 @@ struct EvaluationText {
 
     private mutating func addOthers() {
         var seen: Set<String> = []
-        for (label, _) in reports.flatMap(\.others).flatMap(\.figures.lines) where seen.insert(label).inserted {
+        for (label, _) in reports.flatMap(\.others).flatMap(\.figures.lines) where seen.insert(label).inserted
+        {
             addSystems(label) { report in
                 report.others.flatMap(\.figures.lines).first { $0.label == label }?.value
             }

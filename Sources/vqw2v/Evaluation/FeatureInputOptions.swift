@@ -14,7 +14,8 @@ struct FeatureInputOptions: ParsableArguments {
     var features: [String] = []
 
     @Option(
-        help: ArgumentHelp("Frames of the features per second. (default: what stands beside them, 100)",
+        help: ArgumentHelp(
+            "Frames of the features per second. (default: what stands beside them, 100)",
             valueName: "Hz"))
     var frameRate: Int?
 
@@ -27,11 +28,12 @@ struct FeatureInputOptions: ParsableArguments {
     /// - Throws: `FileError` or `TokenInputError` where the arrays cannot be read.
     func read(_ path: String) throws -> (features: [ByteString: Tensor], centres: FrameCentres) {
         var features: [ByteString: Tensor] = [:]
-        try ArrayInput(path: path).forEach { array in
+        try ArrayInput(path: path).read { array in
             guard array.shape.count == 2 else {
                 throw FileError.unusable(
                     path: path,
-                    problem: "has an array \(quoted(array.name)) of shape \(array.shape); features are [frames, "
+                    problem:
+                        "has an array \(quoted(array.name)) of shape \(array.shape); features are [frames, "
                         + "channels]")
             }
             features[array.name] = Tensor(array.floats, shape: array.shape)
@@ -42,7 +44,8 @@ struct FeatureInputOptions: ParsableArguments {
             let usual = FrameCentres.usual
             return (
                 features,
-                timing.map { FrameCentres(hop: $0.hop, window: $0.window, sampleRate: $0.sampleRate) } ?? usual
+                timing.map { FrameCentres(hop: $0.hop, window: $0.window, sampleRate: $0.sampleRate) }
+                    ?? usual
             )
         }
         // Only whole samples: 16,000 is divided by most rates that there are.

@@ -28,7 +28,8 @@ struct LabelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What the alignments are, whatever their names end in: "
-                + AlignmentFormat.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "format"))
+                + AlignmentFormat.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "format")
+    )
     var alignmentFormat: AlignmentFormat?
 
     @Option(help: ArgumentHelp("Rate by which TIMIT's labels count samples.", valueName: "Hz"))
@@ -76,7 +77,8 @@ struct LabelOptions: ParsableArguments {
             let fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
             if fields.isEmpty { continue }
             guard fields.count == 2 else {
-                throw DataError("\(speakers):\(index + 1): expected \"utterance speaker\", found \(quoted(String(line)))")
+                throw DataError(
+                    "\(speakers):\(index + 1): expected \"utterance speaker\", found \(quoted(String(line)))")
             }
             result[ByteString(String(fields[0]))] = String(fields[1])
         }

@@ -48,7 +48,8 @@ struct PredictionTally: FigureGroup {
         for step in 0..<geometry.steps {
             let first = geometry.firstRow(step: step)
             for row in first..<first + geometry.rows(step: step) {
-                let row = UnsafeBufferPointer(start: scores.pointer + row * geometry.copies, count: geometry.copies)
+                let row = UnsafeBufferPointer(
+                    start: scores.pointer + row * geometry.copies, count: geometry.copies)
                 let (positive, negatives) = (Double(row[0]), row.dropFirst().map(Double.init))
                 let largest = negatives.max() ?? -.infinity
                 if positive > largest { steps[step].correct += 1 }

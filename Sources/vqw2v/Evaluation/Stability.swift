@@ -39,7 +39,8 @@ struct Stability: FigureGroup {
         quantize: ([Float]) throws -> [Int32]
     ) throws {
         for change in Change.allCases {
-            let changed = try Self.apply(change, to: samples, sampleRate: sampleRate, hop: hop, number: number)
+            let changed = try Self.apply(
+                change, to: samples, sampleRate: sampleRate, hop: hop, number: number)
             let offset = change == .shifted ? groups : 0
             guard ids.count > offset else { continue }
             let others = try quantize(changed)
@@ -79,7 +80,8 @@ struct Stability: FigureGroup {
     var json: JSONValue {
         .object(
             [("seconds", .number(seconds))]
-                + Change.allCases.compactMap { change in share(change).map { (change.rawValue, .number($0)) } })
+                + Change.allCases.compactMap { change in share(change).map { (change.rawValue, .number($0)) }
+                })
     }
 
     var lines: [(label: String, value: String)] {

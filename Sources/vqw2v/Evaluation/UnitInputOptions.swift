@@ -10,7 +10,8 @@ struct UnitInputOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Token files to judge, side by side: whatever quantize writes.", valueName: "path"), completion: .file())
+            "Token files to judge, side by side: whatever quantize writes.", valueName: "path"),
+        completion: .file())
     var units: [String] = []
 
     @Option(
@@ -31,22 +32,26 @@ struct UnitInputOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Recordings of a token file whose lines do not name them (fairseq), in order.", valueName: "input"),
+            "Recordings of a token file whose lines do not name them (fairseq), in order.", valueName: "input"
+        ),
         completion: .file())
     var recordings: [FilePath] = []
 
     @Option(help: ArgumentHelp("Samples from a frame to the next. (default: 160)", valueName: "samples"))
     var hop: Int?
 
-    @Option(help: ArgumentHelp("Samples that a frame sees. (default: 465, vq-wav2vec's)", valueName: "samples"))
+    @Option(
+        help: ArgumentHelp("Samples that a frame sees. (default: 465, vq-wav2vec's)", valueName: "samples"))
     var window: Int?
 
-    @Option(help: ArgumentHelp("Rate of the recordings of the token files. (default: 16000)", valueName: "Hz"))
+    @Option(
+        help: ArgumentHelp("Rate of the recordings of the token files. (default: 16000)", valueName: "Hz"))
     var rate: Int?
 
     func validate() throws {
         for (name, value) in [
-            ("--groups", groups), ("--codewords", codewords), ("--hop", hop), ("--window", window), ("--rate", rate),
+            ("--groups", groups), ("--codewords", codewords), ("--hop", hop), ("--window", window),
+            ("--rate", rate),
         ] {
             if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value)") }
         }
@@ -56,7 +61,9 @@ struct UnitInputOptions: ParsableArguments {
     /// - Throws: as `TokenInput`.
     func read(_ path: String, naming: RecordingNaming) throws -> (input: TokenInput, centres: FrameCentres) {
         var options = TokenInputOptions()
-        (options.format, options.ids, options.groups, options.codewords) = (unitsFormat, ids, groups, codewords)
+        (options.format, options.ids, options.groups, options.codewords) = (
+            unitsFormat, ids, groups, codewords
+        )
         if !recordings.isEmpty {
             let search = RecordingSearch(recordings, naming: naming)
             if let problem = search.problems.first { throw problem }
@@ -67,7 +74,8 @@ struct UnitInputOptions: ParsableArguments {
         return (
             input,
             FrameCentres(
-                hop: hop ?? input.timing?.hop ?? usual.hop, window: window ?? input.timing?.window ?? usual.window,
+                hop: hop ?? input.timing?.hop ?? usual.hop,
+                window: window ?? input.timing?.window ?? usual.window,
                 sampleRate: rate ?? input.timing?.sampleRate ?? usual.sampleRate)
         )
     }

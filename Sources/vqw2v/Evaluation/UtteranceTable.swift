@@ -4,8 +4,10 @@ import Files
 /// Figures of each utterance as CSV.
 enum UtteranceTable {
     private static let columns = [
-        "units", "utterance", "seconds", "frames", "unlabelled_frames", "distinct_units", "entropy_bits", "bitrate",
-        "runs", "mean_run_frames", "phone_purity", "PNMI", "boundary_hits", "boundary_reference", "boundary_units",
+        "units", "utterance", "seconds", "frames", "unlabelled_frames", "distinct_units", "entropy_bits",
+        "bitrate",
+        "runs", "mean_run_frames", "phone_purity", "PNMI", "boundary_hits", "boundary_reference",
+        "boundary_units",
         "boundary_F1", "R_value",
     ]
 
@@ -22,14 +24,17 @@ enum UtteranceTable {
                 var fields = [
                     field(system.name), field(utterance.name.description), number(utterance.seconds),
                     "\(utterance.units.count)", "\(utterance.unlabelledFrames)", "\(scores.usage.used)",
-                    number(scores.usage.entropy), number(scores.bitrate), "\(scores.runs)", number(scores.meanRun),
+                    number(scores.usage.entropy), number(scores.bitrate), "\(scores.runs)",
+                    number(scores.meanRun),
                 ]
                 fields +=
                     report.scores == nil
                     ? Array(repeating: "", count: 7)
                     : [
-                        number(scores.phones.phonePurity), number(scores.phones.phoneNormalizedMutualInformation),
-                        "\(scores.boundaries.hits)", "\(scores.boundaries.reference)", "\(scores.boundaries.units)",
+                        number(scores.phones.phonePurity),
+                        number(scores.phones.phoneNormalizedMutualInformation),
+                        "\(scores.boundaries.hits)", "\(scores.boundaries.reference)",
+                        "\(scores.boundaries.units)",
                         number(scores.boundaries.f1), number(scores.boundaries.rValue),
                     ]
                 text += fields.joined(separator: ",") + "\n"

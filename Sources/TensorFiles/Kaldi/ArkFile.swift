@@ -31,7 +31,7 @@ public struct ArkFile: Sendable {
                 }
                 let key = ByteString(try reading(start) { try cursor.take(space - start) })
                 _ = try reading(start) { try cursor.take(1) }
-                entries.append((key, try object(&cursor)))
+                entries.append((key, try object(&cursor, bytes)))
             }
             return entries
         }
@@ -42,12 +42,13 @@ public struct ArkFile: Sendable {
     public func object(at offset: Int) throws -> Object {
         guard (0..<bytes.count).contains(offset) else { throw damaged("no object", at: offset) }
         return try bytes.withUnsafeBytes { bytes in
-            var cursor = ByteCursor(bytes, from: offset)
-            return try object(&cursor)
+            var cursor = ByteCursor(UnsafeRawBufferPointer(rebasing: bytes[offset...]), origin: offset)
+            return try object(&cursor, bytes)
         }
     }
 
-    private func object(_ cursor: inout ByteCursor) throws -> Object {
+    /// - Parameter bytes: of the whole archive.
+    private func object(_ cursor: inout ByteCursor, _ bytes: UnsafeRawBufferPointer) throws -> Object {
         let start = cursor.position
         return try reading(start) {
             guard try cursor.take(2).elementsEqual([0, UInt8(ascii: "B")]) else {
@@ -55,7 +56,7 @@ public struct ArkFile: Sendable {
                     path: path,
                     problem: "is a text archive at byte \(start); write a binary one (ark: for ark,t:)")
             }
-            guard cursor.left > 0, cursor.bytes[cursor.position] != 4 else {
+            guard cursor.left > 0, bytes[cursor.position] != 4 else {
                 return .integers(try sizedIntegers(&cursor))
             }
             let kind = String(decoding: try cursor.take(3), as: UTF8.self)

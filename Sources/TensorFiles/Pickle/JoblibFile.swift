@@ -24,7 +24,7 @@ public struct JoblibFile: Sendable {
                     "is no uncompressed file of joblib; write it with joblib.dump(model, file, compress=0)")
         }
         do {
-            document = try bytes.withUnsafeBytes { try PickleMachine.read($0, in: 0..<$0.count) }
+            document = try PickleMachine.read(bytes, in: 0..<bytes.count)
         } catch {
             throw FileError.unusable(path: path, problem: "is \(error); write it anew with joblib.dump")
         }

@@ -83,19 +83,17 @@ public struct ArrayInput: Sendable {
     }
 
     private func forEachOfArchive(_ body: (Array) throws -> Void) throws {
-        let file = try MappedFile(path: path)
-        try file.withBytes { memory in
-            do {
-                let zip = try ZipReader(memory)
-                for name in zip.names where name.hasSuffix(".npy") {
-                    let title = "\(path), array \(quoted(name))"
-                    try body(Array(name, try NumpyArray(title, [UInt8](memory[try zip.stored(name)]))))
-                }
-            } catch let error as ZipReaderError {
-                throw FileError.unusable(path: path, problem: "cannot be read: \(error)")
-            } catch let error as ByteCursorError {
-                throw FileError.unusable(path: path, problem: "is \(error); write it with numpy.savez")
+        let file = try InputFile(path: path)
+        do {
+            let zip = try ZipReader(file)
+            for name in zip.names where name.hasSuffix(".npy") {
+                let title = "\(path), array \(quoted(name))"
+                try body(Array(name, try NumpyArray(title, try file.bytes(zip.stored(name)))))
             }
+        } catch let error as ZipReaderError {
+            throw FileError.unusable(path: path, problem: "cannot be read: \(error)")
+        } catch let error as ByteCursorError {
+            throw FileError.unusable(path: path, problem: "is \(error); write it with numpy.savez")
         }
     }
 

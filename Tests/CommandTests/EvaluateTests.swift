@@ -111,7 +111,9 @@ import Testing
     @Test func aCheckpointBesideItsBaseline() throws {
         let place = try Workplace(recordings: 3)
         let model = try place.train()
-        for index in 0..<2 { try place.write(waveFile(sweep(32000, start: index)), to: "data/long\(index).wav") }
+        for index in 0..<2 {
+            try place.write(waveFile(sweep(32000, start: index)), to: "data/long\(index).wav")
+        }
         let result = try place.program.run(
             "evaluate", "-c", model, "data", "--baseline-data", "data", "--json", "--layer", "z", "c")
         #expect(result.code == 0, "\(result.errors)")

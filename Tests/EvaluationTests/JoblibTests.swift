@@ -35,7 +35,9 @@ import Testing
     @Test(arguments: cases)
     func noSuchArray(_ golden: GoldenCase) throws {
         let path = golden.path("kmeans.joblib")
-        for (name, problem) in [("means_", "has no attribute \"means_\""), ("labels_", "no plain array of floats")] {
+        for (name, problem) in [
+            ("means_", "has no attribute \"means_\""), ("labels_", "no plain array of floats"),
+        ] {
             #expect {
                 try JoblibFile(path: path).array(name)
             } throws: { error in

@@ -122,13 +122,3 @@ extension ABXTask {
         return twice
     }
 }
-
-/// Distances of items.
-protocol ABXComparison: Sendable {
-    /// Divides a group into as many items as are compared at once.
-    func portions(of group: [Int32]) -> [ArraySlice<Int32>]
-    /// In the order in which items of about the same length are neighbours.
-    func sorted(_ items: Set<Int32>) -> [Int32]
-    /// [x, others], row-major.
-    func distances(_ x: ArraySlice<Int32>, to others: [Int32]) -> [Double]
-}

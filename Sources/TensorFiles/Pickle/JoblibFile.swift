@@ -120,3 +120,21 @@ struct JoblibArray {
         return (0..<values.count).map { values[$0 % shape[1] * shape[0] + $0 / shape[1]] }
     }
 }
+
+extension PickleMachine {
+    /// Passes over the elements of an array, which joblib writes behind its description, and notes where they are.
+    mutating func passArray(_ instance: Int) throws {
+        let array = JoblibArray(objects[instance]) { value in
+            guard case .object(let index) = value, objects.indices.contains(index) else { return nil }
+            return objects[index]
+        }
+        guard let array, let count = array.byteCount else {
+            throw PickleError.misstep("an array of objects, or of a type that is not read")
+        }
+        // A byte with the length of the padding, and the padding.
+        if array.alignment != nil { _ = try cursor.take(cursor.integer(UInt8.self)) }
+        let start = cursor.position
+        _ = try cursor.take(count)
+        objects[instance].elements = [.integer(start), .integer(count)]
+    }
+}

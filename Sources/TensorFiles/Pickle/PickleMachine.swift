@@ -4,12 +4,12 @@ import Files
 ///
 /// `REDUCE`, `NEWOBJ` and `BUILD`, which call functions in Python, record what they were asked to do.
 package struct PickleMachine {
-    private var cursor: ByteCursor
+    var cursor: ByteCursor
     private var stack: [PickleValue] = []
     /// Heights of the stack where marks are.
     private var marks: [Int] = []
     private var memo: [UInt32: PickleValue] = [:]
-    private var objects: [PickleObject] = []
+    var objects: [PickleObject] = []
 
     /// Reads the pickle that begins at a position.
     /// - Parameter range: where the pickle lies within the file; it may end earlier.
@@ -245,22 +245,6 @@ extension PickleMachine {
         let instance = try target([.instance])
         objects[instance].state = state
         if objects[instance].type == JoblibFile.wrapper { try passArray(instance) }
-    }
-
-    /// Passes over the elements of an array, which joblib writes behind its description, and notes where they are.
-    private mutating func passArray(_ instance: Int) throws {
-        let array = JoblibArray(objects[instance]) { value in
-            guard case .object(let index) = value, objects.indices.contains(index) else { return nil }
-            return objects[index]
-        }
-        guard let array, let count = array.byteCount else {
-            throw PickleError.misstep("an array of objects, or of a type that is not read")
-        }
-        // A byte with the length of the padding, and the padding.
-        if array.alignment != nil { _ = try cursor.take(cursor.integer(UInt8.self)) }
-        let start = cursor.position
-        _ = try cursor.take(count)
-        objects[instance].elements = [.integer(start), .integer(count)]
     }
 }
 

@@ -245,7 +245,6 @@ struct Evaluate: ParsableCommand, Exemplified {
         object["systems"] = .array(reports.map(\.json))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try StandardOutput().write(
-            String(decoding: try encoder.encode(JSONValue.object(object)), as: UTF8.self) + "\n")
+        try StandardOutput().write([UInt8](encoder.encode(JSONValue.object(object))) + [UInt8(ascii: "\n")])
     }
 }

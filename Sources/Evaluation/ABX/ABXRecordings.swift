@@ -9,8 +9,7 @@ public struct ABXRecordings: Sendable {
         case units([ByteString: [Int32]])
     }
 
-    // Tensors are not changed once they are here.
-    nonisolated(unsafe) let content: Content
+    let content: Content
     /// D; 1 with units.
     let dimensions: Int
 

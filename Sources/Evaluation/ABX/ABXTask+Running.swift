@@ -16,7 +16,7 @@ extension ABXTask {
     ///   there are features, or the other way round.
     public func scores(
         _ recordings: ABXRecordings, timing: ABXTiming, distance: ABXDistance, isPooled: Bool = false,
-        progress: (Double) -> Void = { _ in }
+        progress: @Sendable (Double) -> Void = { _ in }
     ) throws(EvaluationError) -> ABXScores {
         let cuts = try ABXCuts(items, timing, recordings)
         let comparison: any ABXComparison

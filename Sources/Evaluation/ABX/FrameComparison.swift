@@ -17,8 +17,7 @@ struct FrameComparison: ABXComparison {
     }
 
     private let items: [Item]
-    // As above.
-    nonisolated(unsafe) private let owners: [Tensor]
+    private let owners: [Tensor]
     /// D.
     private let dimensions: Int
     private let distance: ABXDistance

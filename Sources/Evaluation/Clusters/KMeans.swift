@@ -141,9 +141,10 @@ extension KMeans {
             let dimensions = dimensions
             values.withUnsafeMutableBufferPointer { values in
                 guard let base = values.baseAddress else { return }
-                Parallel.forEach(clusters) { cluster in
+                let (sums, frames) = (SharedPointer(base), SharedPointer(reading: frames))
+                Parallel.forEach(clusters) { [members] cluster in
                     vq_add_rows(
-                        base + cluster * dimensions, frames, dimensions, members[cluster],
+                        sums + cluster * dimensions, frames.pointer, dimensions, members[cluster],
                         members[cluster].count)
                 }
             }
@@ -196,6 +197,9 @@ extension KMeans {
             let (clusters, dimensions) = (kmeans.clusters, kmeans.dimensions)
             let all = MatrixView(frames, rows: rows, columns: dimensions)
             let matrix = MatrixView(centroids.pointer, rows: clusters, columns: dimensions)
+            let (frames, labels, distances) = (
+                SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
+            )
             Parallel.forEachTile(rows: rows) { _, rows in
                 let products = Tensor(uninitialized: [rows.count, clusters])
                 multiply(

@@ -50,11 +50,12 @@ struct SpreadCentroids {
             (matrix.pointer + place * dimensions).update(
                 from: frames.pointer + row * dimensions, count: dimensions)
         }
-        let norms = candidates.map { squares.pointer[$0] }
+        let norms = candidates.map { self.squares.pointer[$0] }
         let products = Tensor(uninitialized: [frames.shape[0], count])
-        let sums = DoubleBuffer(tiling.count * count)
-        let (all, tiling) = (frames, tiling)
-        Parallel.forEach(tiling.count) { tile in
+        let (all, squares, tiling) = (frames, squares, tiling)
+        let known = SharedPointer(nearest.pointer)
+        let sums = Parallel.map(tiling.count) { tile in
+            var sums = [Double](repeating: 0, count: count)
             let rows = tiling[tile]
             multiply(
                 MatrixView(all.pointer, rows: all.shape[0], columns: dimensions).rows(rows),
@@ -62,10 +63,11 @@ struct SpreadCentroids {
                 into: MatrixView(products.pointer, rows: all.shape[0], columns: count).rows(rows))
             vq_sum_nearer(
                 products.pointer + rows.lowerBound * count, squares.pointer + rows.lowerBound, norms,
-                nearest.pointer + rows.lowerBound, rows.count, count, sums.pointer + tile * count)
+                known + rows.lowerBound, rows.count, count, &sums)
+            return sums
         }
         let totals = (0..<count).map { candidate in
-            (0..<tiling.count).reduce(0) { $0 + sums.pointer[$1 * count + candidate] }
+            sums.reduce(0) { $0 + $1[candidate] }
         }
         let best = totals.indices.min { (totals[$0], $0) < (totals[$1], $1) } ?? 0
         for tile in 0..<tiling.count {
@@ -77,7 +79,7 @@ struct SpreadCentroids {
         rows.append(candidates[best])
     }
 
-    /// Numbers of double precision that threads write side by side.
+    /// Numbers of double precision that keep their place.
     private final class DoubleBuffer {
         let pointer: UnsafeMutablePointer<Double>
 

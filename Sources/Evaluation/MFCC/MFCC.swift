@@ -69,10 +69,11 @@ public struct MFCC: Sendable {
         var values = [Double](repeating: 0, count: count * Self.coefficients)
         values.withUnsafeMutableBufferPointer { values in
             guard let target = values.baseAddress else { return }
+            let (samples, results) = (SharedPointer(reading: base), SharedPointer(target))
             Parallel.forEachTile(rows: count) { _, rows in
                 cepstra(
-                    of: base + rows.lowerBound * shift, rows.count,
-                    target + rows.lowerBound * Self.coefficients)
+                    of: samples + rows.lowerBound * shift, rows.count,
+                    results + rows.lowerBound * Self.coefficients)
             }
         }
         let first = Self.differences(of: values)

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Tensors
 
 /// Percentile intervals of figures over resampled utterances (Efron 1979): how far they would be another time.
@@ -59,13 +58,10 @@ public struct Bootstrap: Sendable {
 
     /// The figures of each resample, in the order of `UnitScores.figures`: [resamples, figures].
     public func figures(of units: LabelledUnits, silence: Set<String>) -> [[Double]] {
-        let results = Mutex(Array(repeating: [Double](), count: times.count))
-        Parallel.forEach(times.count) { resample in
+        Parallel.map(times.count) { resample in
             let scores = units.scores(silence: silence, times: times[resample])
-            let values = UnitScores.figures.map { $0.value(scores) }
-            results.withLock { $0[resample] = values }
+            return UnitScores.figures.map { $0.value(scores) }
         }
-        return results.withLock { $0 }
     }
 
     /// The interval of each figure, by its name.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Evaluation
 import Foundation
 import Speech
 import SystemPackage
@@ -33,7 +34,14 @@ struct Quantize: ParsableCommand, Exemplified {
         name: .shortAndLong,
         help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
         completion: .checkpoint)
-    var checkpoint: String
+    var checkpoint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Clusters that cluster has found, whose numbers are the ids in place of the model's. Those of mfcc need no "
+                + "checkpoint.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var clusters: String?
 
     @OptionGroup var output: TokenOptions
 
@@ -49,6 +57,12 @@ struct Quantize: ParsableCommand, Exemplified {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        guard checkpoint != nil || clusters != nil else {
+            throw ValidationError("Missing expected argument '--checkpoint <file>'")
+        }
+        guard clusters == nil || maxSamples == nil else {
+            throw ValidationError("--max-samples is for the model's own ids: leave it out with --clusters")
+        }
         try skip.validate(output: output.options.output)
         try output.check(resamples: input.resample)
         if let maxSamples, maxSamples < 1 {
@@ -58,8 +72,13 @@ struct Quantize: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
+        if let clusters { return try quantize(by: ClusterFile(path: clusters)) }
+        guard let checkpoint else { return }
+        try quantize(by: Checkpoint(path: checkpoint))
+    }
+
+    private func quantize(by checkpoint: Checkpoint) throws {
         let options = output.options
-        let checkpoint = try Checkpoint(path: checkpoint)
         let configuration = checkpoint.configuration.model
         guard configuration.quantizer.kind != .none else {
             throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
@@ -71,8 +90,9 @@ struct Quantize: ParsableCommand, Exemplified {
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
-                input, skip: skip, checkpoint: checkpoint, location: options.location,
-                description: description)
+                input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
+                models: [checkpoint.path],
+                location: options.location, description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)
         let model = try checkpoint.inferenceModel()

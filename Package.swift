@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Layers", targets: ["Layers"]),
         .library(name: "Speech", targets: ["Speech"]),
         .library(name: "VQWav2Vec", targets: ["VQWav2Vec"]),
+        .library(name: "Wav2Vec2", targets: ["Wav2Vec2"]),
         .library(name: "Files", targets: ["Files"]),
         .library(name: "TensorFiles", targets: ["TensorFiles"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
@@ -42,6 +43,7 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
+        .target(name: "Wav2Vec2", dependencies: ["Tensors", "Autodiff", "Layers"]),
         .target(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
@@ -49,7 +51,9 @@ let package = Package(
         .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(
             name: "Fairseq",
-            dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
+            ]),
         .target(
             name: "ONNXFiles",
             dependencies: [

@@ -9,12 +9,15 @@ package struct BlockStyle {
     package var affineNorm: Bool
     /// Whether the convolution has a bias.
     package var bias: Bool
+    /// Whether weights begin as N(0, 2 / fan-in) (He et al. 2015) and not as PyTorch's default.
+    package var heWeights: Bool
 
     package init(
-        activation: Activation, norm: Norm = .group(1), affineNorm: Bool = true, bias: Bool = false
+        activation: Activation, norm: Norm = .group(1), affineNorm: Bool = true, bias: Bool = false,
+        heWeights: Bool = false
     ) {
         (self.activation, self.norm) = (activation, norm)
-        (self.affineNorm, self.bias) = (affineNorm, bias)
+        (self.affineNorm, self.bias, self.heWeights) = (affineNorm, bias, heWeights)
     }
 }
 
@@ -41,7 +44,8 @@ package struct ConvolutionBlock {
         let fanIn = inputs * layer.kernel
         weight = Parameter(
             "\(convolution).weight", shape: [layer.channels, inputs, layer.kernel], order: [0, 2, 1],
-            initialize: initializer.fan(fanIn))
+            initialize: style.heWeights
+                ? initializer.normal(deviation: (2 / Float(fanIn)).squareRoot()) : initializer.fan(fanIn))
         self.bias =
             style.bias
             ? Parameter("\(convolution).bias", shape: [layer.channels], initialize: initializer.fan(fanIn))

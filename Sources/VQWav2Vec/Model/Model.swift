@@ -108,12 +108,6 @@ extension ModelConfiguration {
     }
 }
 
-/// A box of the diagram and what it has learned.
-public struct ModelPart {
-    public let name: String
-    public let parameters: [Parameter]
-}
-
 /// The ids of a recording, one per group for each frame.
 public struct TokenSequence: Equatable, Sendable {
     /// [T, G] in row-major order.

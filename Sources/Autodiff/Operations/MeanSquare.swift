@@ -1,0 +1,40 @@
+import CKernels
+import Tensors
+
+extension Tape {
+    /// The mean of the squares of all values, summed in double precision.
+    ///
+    /// - Returns: [1].
+    public func meanSquare(_ x: Variable) -> Variable {
+        let count = max(1, x.value.count)
+        let tiles = Tiling(rows: x.value.count, size: elementTile)
+        let partial = Tensor(zeros: [tiles.count, 2])
+        // Each sum as two floats, the second of which is what the first has lost.
+        Parallel.forEach(tiles.count) { tile in
+            let range = tiles[tile]
+            let sum = vq_sum_of_squares(x.value.pointer + range.lowerBound, range.count)
+            partial.pointer[2 * tile] = Float(sum)
+            partial.pointer[2 * tile + 1] = Float(sum - Double(Float(sum)))
+        }
+        let mean = partial.values.reduce(0.0) { $0 + Double($1) } / Double(count)
+        return record(Tensor([Float(mean)], shape: [1]), inputs: [x]) { dy in
+            // ∂L/∂x = 2 x / n · ∂L/∂y.
+            [scaled(x.value, by: Float(2 * Double(dy.scalar) / Double(count)))]
+        }
+    }
+
+    /// x itself; its gradient is multiplied by a factor on the way back (fairseq: `GradMultiply`).
+    public func scaleGradient(_ x: Variable, by factor: Float) -> Variable {
+        record(x.value, inputs: [x]) { dy in [scaled(dy, by: factor)] }
+    }
+}
+
+/// On all threads.
+private func scaled(_ x: Tensor, by factor: Float) -> Tensor {
+    let y = Tensor(uninitialized: x.shape)
+    Parallel.forEachTile(rows: x.count, target: elementTile) { _, range in
+        let (from, to) = (x.pointer + range.lowerBound, y.pointer + range.lowerBound)
+        for index in 0..<range.count { to[index] = from[index] * factor }
+    }
+    return y
+}

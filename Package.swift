@@ -104,6 +104,10 @@ let package = Package(
         .target(
             name: "OperationSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/OperationSupport"),
 
+        // Stored tensors of a reference implementation, and how they are compared.
+        .target(
+            name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
+
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(
@@ -136,7 +140,14 @@ let package = Package(
             name: "GoldenTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "TokenFiles",
-                "Fairseq", "Checkpoints", "Training",
+                "Fairseq", "Checkpoints", "Training", "GoldenSupport",
+            ],
+            exclude: ["Cases"]),
+        .testTarget(
+            name: "Wav2Vec2Tests",
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints", "Training",
+                "GoldenSupport", "OperationSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import GoldenSupport
 import Layers
 import Testing
 import Training

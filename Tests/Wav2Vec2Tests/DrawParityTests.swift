@@ -35,7 +35,10 @@ import Wav2Vec2
     func negatives(_ golden: GoldenCase) throws {
         let configuration = try golden.model().configuration
         let prediction = configuration.prediction
-        guard prediction.crossSampleNegatives == 0, !prediction.negativesFromEverywhere else { return }
+        guard
+            prediction.negatives > 0, prediction.crossSampleNegatives == 0,
+            !prediction.negativesFromEverywhere
+        else { return }
         let inputs = try GoldenInputs(golden, configuration)
         let task = try inputs.task()
         let draws = try golden.tensors("inputs").integers("randint.0").map { Int($0) }

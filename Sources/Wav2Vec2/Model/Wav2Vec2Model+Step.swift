@@ -80,11 +80,7 @@ extension Wav2Vec2Model {
         let targets = makeTargets(
             targetFeatures, task: task, temperature: temperature, losses: losses, noise: noise, on: tape)
 
-        let predictions = contextProjection(
-            tape.rows(context, task.maskedRows(frames: frames)), on: tape)
-        let scores = tape.cosineScores(
-            predictions, positives: targets.positives, table: targets.table, negatives: targets.negatives,
-            excluded: targets.excluded, temperature: Float(configuration.prediction.temperature))
+        let (predictions, scores) = score(context, targets, task: task, on: tape)
         let contrastive = tape.infoNCELoss(scores)
 
         let positives = Double(task.positives)
@@ -107,7 +103,7 @@ extension Wav2Vec2Model {
     }
 
     /// The extractor's output, and the same behind the scaling of gradients.
-    func extract(
+    package func extract(
         _ waveforms: Tensor, on tape: Tape, probe: ((Int, Variable) -> Void)? = nil
     ) -> (extracted: Variable, scaled: Variable) {
         let scale = configuration.extractor.gradientScale
@@ -134,7 +130,10 @@ extension Wav2Vec2Model {
         QuantizerLosses(diversityWeight: losses.diversityWeight / Double(configuration.codewords))
     }
 
-    private func makeInput(
+    /// What the transformer sees.
+    /// - Parameter features: z, [B, T, C].
+    /// - Returns: frames without masks, before dropout, and with masks, [B, T, E].
+    package func makeInput(
         _ features: Variable, task: PredictionTask, temperature: Double, losses: Wav2Vec2Losses,
         noise: StepNoise, on tape: Tape
     ) -> (projected: Variable, masked: Variable, quantization: Quantization?) {
@@ -154,6 +153,19 @@ extension Wav2Vec2Model {
         x = tape.replaceRows(x, task.maskedRows(frames: x.shape[1]), with: maskVector.variable)
         if !configuration.mask.channelsFirst { x = zeroChannels(x, task, tape) }
         return (projected, x, quantization)
+    }
+
+    /// Predictions at the masked frames, [B·M, F], and their scores, [B·M, 1 + K].
+    /// - Parameter context: c [B, T, E].
+    package func score(
+        _ context: Variable, _ targets: PredictionTargets, task: PredictionTask, on tape: Tape
+    ) -> (predictions: Variable, scores: Variable) {
+        let predictions = contextProjection(
+            tape.rows(context, task.maskedRows(frames: context.shape[1])), on: tape)
+        let scores = tape.cosineScores(
+            predictions, positives: targets.positives, table: targets.table, negatives: targets.negatives,
+            excluded: targets.excluded, temperature: Float(configuration.prediction.temperature))
+        return (predictions, scores)
     }
 
     private func zeroChannels(_ x: Variable, _ task: PredictionTask, _ tape: Tape) -> Variable {

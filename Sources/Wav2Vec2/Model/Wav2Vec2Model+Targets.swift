@@ -3,24 +3,24 @@ import Layers
 import Tensors
 
 /// What the predictions of a step are compared with.
-struct PredictionTargets {
-    var quantization: Quantization?
+package struct PredictionTargets {
+    package var quantization: Quantization?
     /// Behind the projection, [Y, F].
-    var projected: Variable
+    package var projected: Variable
     /// [B·M, F].
-    var positives: Variable
+    package var positives: Variable
     /// What negatives are rows of, [Y', F].
-    var table: Variable
+    package var table: Variable
     /// [B·M, K].
-    var negatives: [Int32]
-    var excluded: [Bool]
+    package var negatives: [Int32]
+    package var excluded: [Bool]
 }
 
 extension Wav2Vec2Model {
     /// Targets and negatives of the masked frames. They see no mask and no context; gradients flow into the extractor
     /// through them too.
     /// - Parameter features: [B, T, C].
-    func makeTargets(
+    package func makeTargets(
         _ features: Variable, task: PredictionTask, temperature: Double, losses: Wav2Vec2Losses,
         noise: StepNoise, on tape: Tape
     ) -> PredictionTargets {

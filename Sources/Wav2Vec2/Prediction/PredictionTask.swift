@@ -28,7 +28,7 @@ public struct PredictionTask: Sendable {
 
     /// Rows of [B·T, ...].
     /// - Parameter frames: T.
-    func maskedRows(frames: Int) -> [Int32] {
+    package func maskedRows(frames: Int) -> [Int32] {
         masked.enumerated().flatMap { item, masked in masked.map { Int32(item * frames + $0) } }
     }
 }
@@ -39,7 +39,7 @@ extension Wav2Vec2Configuration {
     ///   - frames: T.
     ///   - lengths: of each item, frames that are not padding; nil for T.
     /// - Throws: `Wav2Vec2Error` where fewer than two frames of an item would be masked.
-    func drawTask(frames: Int, lengths: [Int]?, items: Int, noise: StepNoise) throws -> PredictionTask {
+    package func drawTask(frames: Int, lengths: [Int]?, items: Int, noise: StepNoise) throws -> PredictionTask {
         let lengths = lengths ?? Array(repeating: frames, count: items)
         var draws = noise.streams(.timeMask)
         let masked = SpanMask(mask.time, fewest: 2, unmaskedShare: mask.unmaskedShare)(

@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Checkpoints",
+                "Speech",
             ]),
         .executableTarget(
             name: "vqw2v",
@@ -153,8 +154,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
-                "Checkpoints", "Training",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
+                "Fairseq", "Checkpoints", "Training",
             ]),
         .testTarget(
             name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers"],

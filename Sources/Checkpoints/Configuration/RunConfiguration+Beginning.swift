@@ -32,7 +32,7 @@ extension RunConfiguration {
                 "training.accumulate_batches must be at most 10000, not \(training.accumulateBatches): one update "
                     + "would not end")
         }
-        try validateCrops()
+        if wav2vec2 == nil { try validateCrops() }
     }
 
     private func validateCrops() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import TensorFiles
 import VQWav2Vec
+import Wav2Vec2
 
 extension RunConfiguration {
     /// The configuration of a run: a preset, over it a YAML file, over that single values.
@@ -64,14 +65,23 @@ extension RunConfiguration {
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(yaml: String, name: String) throws {
-        self = try RunConfiguration().applying([ConfigurationLayer(yaml: yaml, name: name)])
+        let layer = try ConfigurationLayer(yaml: yaml, name: name)
+        self = try Self.defaults(for: layer).applying([layer])
     }
 
     /// A configuration from the metadata of a checkpoint. A key that is not in it has the library's default.
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(json: String, name: String) throws {
-        self = try RunConfiguration().applying([ConfigurationLayer(json: json, name: name)])
+        let layer = try ConfigurationLayer(json: json, name: name)
+        self = try Self.defaults(for: layer).applying([layer])
+    }
+
+    /// Those of the family that a file names.
+    private static func defaults(for layer: ConfigurationLayer) -> RunConfiguration {
+        var run = RunConfiguration()
+        if layer.tree["family"] == .string(wav2vec2Family) { run.wav2vec2 = Wav2Vec2Configuration() }
+        return run
     }
 
     /// All values as YAML, to be printed and to be saved in the run folder; `--config` reads it back.
@@ -97,6 +107,11 @@ extension RunConfiguration {
             tree.merge(layer.tree)
         }
         do {
+            // A model of another family has other keys: nothing can be laid over it.
+            if let family = tree["family"], family != full["family"] {
+                throw ConfigurationMisfit(
+                    family, at: "family", expected: "that of the preset, \(Self.wav2vec2Family)")
+            }
             let result = try tree.decode(like: self)
             try result.validate()
             try check(result)

@@ -76,9 +76,9 @@ private struct Attention {
     private func drop(_ p: Tensor, _ item: Int, _ head: Int, _ rows: Range<Int>) {
         guard let dropout else { return }
         let count = p.shape[1]
-        for (index, row) in rows.enumerated() {
+        for (index, query) in rows.enumerated() {
             let row = p.pointer + index * count
-            dropout(row, row, count: count, item: item, row: head * frames + rows.lowerBound + index, width: frames)
+            dropout(row, row, count: count, item: item, row: head * frames + query, width: frames)
         }
     }
 

@@ -19,6 +19,7 @@ extension Wav2Vec2Configuration {
         (model.transformer.dropout, model.transformer.attentionDropout) = (0, 0)
         model.transformer.layerDrop = 0
         model.prediction.width = 768
+        model.loss.penaltyWeight = 0
         return model
     }
 
@@ -42,6 +43,7 @@ extension Wav2Vec2Configuration {
         model.transformer.layerDrop = 0
         model.prediction.width = 128
         model.prediction.negatives = 50
+        model.loss.penaltyWeight = 0
         return model
     }
 }

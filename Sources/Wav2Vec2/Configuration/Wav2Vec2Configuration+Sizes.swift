@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 
 extension Wav2Vec2Configuration {
@@ -38,6 +39,18 @@ extension Wav2Vec2Configuration {
     /// Frames for a waveform of so many samples; 0 where it is shorter than the receptive field.
     public func frames(samples: Int) -> Int {
         extractor.layers.reduce(samples) { $1.length.outputs($0) }
+    }
+
+    /// The shortest waveform with two frames to mask.
+    public var minimumTrainingSamples: Int {
+        receptiveField + (mask.time.length + 1) * samplesPerFrame
+    }
+
+    /// The loss of the best answer that does not look at its input, log₂ of the number of candidates.
+    public var chanceBits: Double {
+        log2(
+            Double(
+                1 + prediction.negatives + prediction.crossSampleNegatives + prediction.codebookNegatives))
     }
 
     /// G·V.

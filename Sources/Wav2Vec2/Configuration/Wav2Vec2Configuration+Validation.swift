@@ -29,6 +29,8 @@ extension Wav2Vec2Configuration {
         try validate(mask.channels, key: "mask.channels")
         try require("mask.unmasked_share", mask.unmaskedShare, within: 0...1)
         try validatePrediction()
+        try require("loss.diversity_weight", loss.diversityWeight, within: 0...1e30)
+        try require("loss.penalty_weight", loss.penaltyWeight, within: 0...1e30)
         guard roughWeightCount <= Double(1 << 30) else {
             throw Wav2Vec2ConfigurationError.combination(
                 "extractor.layers, transformer, quantizer and prediction.width make more than a billion weights")
@@ -36,7 +38,7 @@ extension Wav2Vec2Configuration {
     }
 
     /// About how many weights the model has, in floating point: sizes that have not been checked could overflow.
-    var roughWeightCount: Double {
+    package var roughWeightCount: Double {
         let widths = [1] + extractor.layers.map(\.channels)
         var count = zip(widths, extractor.layers).reduce(0.0) {
             $0 + Double($1.0) * Double($1.1.channels) * Double($1.1.kernel)

@@ -12,6 +12,7 @@ public struct Wav2Vec2Configuration: Codable, Equatable, Sendable {
     public var transformer = TransformerConfiguration()
     public var mask = MaskConfiguration()
     public var prediction = MaskedPredictionConfiguration()
+    public var loss = Wav2Vec2Losses()
 
     public init() {}
 }

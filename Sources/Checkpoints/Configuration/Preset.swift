@@ -20,6 +20,9 @@ public enum Preset: String, CaseIterable, Sendable {
     /// The LARGE model as fairseq trains it on LibriVox.
     case wav2vec2Large = "wav2vec2-large"
 
+    /// Those of vq-wav2vec.
+    public static let vqWav2Vec: [Preset] = [.small, .ablation, .paper, .fairseq]
+
     /// The names of all presets, for messages.
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 

@@ -7,7 +7,8 @@ extension RunConfiguration {
     /// The configuration of a run: a preset, over it a YAML file, over that single values.
     ///
     /// - Parameters:
-    ///   - preset: taken before the one that the file names with `preset: NAME`; `small` where neither does.
+    ///   - preset: taken before the one that the file names with `preset: NAME`; `small` where neither does,
+    ///     or `wav2vec2-small` for that family.
     ///   - file: YAML with any part of the keys, as sections or dotted (`quantizer.kind: kmeans`).
     ///   - settings: `KEY=VALUE`, the key dotted, the value in YAML: `aggregator.layers=[[128,3,1]]`.
     /// - Throws: `ConfigurationError` in one line with the file and line, or the argument, that is to blame:
@@ -29,7 +30,8 @@ extension RunConfiguration {
             }
             layers.append(layer)
         }
-        let base = (preset ?? named ?? .small).configuration
+        let isWav2Vec2 = layers.contains { $0.tree["family"] == .string(wav2vec2Family) }
+        let base = (preset ?? named ?? (isWav2Vec2 ? .wav2vec2Small : .small)).configuration
         return try base.applying(layers) { try $0.validateBeginning() }
     }
 

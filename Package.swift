@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Checkpoints",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
+                "Checkpoints",
                 "Speech",
             ]),
         .executableTarget(
@@ -147,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints", "Training",
+                "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints",
+                "Training",
                 "GoldenSupport", "OperationSupport",
             ],
             exclude: ["Cases"]),

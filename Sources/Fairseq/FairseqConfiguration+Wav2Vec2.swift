@@ -18,7 +18,8 @@ extension FairseqConfiguration {
         model.mask.time = try spans(
             fields, "mask", names: ("mask_min_space", "no_mask_overlap"), probability: 0.65)
         model.mask.channels = try spans(
-            fields, "mask_channel", names: ("mask_channel_min_space", "no_mask_channel_overlap"), probability: 0)
+            fields, "mask_channel", names: ("mask_channel_min_space", "no_mask_channel_overlap"),
+            probability: 0)
         model.mask.channelsFirst = try fields.boolean("mask_channel_before", default: false)
         model.mask.unmaskedShare = try fields.number("mask_dropout", default: 0)
         model.prediction = try maskedPrediction(fields)

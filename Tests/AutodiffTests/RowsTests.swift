@@ -10,7 +10,9 @@ import Testing
         let rows: [Int32] = [5, 0, 5, 2]
         let passes = Passes([x]) { tape, v in tape.rows(v[0], rows) }
         let reference = LinearReference(outputs: 16) { add in
-            for (index, row) in rows.enumerated() { for c in 0..<4 { add(index * 4 + c, Int(row) * 4 + c, 1) } }
+            for (index, row) in rows.enumerated() {
+                for c in 0..<4 { add(index * 4 + c, Int(row) * 4 + c, 1) }
+            }
         }
         #expect(passes.output.shape == [4, 4])
         expectClose(passes.output, reference.forward(x.doubles), within: 0)

@@ -31,7 +31,8 @@ package final class Comparison {
     package func stored(_ tensor: String) throws -> Tensor { try file.tensor(tensor) }
 
     /// max |a − b| must be within the stored tolerance.
-    package func check(_ tensor: String, _ actual: Tensor, location: SourceLocation = #_sourceLocation) throws {
+    package func check(_ tensor: String, _ actual: Tensor, location: SourceLocation = #_sourceLocation) throws
+    {
         unchecked.remove(tensor)
         let expected = try file.tensor(tensor)
         guard let tolerance = tolerances["\(section).\(tensor)"]?.atol else {
@@ -52,12 +53,15 @@ package final class Comparison {
             sourceLocation: location)
     }
 
-    package func check(_ tensor: String, _ actual: Double, location: SourceLocation = #_sourceLocation) throws {
+    package func check(_ tensor: String, _ actual: Double, location: SourceLocation = #_sourceLocation) throws
+    {
         try check(tensor, Tensor([Float(actual)], shape: [1]), location: location)
     }
 
     /// Integers must be equal.
-    package func check(_ tensor: String, _ actual: [Int32], location: SourceLocation = #_sourceLocation) throws {
+    package func check(_ tensor: String, _ actual: [Int32], location: SourceLocation = #_sourceLocation)
+        throws
+    {
         unchecked.remove(tensor)
         let expected = try file.integers(tensor)
         #expect(

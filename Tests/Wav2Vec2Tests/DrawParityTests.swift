@@ -23,7 +23,8 @@ import Wav2Vec2
         guard let channelDraws = golden.info.maskChannelDraws, !channelDraws.isEmpty else { return }
         draws = channelDraws.map(ReplayedDraws.init)
         let zeroed = SpanMask(configuration.mask.channels, fewest: 0)(
-            frames: Array(repeating: configuration.transformer.width, count: golden.info.batch), draws: &draws,
+            frames: Array(repeating: configuration.transformer.width, count: golden.info.batch),
+            draws: &draws,
             last: true)
         let storedChannels = try inputs.indices("mask_channel_indices")
         #expect(zeroed == storedChannels)

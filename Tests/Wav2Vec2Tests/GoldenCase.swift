@@ -66,7 +66,8 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
     func losses(_ model: Wav2Vec2Model) throws -> Wav2Vec2Losses {
         let weights = info.criterion.lossWeights ?? [0]
         let hasQuantizer = model.quantizer != nil || model.inputQuantizer != nil
-        guard let first = weights.first, let last = weights.last, weights.count <= (hasQuantizer ? 2 : 1) else {
+        guard let first = weights.first, let last = weights.last, weights.count <= (hasQuantizer ? 2 : 1)
+        else {
             throw GoldenError("loss weights \(weights)")
         }
         return Wav2Vec2Losses(diversityWeight: hasQuantizer ? first : 0, penaltyWeight: last)

@@ -42,7 +42,10 @@ struct GoldenInputs {
             configuration.prediction.negatives, configuration.prediction.crossSampleNegatives,
             configuration.prediction.codebookNegatives,
         ] {
-            draws.append(count > 0 ? try file.integers(prefix + "randint.\(draws.count { !$0.isEmpty })").map { Int($0) } : [])
+            draws.append(
+                count > 0
+                    ? try file.integers(prefix + "randint.\(draws.count { !$0.isEmpty })").map { Int($0) }
+                    : [])
         }
         return PredictionTask(
             masked: masked,

@@ -65,7 +65,8 @@ import Wav2Vec2
         #expect(error(whole.logits.slopes, logits.map(Double.init)) < 1e-5)
     }
 
-    @Test("The diversity loss needs no chosen vector, no noise, no temperature, and leaves the codebook alone")
+    @Test(
+        "The diversity loss needs no chosen vector, no noise, no temperature, and leaves the codebook alone")
     func diversityLoss() throws {
         let model = try SmallModel.make()
         let quantizer = try #require(model.quantizer)
@@ -81,7 +82,8 @@ import Wav2Vec2
         #expect(first.logits.slopes == second.logits.slopes)
     }
 
-    @Test("The diversity loss is (G·V − Σ perplexity)/(G·V), perplexity that of the mean softmax of the logits")
+    @Test(
+        "The diversity loss is (G·V − Σ perplexity)/(G·V), perplexity that of the mean softmax of the logits")
     func diversityIsNormalised() throws {
         let model = try SmallModel.make()
         let losses = Wav2Vec2Losses(diversityWeight: 0.1, penaltyWeight: 0)
@@ -136,7 +138,9 @@ import Wav2Vec2
         }
         let (whole, tenth, none) = (try slopes(1), try slopes(0.1), try slopes(0))
         #expect(whole.weight.contains { $0 != 0 })
-        #expect(error(tenth.features, whole.features.map(Double.init)) == 0, "ahead of the factor all is the same")
+        #expect(
+            error(tenth.features, whole.features.map(Double.init)) == 0, "ahead of the factor all is the same"
+        )
         #expect(error(tenth.weight, whole.weight.map { 0.1 * Double($0) }) < 1e-5)
         #expect(none.weight.allSatisfy { $0 == 0 })
     }

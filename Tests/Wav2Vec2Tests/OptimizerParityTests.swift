@@ -121,10 +121,14 @@ import Wav2Vec2
             temperature.decay = schedule.latentTemp[2]
             let temperatures = TemperatureSchedule(temperature, maxUpdates: schedule.maxUpdate)
             for row in schedule.rows {
-                let (rate, tau) = (rates.rate(at: row.numUpdates), temperatures.temperature(at: row.numUpdates))
+                let (rate, tau) = (
+                    rates.rate(at: row.numUpdates), temperatures.temperature(at: row.numUpdates)
+                )
                 #expect(
-                    abs(rate - row.lr) <= 1e-12 * row.lr + 1e-16, "\(schedule.name), \(row.numUpdates): \(rate)")
-                #expect(abs(tau - row.temp) <= 1e-12 * row.temp, "\(schedule.name), \(row.numUpdates): \(tau)")
+                    abs(rate - row.lr) <= 1e-12 * row.lr + 1e-16,
+                    "\(schedule.name), \(row.numUpdates): \(rate)")
+                #expect(
+                    abs(tau - row.temp) <= 1e-12 * row.temp, "\(schedule.name), \(row.numUpdates): \(tau)")
             }
         }
     }

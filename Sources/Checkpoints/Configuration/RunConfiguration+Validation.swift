@@ -65,7 +65,8 @@ extension RunConfiguration {
             guard data.maxSampleSize >= wav2vec2.minimumTrainingSamples else {
                 throw ConfigurationError(
                     "data.max_sample_size = \(data.maxSampleSize) must be at least "
-                        + "\(wav2vec2.minimumTrainingSamples), which hold the frames to mask; give longer crops")
+                        + "\(wav2vec2.minimumTrainingSamples), which hold the frames to mask; give longer crops"
+                )
             }
         }
         let frames = wav2vec2 == nil ? model.frames(samples: data.maxSampleSize) : .max

@@ -91,7 +91,8 @@ private struct Attention {
             let p = weights(item, head, tiles[tile])
             drop(p, item, head, tiles[tile])
             multiply(
-                p.matrix, view(v, item, head).rows(0..<keys(item)), into: view(y, item, head).rows(tiles[tile]))
+                p.matrix, view(v, item, head).rows(0..<keys(item)),
+                into: view(y, item, head).rows(tiles[tile]))
         }
         return y
     }

@@ -46,7 +46,9 @@ package struct SplitConvolution {
     }
 
     /// The weight of the shorter part, or its gradient, [Cout, its channels].
-    private func shorterWeight(_ weight: Tensor) -> MatrixView { geometry.matrix(weight).columns(shorterChannels) }
+    private func shorterWeight(_ weight: Tensor) -> MatrixView {
+        geometry.matrix(weight).columns(shorterChannels)
+    }
 
     private var tiles: Tiling { Tiling(rows: geometry.outputFrames, target: 256) }
 

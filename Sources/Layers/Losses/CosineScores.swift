@@ -64,7 +64,8 @@ private struct CosineScorer {
             for row in range {
                 let out = scores.pointer + row * copies
                 vq_dot_products(
-                    [UnsafePointer(x.units.pointer + row * channels)], 1, candidates(row), copies, channels, out)
+                    [UnsafePointer(x.units.pointer + row * channels)], 1, candidates(row), copies, channels,
+                    out)
                 vq_scale(out, copies, inverseTemperature)
                 for negative in 1..<max(1, copies) where excluded[row * (copies - 1) + negative - 1] {
                     out[negative] = -.infinity

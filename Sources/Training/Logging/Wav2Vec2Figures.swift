@@ -104,11 +104,13 @@ struct Wav2Vec2CollapseWarning {
         switch now {
         case .equalScores:
             return String(
-                format: "collapse: the loss stands at log2(1 + negatives) = %.2f bits, all scores are equal; try a "
+                format:
+                    "collapse: the loss stands at log2(1 + negatives) = %.2f bits, all scores are equal; try a "
                     + "lower schedule.learning_rate, extractor.norm=layer with loss.penalty_weight=0",
                 figures.chanceBits)
         case .oneCodeword:
-            return "collapse: one codeword per group, so that every negative equals its positive and the loss says "
+            return
+                "collapse: one codeword per group, so that every negative equals its positive and the loss says "
                 + "nothing; try a higher loss.diversity_weight, a lower schedule.learning_rate"
         }
     }

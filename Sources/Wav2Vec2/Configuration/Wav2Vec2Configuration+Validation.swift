@@ -33,7 +33,8 @@ extension Wav2Vec2Configuration {
         try require("loss.penalty_weight", loss.penaltyWeight, within: 0...1e30)
         guard roughWeightCount <= Double(1 << 30) else {
             throw Wav2Vec2ConfigurationError.combination(
-                "extractor.layers, transformer, quantizer and prediction.width make more than a billion weights")
+                "extractor.layers, transformer, quantizer and prediction.width make more than a billion weights"
+            )
         }
     }
 
@@ -49,7 +50,8 @@ extension Wav2Vec2Configuration {
         count += Double(targetWidth) * (width + 3 * Double(max(targetWidth, quantizedChannels)))
         let hidden = Double(quantizer.widening) * channels
         count += Double(quantizer.depth - 1) * hidden * hidden
-        return count + Double(codewords) * (Double(max(quantizedChannels, quantizedInputChannels)) + max(channels, hidden))
+        return count + Double(codewords)
+            * (Double(max(quantizedChannels, quantizedInputChannels)) + max(channels, hidden))
     }
 
     /// No model comes near, and no sum or product of a few such numbers overflows.
@@ -108,14 +110,17 @@ extension Wav2Vec2Configuration {
         try require("quantizer.temperature.end", temperature.end, within: 1e-6...1e6)
         try require("quantizer.temperature.decay", temperature.decay, within: 1e-6...1)
         try require("quantizer.temperature.linear_fraction", temperature.linearFraction, within: 1e-6...1)
-        for (isUsed, width) in [(quantizer.targets, quantizedChannels), (quantizer.inputs, quantizedInputChannels)]
+        for (isUsed, width) in [
+            (quantizer.targets, quantizedChannels), (quantizer.inputs, quantizedInputChannels),
+        ]
         where isUsed && width % quantizer.groups != 0 {
             throw Wav2Vec2ConfigurationError.combination(
                 "quantizer.groups = \(quantizer.groups) must divide the width of quantized frames, \(width)")
         }
         if sharesQuantizer, quantizedChannels != targetWidth {
             throw Wav2Vec2ConfigurationError.combination(
-                "quantizer.is_shared needs quantizer.dimension = 0 or prediction.width, not \(quantizer.dimension)")
+                "quantizer.is_shared needs quantizer.dimension = 0 or prediction.width, not \(quantizer.dimension)"
+            )
         }
     }
 

@@ -109,7 +109,9 @@ extension Wav2Vec2Model {
         let scale = configuration.extractor.gradientScale
         // An extractor that does not learn needs no tape.
         let extracted = extractor(waveforms, on: scale == 0 ? Tape(recording: false) : tape, probe: probe)
-        return (extracted, scale == 0 || scale == 1 ? extracted : tape.scaleGradient(extracted, by: Float(scale)))
+        return (
+            extracted, scale == 0 || scale == 1 ? extracted : tape.scaleGradient(extracted, by: Float(scale))
+        )
     }
 
     /// Frames of each item that are not padding; nil where no item has any.

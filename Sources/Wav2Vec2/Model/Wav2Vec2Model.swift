@@ -90,12 +90,14 @@ public struct Wav2Vec2Model {
         return [
             ModelPart(name: "extractor", parameters: extractor.parameters + norm.parameters),
             ModelPart(
-                name: "input", parameters: (featureProjection?.parameters ?? []) + (own?.parameters ?? [])
+                name: "input",
+                parameters: (featureProjection?.parameters ?? []) + (own?.parameters ?? [])
                     + (inputProjection?.parameters ?? []) + [maskVector]),
             ModelPart(name: "transformer", parameters: transformer.parameters),
             ModelPart(name: "quantizer", parameters: quantizer?.parameters ?? []),
             ModelPart(
-                name: "prediction", parameters: targetProjection.parameters
+                name: "prediction",
+                parameters: targetProjection.parameters
                     + (targetGate?.parameters ?? []) + contextProjection.parameters),
         ].filter { !$0.parameters.isEmpty }
     }

@@ -39,7 +39,8 @@ extension Wav2Vec2Configuration {
     ///   - frames: T.
     ///   - lengths: of each item, frames that are not padding; nil for T.
     /// - Throws: `Wav2Vec2Error` where fewer than two frames of an item would be masked.
-    package func drawTask(frames: Int, lengths: [Int]?, items: Int, noise: StepNoise) throws -> PredictionTask {
+    package func drawTask(frames: Int, lengths: [Int]?, items: Int, noise: StepNoise) throws -> PredictionTask
+    {
         let lengths = lengths ?? Array(repeating: frames, count: items)
         var draws = noise.streams(.timeMask)
         let masked = SpanMask(mask.time, fewest: 2, unmaskedShare: mask.unmaskedShare)(

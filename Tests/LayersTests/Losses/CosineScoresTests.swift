@@ -16,7 +16,8 @@ import Testing
         let excluded = (0..<rows * copies).map { _ in stream.nextInteger(below: 4) == 0 }
         let passes = Passes(inputs) { tape, v in
             tape.cosineScores(
-                v[0], positives: v[1], table: v[2], negatives: negatives, excluded: excluded, temperature: 0.1)
+                v[0], positives: v[1], table: v[2], negatives: negatives, excluded: excluded, temperature: 0.1
+            )
         }
         #expect(passes.output.shape == [rows, 1 + copies])
         let reference: ([[Double]]) -> [Double] = { x in

@@ -19,7 +19,8 @@ import Testing
                     for group in 0..<groups {
                         for output in 0..<outputs {
                             w[((group * taps + tap) * inputs + input) * outputs + output] =
-                                x[1][tap] / norm * x[0][tap * size + input * groups * outputs + group * outputs + output]
+                                x[1][tap] / norm
+                                * x[0][tap * size + input * groups * outputs + group * outputs + output]
                         }
                     }
                 }

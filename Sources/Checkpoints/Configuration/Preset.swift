@@ -137,15 +137,16 @@ extension RunConfiguration {
         return run
     }
 
-    /// Crops of 2 s, eight for each update.
+    /// Crops of 2 s, four for each update.
     fileprivate static var wav2vec2Small: RunConfiguration {
         var run = RunConfiguration.wav2vec2(.small)
-        run.schedule.learningRate = 5e-4
-        run.schedule.warmupUpdates = 100
+        run.schedule.learningRate = 1e-3
+        run.schedule.warmupUpdates = 30
+        run.optimizer.weightDecay = 0
         run.data.minSampleSize = 0
         run.data.maxSampleSize = 32_000
-        run.data.maxSamples = 8 * 32_000
-        run.data.maxUtterances = 8
+        run.data.maxSamples = 4 * 32_000
+        run.data.maxUtterances = 4
         run.training.maxUpdates = 1_000
         run.training.validateEvery = 250
         run.training.saveEvery = 250

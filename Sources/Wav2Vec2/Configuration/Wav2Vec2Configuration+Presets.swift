@@ -34,15 +34,16 @@ extension Wav2Vec2Configuration {
         model.extractor.normalizesWaveforms = true
         (model.extractor.dropout, model.extractor.targetDropout) = (0, 0)
         model.quantizer.variables = 64
-        model.quantizer.temperature.decay = 0.999
-        (model.transformer.layers, model.transformer.heads) = (3, 4)
+        model.quantizer.temperature.decay = 0.995
+        (model.transformer.layers, model.transformer.heads) = (2, 4)
         (model.transformer.width, model.transformer.innerWidth) = (192, 768)
         (model.transformer.positionKernel, model.transformer.positionGroups) = (32, 8)
-        model.transformer.normFirst = true
         (model.transformer.dropout, model.transformer.attentionDropout) = (0, 0)
         model.transformer.layerDrop = 0
+        // Short spans and few negatives: the loss leaves chance after some hundred updates and not some thousand.
+        (model.mask.time.length, model.mask.time.probability) = (4, 0.4)
         model.prediction.width = 128
-        model.prediction.negatives = 50
+        model.prediction.negatives = 20
         model.loss.penaltyWeight = 0
         return model
     }

@@ -100,7 +100,9 @@ let package = Package(
             path: "Examples/Library/Training"),
 
         // What tests of several targets use.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/TestSupport"),
 
         // References in double precision and finite differences.
         .target(
@@ -113,11 +115,13 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(
-            name: "LayersTests", dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport"]),
+            name: "LayersTests",
+            dependencies: ["Tensors", "Autodiff", "Layers", "OperationSupport", "TestSupport"]),
         .testTarget(
             name: "VQWav2VecTests",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "OperationSupport", "straight-through-example",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "OperationSupport", "TestSupport",
+                "straight-through-example",
             ]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
@@ -142,27 +146,27 @@ let package = Package(
             name: "GoldenTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "TokenFiles",
-                "Fairseq", "Checkpoints", "Training", "GoldenSupport",
+                "Fairseq", "Checkpoints", "Training", "GoldenSupport", "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints",
-                "Training",
-                "GoldenSupport", "OperationSupport",
+                "Training", "GoldenSupport", "OperationSupport", "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
-                "Fairseq", "Checkpoints", "Training",
+                "Fairseq", "Checkpoints", "Training", "TestSupport",
             ]),
         .testTarget(
-            name: "SpeechTests", dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers"],
+            name: "SpeechTests",
+            dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "CommandTests", dependencies: ["vqw2v"]),
+        .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

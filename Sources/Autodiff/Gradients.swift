@@ -17,16 +17,11 @@ public enum Gradients {
     /// Both in one pass through memory: a tile stays in the cache. Returns Σ g².
     private static func scale(_ gradient: Tensor, by factor: Float) -> Double {
         let tiles = Tiling(rows: gradient.count, target: 1 << 13)
-        let partial = [Double](unsafeUninitializedCapacity: tiles.count) { sums, count in
-            count = tiles.count
-            guard let sums = sums.baseAddress else { return }
-            Parallel.forEach(tiles.count) { index in
-                let tile = gradient.pointer + tiles[index].lowerBound
-                vq_scale(tile, tiles[index].count, factor)
-                sums[index] = vq_sum_of_squares(tile, tiles[index].count)
-            }
-        }
-        return partial.reduce(0, +)
+        return Parallel.map(tiles.count) { index in
+            let tile = gradient.pointer + tiles[index].lowerBound
+            vq_scale(tile, tiles[index].count, factor)
+            return vq_sum_of_squares(tile, tiles[index].count)
+        }.reduce(0, +)
     }
 }
 

@@ -2,7 +2,10 @@ import CKernels
 import Tensors
 
 /// A tensor in a computation, and the gradient that the backward pass leaves beside it.
-public final class Variable {
+///
+/// `@unchecked`: the gradient and the moments change while a tape runs, on the thread that runs it, which has its
+/// variables to itself; values do while a model is loaded or updated. A model that nobody changes can be used by all.
+public final class Variable: @unchecked Sendable {
     public let value: Tensor
     public internal(set) var gradient: Tensor?
     /// Of each item, over all its values: where the operation that computed them has added them up.

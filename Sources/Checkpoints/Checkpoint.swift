@@ -75,10 +75,10 @@ public struct Checkpoint {
     }
 
     /// The model of wav2vec 2.0 with its weights.
-    /// - Throws: `ConfigurationError` where the file holds a model of another family; else as `model()`.
+    /// - Throws: `CheckpointError` where the file holds a model of another family; else as `model()`.
     public func wav2vec2Model() throws -> Wav2Vec2Model {
         guard let wav2vec2 = configuration.wav2vec2 else {
-            throw ConfigurationError("\(path): not a model of wav2vec 2.0")
+            throw CheckpointError.unsuitable(path: path, "not a model of wav2vec 2.0")
         }
         let model = try Wav2Vec2Model(uninitialized: wav2vec2)
         try load(into: model.parameters)
@@ -98,7 +98,8 @@ public struct Checkpoint {
 
     private func requireVQWav2Vec() throws {
         guard configuration.wav2vec2 != nil else { return }
-        throw ConfigurationError("\(path): a model of wav2vec 2.0, which can be trained only as yet")
+        throw CheckpointError.unsuitable(
+            path: path, "a model of wav2vec 2.0, which can be trained only as yet")
     }
 
     /// A file of another program might describe less than it holds.

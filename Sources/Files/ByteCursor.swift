@@ -17,14 +17,14 @@ package struct ByteCursor {
     /// A little-endian number.
     package mutating func integer<Number: FixedWidthInteger>(_: Number.Type) throws -> Number {
         let size = MemoryLayout<Number>.size
-        guard size <= left else { throw ByteCursorError(position: position, needed: size, left: left) }
+        guard size <= left else { throw ByteCursorError.cut(position: position, needed: size, left: left) }
         defer { position += size }
         return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: position - origin, as: Number.self))
     }
 
     package mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
         guard count >= 0, count <= left else {
-            throw ByteCursorError(position: position, needed: count, left: left)
+            throw ByteCursorError.cut(position: position, needed: count, left: left)
         }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position - origin..<position - origin + count])
@@ -40,7 +40,7 @@ package struct ByteCursor {
         let start = position - origin
         let window = bytes[start..<min(bytes.count, start + longest + 1)]
         guard let feed = window.firstIndex(of: UInt8(ascii: "\n")) else {
-            throw ByteCursorError(position: position, needed: window.count + 1, left: left)
+            throw ByteCursorError.noLineEnd(position: position, within: window.count)
         }
         let line = try take(feed - start)
         position += 1
@@ -48,17 +48,21 @@ package struct ByteCursor {
     }
 }
 
-/// Bytes were asked for that are not there.
-package struct ByteCursorError: Error, CustomStringConvertible, Equatable {
-    package let position: Int
-    package let needed: Int
-    package let left: Int
+/// A file ends, or goes on, where by its own account it should not: the rest of a line that begins with its name.
+package enum ByteCursorError: Error, Equatable {
+    /// Bytes were asked for that are not there.
+    case cut(position: Int, needed: Int, left: Int)
+    /// So many bytes without a line feed.
+    case noLineEnd(position: Int, within: Int)
+}
 
-    package init(position: Int, needed: Int, left: Int) {
-        (self.position, self.needed, self.left) = (position, needed, left)
-    }
-
+extension ByteCursorError: CustomStringConvertible {
     package var description: String {
-        "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"
+        switch self {
+        case .cut(let position, let needed, let left):
+            "truncated or damaged: byte \(position) begins something of \(needed) bytes, \(left) are left"
+        case .noLineEnd(let position, let count):
+            "truncated or damaged: byte \(position) begins a line that does not end within \(count) bytes"
+        }
     }
 }

@@ -2,7 +2,7 @@ import Autodiff
 import Tensors
 
 /// y = x · weightᵀ + bias, by its parameters.
-package struct LinearMap {
+package struct LinearMap: Sendable {
     package let weight: Parameter
     package let bias: Parameter
 
@@ -35,7 +35,7 @@ package struct LinearMap {
 }
 
 /// A layer norm by its parameters.
-package struct ChannelNorm {
+package struct ChannelNorm: Sendable {
     package let weight: Parameter
     package let bias: Parameter
 

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Values are kept in the order that the operations read, channels last; `fairseqOrder` turns fairseq's
 /// shape into ours, so files hold fairseq's layout and nothing else has to know it.
-public struct Parameter {
+public struct Parameter: Sendable {
     /// The name in fairseq's state dict, such as `feature_extractor.conv_layers.0.0.weight`.
     public let name: String
     public let variable: Variable

@@ -12,7 +12,7 @@ struct Extract: ParsableCommand, Exemplified {
         abstract: "Write what the model computes for each frame.",
         usage: "vqw2v extract --checkpoint <file> --layer <layer> --output <path> [<options>] <input> ...",
         discussion: """
-            A recording that cannot be used is reported and left out, and the exit code says so at the end. The \
+            A recording that cannot be used is reported and skipped, and the exit code says so at the end. The \
             frame rate and the time of the first frame stand in the output's metadata or in OUTPUT.json.
             """)
 

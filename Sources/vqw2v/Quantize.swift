@@ -15,7 +15,7 @@ struct Quantize: ParsableCommand, Exemplified {
         discussion: """
             Ids go to stdout or --output, a summary to stderr. The ids of a recording never depend on the \
             other recordings, their order or the number of threads. A recording that cannot be used is \
-            reported and left out, and the exit code says so at the end.
+            reported and skipped, and the exit code says so at the end.
 
             Several jobs share the work with --shard 1/n to n/n, each with an --output of its own; put one \
             after the other, their outputs are that of a single job.

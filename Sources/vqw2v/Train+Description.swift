@@ -83,7 +83,7 @@ extension Train {
 }
 
 extension TrainingData {
-    /// What is trained on, validated on and left out, in one line.
+    /// What is trained on, validated on and skipped, in one line.
     fileprivate func summary(validation names: [String]) -> String {
         let origin =
             names.isEmpty
@@ -92,6 +92,6 @@ extension TrainingData {
             validation.map { ", \(grouped($0.utterances.count)) utterances for validation\(origin)" } ?? ""
         let dropped = training.dropped + (validation?.dropped ?? 0)
         return fingerprint.summary + " in \(training.batchesPerEpoch) batches" + held
-            + (dropped > 0 ? "; \(dropped) left out as too short" : "")
+            + (dropped > 0 ? "; \(dropped) skipped as too short" : "")
     }
 }

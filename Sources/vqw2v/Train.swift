@@ -108,7 +108,7 @@ struct Train: ParsableCommand, Exemplified {
         stop.listen()
         let outcome = try trainer.run(stop: stop, limit: stopAfter)
         if !trainer.unusablePaths.isEmpty {
-            printError("left out as unusable: \(trainer.unusablePaths.joined(separator: ", "))")
+            printError("skipped as unusable: \(trainer.unusablePaths.joined(separator: ", "))")
         }
         printError("next: \(nextCommand(outcome, trainer, folder))")
         if outcome == .stopped, let code = stop.exitCode { throw ExitCode(code) }
@@ -144,7 +144,7 @@ struct Train: ParsableCommand, Exemplified {
         let data = try TrainingData(
             data, validation: validation, configuration: run, resample: resample,
             skippingUnusable: skipUnusable)
-        for problem in data.unusable { printError("left out: \(problem)") }
+        for problem in data.unusable { printError("skipped: \(problem)") }
         return data
     }
 }

@@ -63,7 +63,7 @@ import VQWav2Vec
     @Test func aPointerOfGitLFS() throws {
         for name in ["a.safetensors", "a.pt"] {
             let text = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 136311232\n"
-            let path = try folder.write(Array(text.utf8), name)
+            let path = try folder.write(Array(text.utf8), to: name)
             #expect(refusal(path).hasPrefix("\(path) is a pointer of Git LFS"), "\(refusal(path))")
         }
     }

@@ -5,7 +5,7 @@ import Testing
 import VQWav2Vec
 
 private func read(_ yaml: String) throws -> JSONValue {
-    try ConfigurationLayer(yaml: yaml, name: "run.yaml").tree
+    try ConfigurationSource(yaml: yaml, name: "run.yaml").tree
 }
 
 private func message(of yaml: String) -> String {
@@ -38,13 +38,13 @@ private func message(of yaml: String) -> String {
 
     @Test func jsonGivesBackEveryValue() throws {
         let json = try Self.mixed.json()
-        let back = try ConfigurationLayer(json: json, name: "checkpoint").tree
+        let back = try ConfigurationSource(json: json, name: "checkpoint").tree
         for key in Self.mixed.leaves { #expect(back[key] == Self.mixed[key], "\(key)") }
         #expect(back.leaves.count == Self.mixed.leaves.count)
         #expect(try back.json() == json)
         #expect(!json.contains("\n"))
         let text = #"{"b": [true, 1, 1.5, null, "x"], "a": {"c": 1e-5}}"#
-        let direct = try ConfigurationLayer(json: text, name: "checkpoint").tree
+        let direct = try ConfigurationSource(json: text, name: "checkpoint").tree
         #expect(direct["a.c"] == .number(1e-5))
         #expect(direct["b"] == .array([.boolean(true), .integer(1), .number(1.5), .null, .string("x")]))
     }
@@ -56,7 +56,7 @@ private func message(of yaml: String) -> String {
             guard value.isFinite else { continue }
             let tree = JSONValue.object(["x": .number(value)])
             #expect(try read(tree.yaml()) == tree)
-            switch try ConfigurationLayer(json: tree.json(), name: "").tree["x"] {
+            switch try ConfigurationSource(json: tree.json(), name: "").tree["x"] {
             case .number(let back): #expect(back == value)
             case .integer(let back): #expect(Double(back) == value)
             case let other: Issue.record("\(value) became \(String(describing: other))")
@@ -75,7 +75,7 @@ private func message(of yaml: String) -> String {
         ("[1, [2.0, x]]", .array([.integer(1), .array([.number(2), .string("x")])])),
     ])
     func scalarsFollowTheCoreSchema(text: String, value: JSONValue) throws {
-        #expect(try ConfigurationLayer(setting: "a.b=\(text)").tree["a.b"] == value)
+        #expect(try ConfigurationSource(setting: "a.b=\(text)").tree["a.b"] == value)
     }
 
     @Test func mergingReplacesValuesAndKeepsTheRest() throws {
@@ -131,10 +131,10 @@ private func message(of yaml: String) -> String {
         #expect(
             message(of: String(repeating: "a.", count: 100_000)).contains("a configuration is made of keys"))
         #expect(throws: ConfigurationError.self) {
-            try ConfigurationLayer(setting: String(repeating: "a.", count: 100_000) + "b=1")
+            try ConfigurationSource(setting: String(repeating: "a.", count: 100_000) + "b=1")
         }
         let nestedJSON = String(repeating: "[", count: deep) + String(repeating: "]", count: deep)
-        #expect(throws: ConfigurationError.self) { try ConfigurationLayer(json: nestedJSON, name: "c") }
+        #expect(throws: ConfigurationError.self) { try ConfigurationSource(json: nestedJSON, name: "c") }
     }
 }
 
@@ -152,7 +152,7 @@ private func message(of yaml: String) -> String {
                 "prediction.project_features": "new", "schedule.decay": "polynomial",
             ]
             return .string(try #require(other[key], "name another case of \(key) here"))
-        case .null, .object: throw ConfigurationError("\(key) is no value")
+        case .null, .object: throw ConfigurationError.value(key: key, problem: "is no value")
         }
     }
 

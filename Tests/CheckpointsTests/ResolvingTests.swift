@@ -1,29 +1,24 @@
 import Checkpoints
 import Foundation
 import Layers
+import TestSupport
 import Testing
 import VQWav2Vec
 
 /// A file in a folder of its own that is removed with it.
-private final class TemporaryFile {
+private struct TemporaryFile {
+    private let folder: TemporaryFolder
     let url: URL
-    init(_ data: Data, name: String = "run.yaml") throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "vqw2v-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        url = folder.appending(path: name)
-        try data.write(to: url)
+    init(_ bytes: [UInt8]) throws {
+        folder = try TemporaryFolder()
+        url = URL(fileURLWithPath: try folder.write(bytes, to: "run.yaml"))
     }
-    convenience init(_ text: String) throws { try self.init(Data(text.utf8)) }
-    deinit { try? FileManager.default.removeItem(at: url.deletingLastPathComponent()) }
+    init(_ text: String) throws { try self.init(Array(text.utf8)) }
 }
 
+/// The message of the error that resolving throws.
 private func message(_ body: () throws -> RunConfiguration) -> String {
-    do {
-        _ = try body()
-        return "no error"
-    } catch {
-        return "\(error)"
-    }
+    TestSupport.message(body)
 }
 
 private func message(settings: String...) -> String { message { try .resolve(settings: settings) } }
@@ -153,16 +148,17 @@ private func message(file text: String) throws -> String {
     }
 
     @Test func filesThatAreNoConfiguration() throws {
-        let folder = FileManager.default.temporaryDirectory
+        let folder = try TemporaryFolder()
         #expect(
-            message { try .resolve(file: folder.appending(path: "missing.yaml")) }.hasSuffix(
+            message { try .resolve(file: folder.url.appending(path: "missing.yaml")) }.hasSuffix(
                 "missing.yaml: no such configuration file"))
-        #expect(message { try .resolve(file: folder) }.hasSuffix(": a folder, where a YAML file is expected"))
-        let binary = try TemporaryFile(Data([0x66, 0x4c, 0x61, 0x43, 0xff, 0xfe]))
+        #expect(
+            message { try .resolve(file: folder.url) }.hasSuffix(": a folder, where a YAML file is expected"))
+        let binary = try TemporaryFile([0x66, 0x4c, 0x61, 0x43, 0xff, 0xfe])
         #expect(
             message { try .resolve(file: binary.url) }.hasSuffix(
                 "run.yaml: not a configuration (YAML, UTF-8, up to 256 KiB)"))
-        let large = try TemporaryFile(Data(repeating: 0x20, count: 1 << 19))
+        let large = try TemporaryFile([UInt8](repeating: 0x20, count: 1 << 19))
         #expect(
             message { try .resolve(file: large.url) }.hasSuffix(
                 "run.yaml: not a configuration (YAML, UTF-8, up to 256 KiB)"))

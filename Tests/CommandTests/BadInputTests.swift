@@ -65,7 +65,7 @@ import Testing
 
     @Test func aRecordingForTraining() throws {
         let place = try Workplace()
-        // Recordings that are short or silent can stand in a corpus: they are told of and left out.
+        // Recordings that are short or silent can stand in a corpus: they are told of and skipped.
         let tolerated: Set = ["short.wav", "silent.wav", "nan.wav", "loud.wav"]
         for recording in Self.recordings where !tolerated.contains(recording.name) {
             try write(recording, place)
@@ -88,7 +88,7 @@ import Testing
             "train", "data", "short.wav", "silent.wav", "--validation", "data/0.wav", "--config", "tiny.yaml",
             "--output", "run")
         #expect(short.code == 0)
-        #expect(short.errors.contains("1 left out as too short"))
+        #expect(short.errors.contains("1 skipped as too short"))
         #expect(short.errors.contains("warning: silent.wav: every sample is zero"))
         let damaged = try place.program.run(
             "train", "data", "nan.wav", "--validation", "data/0.wav", "--config", "tiny.yaml", "--output",

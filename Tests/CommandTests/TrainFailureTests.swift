@@ -93,10 +93,10 @@ import Testing
             "--skip-unusable")
         #expect(result.code == 0, "\(result.errors)")
         #expect(
-            result.errors.contains("\nleft out: data/5.wav: ")
-                || result.errors.hasPrefix("left out: data/5.wav: "))
-        #expect(result.errors.contains("\nwarning: left out: data/1.wav: sample 1799 is NaN"))
-        #expect(result.errors.contains("\nleft out as unusable: data/1.wav\n"))
+            result.errors.contains("\nskipped: data/5.wav: ")
+                || result.errors.hasPrefix("skipped: data/5.wav: "))
+        #expect(result.errors.contains("\nwarning: skipped: data/1.wav: sample 1799 is NaN"))
+        #expect(result.errors.contains("\nskipped as unusable: data/1.wav\n"))
     }
 
     @Test func whatWasJustSavedIsNotWrittenAgain() throws {

@@ -16,7 +16,7 @@ import VQWav2Vec
     }
 
     private func open(_ bytes: [UInt8]) throws -> FairseqCheckpoint {
-        try FairseqCheckpoint(path: folder.write(bytes, "model.pt"))
+        try FairseqCheckpoint(path: folder.write(bytes, to: "model.pt"))
     }
 
     private func refusal(_ bytes: [UInt8]) throws -> String {
@@ -225,13 +225,13 @@ import VQWav2Vec
         // Lengths of headers whose bytes are those that torch's files begin with.
         for length in [0x0280, 0x0480] {
             let header = "{" + String(repeating: " ", count: length - 2) + "}"
-            let path = try folder.write(little(UInt64(length)) + Array(header.utf8), "a")
+            let path = try folder.write(little(UInt64(length)) + Array(header.utf8), to: "a")
             #expect(!FairseqCheckpoint.isTorchFile(path))
             #expect(try SafetensorsFile(path: path).names == [])
         }
-        #expect(FairseqCheckpoint.isTorchFile(try folder.write(tiny.zip(tiny.args), "a")))
-        #expect(FairseqCheckpoint.isTorchFile(try folder.write(tiny.legacy(tiny.args), "a")))
-        #expect(!FairseqCheckpoint.isTorchFile(try folder.write([], "a")))
+        #expect(FairseqCheckpoint.isTorchFile(try folder.write(tiny.zip(tiny.args), to: "a")))
+        #expect(FairseqCheckpoint.isTorchFile(try folder.write(tiny.legacy(tiny.args), to: "a")))
+        #expect(!FairseqCheckpoint.isTorchFile(try folder.write([], to: "a")))
         #expect(!FairseqCheckpoint.isTorchFile(folder.file("absent")))
         #expect(!FairseqCheckpoint.isTorchFile(folder.path))
     }

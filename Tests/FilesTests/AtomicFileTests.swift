@@ -10,7 +10,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     @Test func theNewFileAppearsWithCommitOnly() throws {
-        let path = try folder.write(Array("old".utf8), "a.txt")
+        let path = try folder.write("old", to: "a.txt")
         let file = try AtomicFile(path: path)
         try file.write("new")
         #expect(try folder.text("a.txt") == "old")
@@ -30,7 +30,7 @@ import Testing
 
     /// As where the file system has no files without a name.
     @Test func withANameFromTheStart() throws {
-        let path = try folder.write(Array("old".utf8), "a.txt")
+        let path = try folder.write("old", to: "a.txt")
         do {
             let file = try AtomicFile(path: FilePath(path), nameless: false)
             try file.write("given up")
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func aReplacedFileKeepsItsPermissionsAndItsLinks() throws {
-        let path = try folder.write([1], "a")
+        let path = try folder.write([1], to: "a")
         #expect(chmod(path, 0o640) == 0)
         #expect(symlink("a", folder.file("link")) == 0)
         try AtomicFile.write(Data([2]), to: folder.file("link"))
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func aPathThroughAFile() throws {
-        let path = try folder.write([1], "a") + "/b"
+        let path = try folder.write([1], to: "a") + "/b"
         #expect(message { try AtomicFile.write(Data(), to: path) }.contains("not a folder"))
     }
 

@@ -9,7 +9,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func lines(_ bytes: [UInt8]) throws -> [String] {
-        var reader = LineReader(try InputFile(path: try folder.write(bytes, "text")))
+        var reader = LineReader(try InputFile(path: try folder.write(bytes, to: "text")))
         var lines: [String] = []
         while let line = try reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
         #expect(try reader.next() == nil)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func aFileThatBecomesShorter() throws {
-        let path = try folder.write([UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20), "text")
+        let path = try folder.write([UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20), to: "text")
         var reader = LineReader(try InputFile(path: path))
         #expect(truncate(path, 1000) == 0)
         #expect(message { _ = try reader.next() }.contains("became shorter"))

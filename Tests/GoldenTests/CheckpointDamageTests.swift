@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 import Training
 
@@ -16,17 +17,17 @@ import Training
 
     /// A copy of a file that is changed in place.
     private final class Copy {
-        let path = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString).pt"
+        private let folder: TemporaryFolder
+        let path: String
         let bytes: [UInt8]
         private let handle: FileHandle
 
         init(_ checkpoint: GoldenCheckpoint) throws {
             bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: checkpoint.path)))
-            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            folder = try TemporaryFolder()
+            path = try folder.write(bytes, to: "copy.pt")
             handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         }
-
-        deinit { try? FileManager.default.removeItem(atPath: path) }
 
         func cut(to length: Int) throws { try handle.truncate(atOffset: UInt64(length)) }
 

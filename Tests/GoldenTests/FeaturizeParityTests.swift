@@ -4,6 +4,7 @@ import GoldenSupport
 import Speech
 import SystemPackage
 import TensorFiles
+import TestSupport
 import Testing
 import TokenFiles
 import VQWav2Vec
@@ -46,13 +47,11 @@ import VQWav2Vec
         _ golden: GoldenCase, model: Model, longest: Int = .max, expected file: String = "train.src"
     ) throws {
         let folder = golden.folder.appendingPathComponent("featurize").path
-        let temporary = NSTemporaryDirectory() + "vqw2v-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: temporary) }
+        let temporary = try TemporaryFolder()
         let entries = try Manifest.read(FilePath(folder + "/train.tsv")).entries
         let quantizer = model.configuration.quantizer
         var options = TokenOutputOptions()
-        (options.format, options.output) = (.fairseq, temporary + "/train.src")
+        (options.format, options.output) = (.fairseq, temporary.file("train.src"))
         let writer = try TokenOutput(
             options, encoding: options.encoding(groups: quantizer.groups, codewords: quantizer.variables),
             recordings: entries.map { RecordingName(path: ByteString($0.path)) }, inputs: [],
@@ -74,6 +73,6 @@ import VQWav2Vec
         }
         try writer.finish()
         let expected = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
-        #expect(try String(contentsOfFile: temporary + "/train.src", encoding: .utf8) == expected)
+        #expect(try temporary.text("train.src") == expected)
     }
 }

@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 /// Recordings inside larger files, and parts of recordings.
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func recordingsInAnArchive() throws {
-        let flac = try folder.file("a.flac")
+        let flac = folder.file("a.flac")
         try writeSound(ramp(3000, from: 7), to: flac, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         let (path, offsets) = try archive([
             wave(ramp(1000, from: 1)), wave(ramp(20000, from: -5)), enclosed(bytes(of: flac)),
@@ -115,7 +116,7 @@ import Testing
         ] as [(Double, Double?, Range<Int>)])
     func parts(start: Double, end: Double?, samples: Range<Int>) throws {
         let wav = try folder.write(wave(ramp(16000)), to: "a.wav")
-        let flac = try folder.file("a.flac")
+        let flac = folder.file("a.flac")
         try writeSound(ramp(16000), to: flac, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         let (ark, offsets) = try archive([wave(ramp(10)), wave(ramp(16000))])
         for var source in [

@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 /// What helps with a file that is empty or damaged.
@@ -37,7 +38,7 @@ private let remedy = "; leave it out or fetch it again"
     }
 
     @Test func pipe() throws {
-        let path = try folder.file("pipe.wav")
+        let path = folder.file("pipe.wav")
         try #require(mkfifo(path, 0o600) == 0)
         #expect(
             refusal(of: path)
@@ -97,7 +98,7 @@ private let remedy = "; leave it out or fetch it again"
         ("a.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III),
     ])
     func truncated(name: String, format: Int) throws {
-        let whole = try folder.file(name)
+        let whole = folder.file(name)
         let noise = (0..<40000).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: whole, format: format)
         #expect(try AudioFile.read(whole, sampleRate: 16000).samples.count == 40000)
@@ -109,7 +110,7 @@ private let remedy = "; leave it out or fetch it again"
     }
 
     @Test func damagedFlac() throws {
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         let noise = (0..<40000).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)
@@ -122,7 +123,7 @@ private let remedy = "; leave it out or fetch it again"
     func notFinite(value: Float, name: String) throws {
         var samples = [Float](repeating: 0.25, count: 70000)
         samples[66_001] = value
-        let path = try folder.file("a.wav")
+        let path = folder.file("a.wav")
         try writeSound(samples, to: path, format: SF_FORMAT_WAV | SF_FORMAT_FLOAT)
         #expect(refusal(of: path) == "sample 66001 is \(name): the recording is damaged, leave it out")
     }
@@ -142,7 +143,7 @@ private let remedy = "; leave it out or fetch it again"
 
     /// A header that promises 68 billion samples must not cost memory.
     @Test func absurdLength() throws {
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         try writeSound(
             sine(440, rate: 16000, count: 1000), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)

@@ -1,5 +1,6 @@
 import CSndFile
 import Speech
+import TestSupport
 import Testing
 
 @Suite struct AudioFileTests {
@@ -27,7 +28,7 @@ import Testing
 
     @Test func threeChannelsAreSummedThenDivided() throws {
         let values = (0..<3000).map { index -> Float in Float(index * 7919 % 3001) / 3001 }
-        let path = try folder.file("a.wav")
+        let path = folder.file("a.wav")
         try writeSound(values, to: path, format: SF_FORMAT_WAV | SF_FORMAT_FLOAT, channels: 3)
         let expected = (0..<1000).map { frame -> Float in
             let sum = values[3 * frame] + values[3 * frame + 1] + values[3 * frame + 2]
@@ -42,7 +43,7 @@ import Testing
         for (name, container) in [
             ("a.flac", SF_FORMAT_FLAC), ("a.aiff", SF_FORMAT_AIFF), ("a.au", SF_FORMAT_AU),
         ] {
-            let path = try folder.file(name)
+            let path = folder.file(name)
             try writeSound(values, to: path, format: container | SF_FORMAT_PCM_16)
             #expect(try AudioFile.read(path, sampleRate: 16000).samples == expected, "\(name)")
         }
@@ -55,7 +56,7 @@ import Testing
             ("a.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III),
         ]
         for (name, format) in formats {
-            let path = try folder.file(name)
+            let path = folder.file(name)
             try writeSound(tone, to: path, format: format)
             let read = try AudioFile.read(path, sampleRate: 16000).samples
             #expect(read.count == 40000, "\(name)")
@@ -74,7 +75,7 @@ import Testing
 
     /// The length of a FLAC stream that was written to a pipe stands nowhere.
     @Test func flacOfUnknownLengthIsCounted() throws {
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         try writeSound(
             sine(300, rate: 16000, count: 50000), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)

@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 /// MP3 as people have it: no length in it is certain.
@@ -13,7 +14,7 @@ import Testing
 
     /// An MP3 file of LAME's, with an Info or Xing frame; frames are 288 bytes of 576 samples and more, or fewer.
     private func encoded(_ seconds: Int = 2) throws -> [UInt8] {
-        let path = try folder.file("encoded.mp3")
+        let path = folder.file("encoded.mp3")
         let noise = (0..<16000 * seconds).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: path, format: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III)
         return try bytes(of: path)
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test func aChangeOfTheRateIsTold() throws {
-        let other = try folder.file("other.mp3")
+        let other = folder.file("other.mp3")
         try writeSound(
             sine(440, rate: 44100, count: 44100), to: other,
             format: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,

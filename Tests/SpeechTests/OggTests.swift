@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 @Suite struct OggTests {
@@ -11,7 +12,7 @@ import Testing
     }
 
     private func encoded(_ coding: Int, seconds: Int = 4) throws -> [UInt8] {
-        let path = try folder.file("encoded.ogg")
+        let path = folder.file("encoded.ogg")
         let noise = (0..<16000 * seconds).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: path, format: SF_FORMAT_OGG | coding)
         return try bytes(of: path)

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct RecordingSearchTests {
@@ -86,8 +87,10 @@ import Testing
     }
 
     func link(_ name: String, to target: String) throws {
-        try FileManager.default.createSymbolicLink(
-            atPath: try folder.file(name), withDestinationPath: target)
+        let url = folder.url.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: target)
     }
 
     @Test func namesAreBytes() throws {
@@ -96,7 +99,8 @@ import Testing
         ]
         for name in names {
             let path = FilePath("\(folder.path)/d").appending(ByteString(name))
-            _ = try folder.file("d/x")
+            try FileManager.default.createDirectory(
+                atPath: folder.file("d"), withIntermediateDirectories: true)
             try FileDescriptor.open(path, .writeOnly, options: .create, permissions: .ownerReadWrite).close()
         }
         let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }

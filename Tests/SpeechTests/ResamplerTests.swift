@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 @Suite struct ResamplerTests {
@@ -46,7 +47,7 @@ import Testing
 
     @Test func filesAreConvertedOnRequest() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         try writeSound(
             sine(440, rate: 44100, count: 44100), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_24,
             rate: 44100)

@@ -2,6 +2,7 @@ import CSndFile
 import CSoxr
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 /// Recordings of any length, in memory or in a file.
@@ -14,7 +15,7 @@ import Testing
 
     @Test(arguments: [16000, 44100])
     func aLongRecordingInAFile(rate: Int) throws {
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         try writeSound(
             sine(440, rate: rate, count: 300_001), to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
             rate: rate)

@@ -1,6 +1,7 @@
 import CSndFile
 import Foundation
 import Speech
+import TestSupport
 import Testing
 
 /// Every container that tells its length refuses to be cut off.
@@ -23,7 +24,7 @@ import Testing
     func cutOff(format: (suffix: String, code: Int), channels: Int) throws {
         guard channels == 1 || format.suffix != "sds" && format.suffix != "svx" else { return }
         let folder = try TemporaryFolder()
-        let path = try folder.file("a.\(format.suffix)")
+        let path = folder.file("a.\(format.suffix)")
         let noise = (0..<8000 * channels).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: path, format: format.code, channels: channels)
         #expect(try AudioFile.read(path, sampleRate: 16000).samples.count == 8000)
@@ -38,7 +39,7 @@ import Testing
     /// Written to a pipe there is no length, and no way to tell but by the frame that is not whole.
     @Test func flacOfUnknownLength() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("a.flac")
+        let path = folder.file("a.flac")
         let noise = (0..<60000).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
         try writeSound(noise, to: path, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)
@@ -60,7 +61,7 @@ import Testing
     ])
     func lengthZero(suffix: String, container: Int, place: Int, width: Int) throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("a.\(suffix)")
+        let path = folder.file("a.\(suffix)")
         try writeSound(ramp(4000, from: 1), to: path, format: container | SF_FORMAT_PCM_16)
         var content = try bytes(of: path)
         let length =

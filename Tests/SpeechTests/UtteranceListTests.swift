@@ -1,6 +1,7 @@
 import Foundation
 import Speech
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct UtteranceListTests {

@@ -16,7 +16,7 @@ import Testing
         ("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ])
     func publishedValues(text: String, times: Int, hash: String) throws {
-        let path = try folder.write(Array(String(repeating: text, count: times).utf8), "file")
+        let path = try folder.write(Array(String(repeating: text, count: times).utf8), to: "file")
         let file = try FileHash(path: path)
         #expect(try file.value() == hash)
         #expect(try file.value() == hash)
@@ -44,7 +44,7 @@ import Testing
 
     /// The end of what is left is not the end of what was opened.
     @Test func aFileThatBecomesShorter() throws {
-        let path = try folder.write([UInt8](repeating: 7, count: 3 << 20), "file")
+        let path = try folder.write([UInt8](repeating: 7, count: 3 << 20), to: "file")
         let file = try InputFile(path: path)
         #expect(truncate(path, 1 << 20) == 0)
         #expect(message { _ = try FileHash(of: file).value() }.contains("became shorter"))

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func refusal(_ bytes: [UInt8]) throws -> String {
-        let path = try folder.write(bytes, "hostile")
+        let path = try folder.write(bytes, to: "hostile")
         do {
             _ = try SafetensorsFile(path: path)
             return "no error"
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func anEmptyFileOfTensorsIsFine() throws {
-        let path = try folder.write(file(header: "{}      ", data: 0), "a")
+        let path = try folder.write(file(header: "{}      ", data: 0), to: "a")
         #expect(try SafetensorsFile(path: path).names == [])
     }
 
@@ -115,7 +115,7 @@ import Testing
             let padded = header + String(repeating: " ", count: spaces)
             var bytes = file(header: padded, data: 8)
             bytes[bytes.count - 1] = 0x40
-            let file = try SafetensorsFile(path: folder.write(bytes, "a"))
+            let file = try SafetensorsFile(path: folder.write(bytes, to: "a"))
             #expect(try file.floats("a") == [0, 2])
             #expect(try file.floats("a") == [0, 2])
         }
@@ -147,7 +147,7 @@ import Testing
                 let byte = draw(2) == 0 ? UInt8(draw(256)) : syntax[draw(syntax.count)]
                 bytes[draw(whole.count - dataBytes)] = byte
             }
-            let path = try folder.write(bytes, "hostile")
+            let path = try folder.write(bytes, to: "hostile")
             do {
                 let file = try SafetensorsFile(path: path)
                 for name in file.names {

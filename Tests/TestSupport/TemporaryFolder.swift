@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A folder of its own for one test, removed with everything in it.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {
@@ -12,6 +12,8 @@ package final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    package var url: URL { URL(fileURLWithPath: path) }
+
     package func file(_ name: String) -> String { path + "/" + name }
 
     /// Names of what is in it, hidden files included.
@@ -19,9 +21,19 @@ package final class TemporaryFolder {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 
-    package func write(_ bytes: [UInt8], _ name: String) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+    /// Writes a file; folders on the way are made.
+    @discardableResult
+    package func write(_ bytes: [UInt8], to name: String) throws -> String {
+        let url = URL(fileURLWithPath: file(name))
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
         return file(name)
+    }
+
+    @discardableResult
+    package func write(_ text: String, to name: String) throws -> String {
+        try write(Array(text.utf8), to: name)
     }
 
     package func read(_ name: String) throws -> [UInt8] {
@@ -32,9 +44,9 @@ package final class TemporaryFolder {
 }
 
 /// The message of the error that `body` throws.
-package func message(_ body: () throws -> Void) -> String {
+package func message<Result>(_ body: () throws -> Result) -> String {
     do {
-        try body()
+        _ = try body()
         return "no error"
     } catch {
         return "\(error)"

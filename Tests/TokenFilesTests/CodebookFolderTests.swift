@@ -7,8 +7,8 @@ import TokenFiles
 @Suite struct CodebookFolderTests {
     @Test func combinationsOfBothKindsOfLines() throws {
         let folder = try TemporaryFolder()
-        let tsv = try folder.write(Array("a b.wav\t1-0 2-11 1-0\nb.wav\t2-11 0-3\n".utf8), "ids.tsv")
-        let src = try folder.write(Array("1-0 2-11 1-0\r\n\n2-11 0-3".utf8), "ids.src")
+        let tsv = try folder.write("a b.wav\t1-0 2-11 1-0\nb.wav\t2-11 0-3\n", to: "ids.tsv")
+        let src = try folder.write("1-0 2-11 1-0\r\n\n2-11 0-3", to: "ids.src")
         let expected: [[Int32]: Int] = [[1, 0]: 2, [2, 11]: 2, [0, 3]: 1]
         for path in [tsv, src] {
             #expect(try TokenCombinations(path: path, groups: 2, variables: 12).counts == expected)
@@ -23,14 +23,14 @@ import TokenFiles
     ])
     func linesThatAreNot(_ text: String, _ problem: String) throws {
         let folder = try TemporaryFolder()
-        let path = try folder.write(Array(text.utf8), "ids")
+        let path = try folder.write(Array(text.utf8), to: "ids")
         let text = message { _ = try TokenCombinations(path: path, groups: 2, variables: 12) }
         #expect(text.hasPrefix(path) && text.contains(problem), "\(text)")
     }
 
     @Test func files() throws {
         let folder = try TemporaryFolder()
-        let ids = try folder.write(Array("1-0 0-1 1-0 0-0 0-1 1-1".utf8), "ids")
+        let ids = try folder.write("1-0 0-1 1-0 0-0 0-1 1-1", to: "ids")
         let codebook = try CodebookFolder(path: folder.file("book"), inputs: [ids])
         try codebook.write(
             shape: [2, 2, 1], codewords: [1, 2, 3, 4],
@@ -53,7 +53,7 @@ import TokenFiles
     }
 
     private func provenance(_ folder: TemporaryFolder) throws -> Provenance {
-        let checkpoint = try folder.write([1], "checkpoint")
+        let checkpoint = try folder.write([1], to: "checkpoint")
         return Provenance(
             program: "t", checkpoint: try FileHash(path: checkpoint), configuration: #"{"a":1}"#)
     }
@@ -61,7 +61,7 @@ import TokenFiles
     @Test(arguments: ["codebook.npy", "codebook.json", "combinations.tsv"])
     func filesOfAnotherOriginAreKept(_ name: String) throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write(Array("{}".utf8), name)
+        let file = try folder.write("{}", to: name)
         let text = message { _ = try CodebookFolder(path: folder.path, inputs: []) }
         #expect(text.hasPrefix("\(file) is there already"))
         #expect(try folder.read(name) == Array("{}".utf8))
@@ -69,7 +69,7 @@ import TokenFiles
 
     @Test func foldersThatCannotBe() throws {
         let folder = try TemporaryFolder()
-        let ids = try folder.write([], "combinations.tsv")
+        let ids = try folder.write([], to: "combinations.tsv")
         #expect(message { _ = try CodebookFolder(path: ids, inputs: []) }.contains("is not a folder"))
         #expect(
             message { _ = try CodebookFolder(path: folder.path, inputs: [ids]) }.contains("is an input"))

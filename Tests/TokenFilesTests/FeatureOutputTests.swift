@@ -93,7 +93,7 @@ import TokenFiles
         #expect(refusal("-", ["x"]).contains("(--output)"))
         #expect(refusal(".", ["x"]).hasPrefix("\".\" is not the name of"))
         if format != .npy {
-            let input = try trial.folder.write([1], format == .kaldi ? "f.scp" : "f")
+            let input = try trial.folder.write([1], to: format == .kaldi ? "f.scp" : "f")
             #expect(refusal(output, ["x"], inputs: [FilePath(input)]).contains("is an input"))
         }
         #expect(try trial.names.filter { $0 != "f.scp" && $0 != "f" }.isEmpty)

@@ -23,7 +23,7 @@ import TokenFiles
 
     private func labelled(_ ids: TokenIDs) throws -> TokenOutputOptions {
         var options = trial.options(.fairseq, ids, deduplicates: true, output: "a.src")
-        options.labels = try trial.folder.write(Array("1\n2\n3\n".utf8), "labels")
+        options.labels = try trial.folder.write("1\n2\n3\n", to: "labels")
         options.vocabulary = trial.folder.file("words")
         return options
     }
@@ -64,7 +64,7 @@ import TokenFiles
     func anUnrelatedDescriptionIsKept(_ format: TokenFormat) throws {
         let name = format == .kaldi ? "out.ark.json" : "out.json"
         for text in ["{}", "mine", #"{"program":"x"}"#] {
-            let file = try trial.folder.write(Array(text.utf8), name)
+            let file = try trial.folder.write(Array(text.utf8), to: name)
             let problem = message { try trial.write(trial.options(format)) }
             #expect(problem.hasPrefix("\(file) is there already and not known to belong to"), "\(problem)")
             #expect(try trial.names == [name] && trial.folder.text(name) == text)
@@ -74,7 +74,7 @@ import TokenFiles
     @Test(arguments: ["a.lbl", "a.dur", "words/dict.txt", "words/tokenizer.json", "words.json"])
     func unrelatedCompanionsAreKept(_ name: String) throws {
         try makeFolder("words")
-        let file = try trial.folder.write(Array("mine".utf8), name)
+        let file = try trial.folder.write("mine", to: name)
         let problem = message { try trial.write(labelled(.pair)) }
         #expect(problem.hasPrefix("\(file) is there already and not known to belong to"), "\(problem)")
         #expect(try trial.folder.text(name) == "mine")
@@ -89,7 +89,7 @@ import TokenFiles
 
     /// A link where a file of a folder is to be, or one beside an output, leads nowhere.
     @Test func plantedLinksAreReplaced() throws {
-        let victim = try trial.folder.write(Array("mine".utf8), "victim")
+        let victim = try trial.folder.write("mine", to: "victim")
         try makeFolder("words")
         var options = trial.options(.npy, output: "ids")
         try trial.write(options)
@@ -137,7 +137,7 @@ import TokenFiles
 
     @Test func arraysOfAnyoneAreKept() throws {
         try makeFolder("ids")
-        let file = try trial.folder.write([1], "ids/x.npy")
+        let file = try trial.folder.write([1], to: "ids/x.npy")
         let problem = message { try trial.write(trial.options(.npy, output: "ids")) }
         #expect(problem.hasPrefix("\(file) is there already, and nothing says"))
         #expect(try trial.folder.read("ids/x.npy") == [1])

@@ -50,6 +50,10 @@ import VQWav2Vec
         Operation("groupNorm", [[2, 3000, 32], [32], [32]]) {
             $0.groupNorm($1[0], weight: $1[1], bias: $1[2], groups: 2, activation: .gelu)
         },
+        Operation("layerNorm", [[2, 3000, 32], [32], [32], [2, 6001, 32]]) {
+            $0.layerNorm(
+                $1[0], weight: $1[1], bias: $1[2], activation: .gelu, residual: Residual($1[3], scale: 0.7))
+        },
         Operation("activate", [[150_000]]) { $0.activate($1[0], .gelu) },
         Operation("logCompress", [[150_000]]) { $0.logCompress($1[0]) },
         Operation("groupNorm with a residual", [[2, 3000, 32], [2, 6001, 32]]) {
@@ -159,7 +163,7 @@ import VQWav2Vec
 
         let computing = Mutex((now: 0, most: 0))
         let calls = Tensor(zeros: [100])
-        func compute() {
+        @Sendable func compute() {
             computing.withLock {
                 $0.now += 1
                 $0.most = max($0.most, $0.now)

@@ -21,7 +21,8 @@ public struct Machine: Codable, Sendable {
     public static func sgemmRate(threads: Int, size: Int = 1536, repeats: Int = 4) -> Double {
         openblas_set_num_threads(1)
         let count = size * size
-        let buffers = (0..<threads).map { _ in
+        // Each thread has one.
+        nonisolated(unsafe) let buffers = (0..<threads).map { _ in
             let buffer = UnsafeMutablePointer<Float>.allocate(capacity: 3 * count)
             for index in 0..<3 * count { buffer[index] = Float(index % 17) / 17 - 0.5 }
             return buffer
@@ -37,7 +38,8 @@ public struct Machine: Codable, Sendable {
     }
 
     private static func copyRate(threads: Int, size: Int = 1 << 26, repeats: Int = 6) -> Double {
-        let buffers = (0..<threads).map { _ in
+        // Each thread has one.
+        nonisolated(unsafe) let buffers = (0..<threads).map { _ in
             let buffer = UnsafeMutableRawPointer.allocate(byteCount: 2 * size, alignment: 64)
             buffer.initializeMemory(as: UInt8.self, repeating: 1, count: 2 * size)
             return buffer
@@ -50,7 +52,7 @@ public struct Machine: Codable, Sendable {
     }
 
     /// Seconds of a call on each of some threads at once.
-    private static func best(of count: Int, threads: Int, _ body: (Int) -> Void) -> Double {
+    private static func best(of count: Int, threads: Int, _ body: @Sendable (Int) -> Void) -> Double {
         let before = Parallel.threads
         Parallel.threads = threads
         defer { Parallel.threads = before }

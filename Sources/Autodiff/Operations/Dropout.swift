@@ -5,11 +5,11 @@ import Tensors
 ///
 /// Which values is never stored: whoever asks again, such as the backward pass, draws the same numbers from streams
 /// keyed by the utterance, so they do not depend on its place in the batch.
-public struct Dropout {
+public struct Dropout: Sendable {
     public let rate: Double
     private let source: Source
 
-    private enum Source {
+    private enum Source: Sendable {
         /// One for each item of the batch.
         case streams([RandomStream])
         /// 1 where a value is kept, else 0.

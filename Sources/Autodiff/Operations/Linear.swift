@@ -81,7 +81,8 @@ private struct LinearGeometry {
 
     /// Calls `body` for each panel of columns and tile of rows, on all threads.
     func forEachTile(
-        _ columns: Panels, _ body: (_ panel: Int, _ rows: Range<Int>, _ item: Int, _ tile: Int) -> Void
+        _ columns: Panels,
+        _ body: @Sendable (_ panel: Int, _ rows: Range<Int>, _ item: Int, _ tile: Int) -> Void
     ) {
         let items = rows / max(1, tiles.rows)
         Parallel.forEach(columns.count * items * tiles.count) { index in
@@ -146,14 +147,9 @@ private func setWeightGradient(
 package func biasGradient(_ dy: Tensor, width: Int) -> Tensor {
     let rows = dy.count / width
     let tiles = Tiling(rows: rows, target: 128)
-    var partial = [Double](repeating: 0, count: tiles.count * width)
-    partial.withUnsafeMutableBufferPointer { partial in
-        guard let sums = partial.baseAddress else { return }
-        Parallel.forEach(tiles.count) { tile in
-            let range = tiles[tile]
-            vq_column_sums(
-                dy.pointer + range.lowerBound * width, range.count, width, width, sums + tile * width)
-        }
+    let partial = Parallel.sums(tiles.count, width: width) { tile, sums in
+        let range = tiles[tile]
+        vq_column_sums(dy.pointer + range.lowerBound * width, range.count, width, width, sums)
     }
     let total = (0..<width).map { channel in
         Float((0..<tiles.count).reduce(0.0) { $0 + partial[$1 * width + channel] })

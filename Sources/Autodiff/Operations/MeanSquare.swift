@@ -8,15 +8,10 @@ extension Tape {
     public func meanSquare(_ x: Variable) -> Variable {
         let count = max(1, x.value.count)
         let tiles = Tiling(rows: x.value.count, size: elementTile)
-        let partial = Tensor(zeros: [tiles.count, 2])
-        // Each sum as two floats, the second of which is what the first has lost.
-        Parallel.forEach(tiles.count) { tile in
-            let range = tiles[tile]
-            let sum = vq_sum_of_squares(x.value.pointer + range.lowerBound, range.count)
-            partial.pointer[2 * tile] = Float(sum)
-            partial.pointer[2 * tile + 1] = Float(sum - Double(Float(sum)))
+        let sums = Parallel.map(tiles.count) { tile in
+            vq_sum_of_squares(x.value.pointer + tiles[tile].lowerBound, tiles[tile].count)
         }
-        let mean = partial.values.reduce(0.0) { $0 + Double($1) } / Double(count)
+        let mean = sums.reduce(0, +) / Double(count)
         return record(Tensor([Float(mean)], shape: [1]), inputs: [x]) { dy in
             // ∂L/∂x = 2 x / n · ∂L/∂y.
             [scaled(x.value, by: Float(2 * Double(dy.scalar) / Double(count)))]

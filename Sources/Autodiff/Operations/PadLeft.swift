@@ -25,7 +25,9 @@ extension Tape {
                     padding.update(from: source, count: channels)
                 }
             }
-            copy(source, to: target + frames * channels, count: length * channels)
+            copy(
+                x.value, from: item * length * channels, to: y,
+                at: (item * (frames + length) + frames) * channels, count: length * channels)
         }
         return record(y, inputs: [x]) { dy in
             [padLeftGradient(dy, frames: frames, zero: zero)]
@@ -40,7 +42,9 @@ private func padLeftGradient(_ dy: Tensor, frames: Int, zero: Bool) -> Tensor {
     for item in 0..<batch {
         let source = dy.pointer + item * (frames + length) * channels
         let target = dx.pointer + item * length * channels
-        copy(source + frames * channels, to: target, count: length * channels)
+        copy(
+            dy, from: (item * (frames + length) + frames) * channels, to: dx, at: item * length * channels,
+            count: length * channels)
         guard !zero else { continue }
         for frame in 0..<frames {
             for channel in 0..<channels { target[channel] += source[frame * channels + channel] }
@@ -50,8 +54,9 @@ private func padLeftGradient(_ dy: Tensor, frames: Int, zero: Bool) -> Tensor {
 }
 
 /// On all threads.
-private func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+private func copy(_ source: Tensor, from first: Int, to target: Tensor, at place: Int, count: Int) {
     Parallel.forEachTile(rows: count, target: elementTile) { _, range in
-        (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
+        (target.pointer + place + range.lowerBound).update(
+            from: source.pointer + first + range.lowerBound, count: range.count)
     }
 }

@@ -119,7 +119,7 @@ extension ConfigurationKey {
         .init("data.sample_rate", "in Hz", paper: "16000", fairseq: "16000"),
         .init("data.max_sample_size", "longest crop, in samples", paper: "150000", fairseq: "→ 150000"),
         .init(
-            "data.min_sample_size", "shorter recordings are left out; 0: automatic", paper: nil, fairseq: nil),
+            "data.min_sample_size", "shorter recordings are skipped; 0: automatic", paper: nil, fairseq: nil),
         .init("data.max_samples", "per batch, at most", paper: "1500000", fairseq: "→ 300000"),
         .init("data.max_utterances", "per batch, at most; 0: no limit", paper: "10", fairseq: nil),
         .init(

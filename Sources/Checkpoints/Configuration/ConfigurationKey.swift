@@ -35,11 +35,10 @@ public struct ConfigurationKey: Sendable, Equatable {
             let found = all.filter { $0.name == name || $0.name.hasPrefix(name + ".") }
             guard found.isEmpty else { return found }
             let near = KeySuggestion.keys(for: name, among: all.map(\.name) + sections)
-            throw ConfigurationError(
-                "unknown key \(name)"
-                    + (near.isEmpty
-                        ? "; `vqw2v config` prints all" : "; did you mean \(near.joined(separator: " or "))?")
-            )
+            throw ConfigurationError.unknownKey(
+                name,
+                hint: near.isEmpty
+                    ? "; `vqw2v config` prints all" : "; did you mean \(near.joined(separator: " or "))?")
         }
     }
 

@@ -14,22 +14,25 @@ extension RunConfiguration {
         ])
         for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
             guard Float(beta) < 1 else {
-                throw ConfigurationError("\(key) is \(beta), which float32 rounds to 1; give less")
+                throw ConfigurationError.value(
+                    key: key, problem: "is \(beta), which float32 rounds to 1; give less")
             }
         }
         let highest = max(schedule.learningRate, schedule.warmupInitialLearningRate)
         guard optimizer.weightDecay * highest <= 1 else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "optimizer.weight_decay = \(optimizer.weightDecay) times the learning rate, up to \(highest), "
                     + "must be at most 1: it is the share that each update takes off the weights")
         }
         guard schedule.periodMultiplier <= 1e6 else {
-            throw ConfigurationError(
-                "schedule.period_multiplier must be at most 1000000, not \(schedule.periodMultiplier)")
+            throw ConfigurationError.value(
+                key: "schedule.period_multiplier",
+                problem: "must be at most 1000000, not \(schedule.periodMultiplier)")
         }
         guard training.accumulateBatches <= 10_000 else {
-            throw ConfigurationError(
-                "training.accumulate_batches must be at most 10000, not \(training.accumulateBatches): one update "
+            throw ConfigurationError.value(
+                key: "training.accumulate_batches",
+                problem: "must be at most 10000, not \(training.accumulateBatches): one update "
                     + "would not end")
         }
         if wav2vec2 == nil { try validateCrops() }
@@ -40,13 +43,13 @@ extension RunConfiguration {
         let frames = (model.frames(samples: data.maxSampleSize) - 1) / stride + 1
         let possible = frames - model.firstStep
         guard model.prediction.steps <= possible else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "prediction.steps = \(model.prediction.steps) is more than there is to predict in crops of "
                     + "data.max_sample_size = \(data.maxSampleSize): \(frames) frames, the first prediction "
                     + "\(model.firstStep) frames ahead; give at most \(max(possible, 1)), or longer crops")
         }
         guard data.minSampleSize <= data.maxSampleSize else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "data.min_sample_size = \(data.minSampleSize) must not be above data.max_sample_size = "
                     + "\(data.maxSampleSize)")
         }
@@ -55,8 +58,10 @@ extension RunConfiguration {
     /// Numbers that float32 would turn into 0 or infinity, or nearly, would say something else than they do.
     private func requireSingle(_ values: [(key: String, value: Double)]) throws {
         for (key, value) in values where value != 0 && !(1e-30...1e30).contains(value) {
-            throw ConfigurationError(
-                "\(key) is \(value), which is too \(value < 1 ? "small" : "large") for float32: it must lie "
+            throw ConfigurationError.value(
+                key: key,
+                problem:
+                    "is \(value), which is too \(value < 1 ? "small" : "large") for float32: it must lie "
                     + "between 1e-30 and 1e30")
         }
     }

@@ -16,30 +16,31 @@ extension RunConfiguration {
     public static func resolve(
         preset: Preset? = nil, file: URL? = nil, settings: [String] = []
     ) throws -> RunConfiguration {
-        var layers: [ConfigurationLayer] = []
+        var sources: [ConfigurationSource] = []
         var named: Preset?
         if let file {
-            var layer = try ConfigurationLayer(file: file)
-            named = try layer.takePreset()
-            layers.append(layer)
+            var source = try ConfigurationSource(file: file)
+            named = try source.takePreset()
+            sources.append(source)
         }
         for setting in settings {
-            let layer = try ConfigurationLayer(setting: setting)
-            guard layer.tree["preset"] == nil else {
-                throw ConfigurationError("\(layer.name): a preset is chosen with --preset")
+            let source = try ConfigurationSource(setting: setting)
+            guard source.tree["preset"] == nil else {
+                throw ConfigurationError.located(
+                    source.name, .notSettable(problem: "a preset is chosen with --preset"))
             }
-            layers.append(layer)
+            sources.append(source)
         }
-        let isWav2Vec2 = layers.contains { $0.tree["family"] == .string(wav2vec2Family) }
+        let isWav2Vec2 = sources.contains { $0.tree["family"] == .string(wav2vec2Family) }
         let base = (preset ?? named ?? (isWav2Vec2 ? .wav2vec2Small : .small)).configuration
-        return try base.applying(layers) { try $0.validateBeginning() }
+        return try base.applying(sources) { try $0.validateBeginning() }
     }
 
     /// This configuration with single values changed.
     /// - Parameter settings: as for `resolve`.
     /// - Throws: as `resolve`.
     public func applying(settings: [String]) throws -> RunConfiguration {
-        try applying(settings.map { try ConfigurationLayer(setting: $0) })
+        try applying(settings.map { try ConfigurationSource(setting: $0) })
     }
 
     /// The configuration with which a run goes on.
@@ -55,8 +56,9 @@ extension RunConfiguration {
         same.training.saveEvery = training.saveEvery
         same.training.saveEveryMinutes = training.saveEveryMinutes
         guard same == self else {
-            throw ConfigurationError(
-                "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
+            throw ConfigurationError.notSettable(
+                problem:
+                    "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
                     + "validate_every, save_every and save_every_minutes can be set; for another model or "
                     + "schedule begin a new run with --init-from")
         }
@@ -67,22 +69,22 @@ extension RunConfiguration {
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(yaml: String, name: String) throws {
-        let layer = try ConfigurationLayer(yaml: yaml, name: name)
-        self = try Self.defaults(for: layer).applying([layer])
+        let source = try ConfigurationSource(yaml: yaml, name: name)
+        self = try Self.defaults(for: source).applying([source])
     }
 
     /// A configuration from the metadata of a checkpoint. A key that is not in it has the library's default.
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(json: String, name: String) throws {
-        let layer = try ConfigurationLayer(json: json, name: name)
-        self = try Self.defaults(for: layer).applying([layer])
+        let source = try ConfigurationSource(json: json, name: name)
+        self = try Self.defaults(for: source).applying([source])
     }
 
     /// Those of the family that a file names.
-    private static func defaults(for layer: ConfigurationLayer) -> RunConfiguration {
+    private static func defaults(for source: ConfigurationSource) -> RunConfiguration {
         var run = RunConfiguration()
-        if layer.tree["family"] == .string(wav2vec2Family) { run.wav2vec2 = Wav2Vec2Configuration() }
+        if source.tree["family"] == .string(wav2vec2Family) { run.wav2vec2 = Wav2Vec2Configuration() }
         return run
     }
 
@@ -97,16 +99,17 @@ extension RunConfiguration {
 
     /// - Parameter check: what the result has to meet beyond `validate()`.
     private func applying(
-        _ layers: [ConfigurationLayer], check: (RunConfiguration) throws -> Void = { _ in }
+        _ sources: [ConfigurationSource], check: (RunConfiguration) throws -> Void = { _ in }
     ) throws -> RunConfiguration {
         var tree = self.tree
         let full = tree
-        for layer in layers {
-            if let unknown = layer.tree.firstUnknownKey(in: full) {
-                throw ConfigurationError(
-                    "\(layer.place(of: unknown)): unknown key \(unknown)\(Self.hint(for: unknown, in: full))")
+        for source in sources {
+            if let unknown = source.tree.firstUnknownKey(in: full) {
+                throw ConfigurationError.located(
+                    source.location(of: unknown),
+                    .unknownKey(unknown, hint: Self.hint(for: unknown, in: full)))
             }
-            tree.merge(layer.tree)
+            tree.merge(source.tree)
         }
         do {
             // A model of another family has other keys: nothing can be laid over it.
@@ -119,10 +122,11 @@ extension RunConfiguration {
             try check(result)
             return result
         } catch let misfit as ConfigurationMisfit {
-            let place = layers.last { $0.defines(misfit.path) }?.place(of: misfit.path)
-            throw ConfigurationError("\(place.map { "\($0): " } ?? "")\(misfit.path) \(misfit.problem)")
+            let error = ConfigurationError.value(key: misfit.path, problem: misfit.problem)
+            let location = sources.last { $0.defines(misfit.path) }?.location(of: misfit.path)
+            throw location.map { .located($0, error) } ?? error
         } catch let error as ConfigurationError {
-            throw Self.located(error, in: layers)
+            throw Self.located(error, in: sources)
         }
     }
 
@@ -135,21 +139,21 @@ extension RunConfiguration {
         return section.isEmpty ? "; the sections are \(keys)" : "; \(section) has \(keys)"
     }
 
-    /// Adds the place of the key that a refused combination mentions, where a layer gives it.
+    /// Adds the location of the key that a refused combination mentions, where a source gives it.
     private static func located(
-        _ error: ConfigurationError, in layers: [ConfigurationLayer]
+        _ error: ConfigurationError, in sources: [ConfigurationSource]
     ) -> ConfigurationError {
-        for layer in layers.reversed() {
-            let mentioned = layer.tree.leaves.filter { error.description.contains($0) }
+        for source in sources.reversed() {
+            let mentioned = source.tree.leaves.filter { error.description.contains($0) }
             if let key = mentioned.max(by: { $0.count < $1.count }) {
-                return ConfigurationError("\(layer.place(of: key)): \(error)")
+                return .located(source.location(of: key), error)
             }
         }
         return error
     }
 }
 
-extension ConfigurationLayer {
+extension ConfigurationSource {
     /// Removes the top-level `preset` and returns it.
     /// - Throws: `ConfigurationError` that lists the presets where it is none of them.
     fileprivate mutating func takePreset() throws -> Preset? {
@@ -157,8 +161,9 @@ extension ConfigurationLayer {
         members["preset"] = nil
         tree = .object(members)
         guard case .string(let text) = value, let preset = Preset(rawValue: text) else {
-            throw ConfigurationError(
-                "\(place(of: "preset")): preset is \(value.inYAML), but must be one of \(Preset.names)")
+            throw ConfigurationError.located(
+                location(of: "preset"),
+                .value(key: "preset", problem: "is \(value.inYAML), but must be one of \(Preset.names)"))
         }
         return preset
     }

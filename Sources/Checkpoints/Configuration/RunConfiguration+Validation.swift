@@ -9,7 +9,7 @@ extension RunConfiguration {
             do {
                 try wav2vec2.validate()
             } catch let error as Wav2Vec2ConfigurationError {
-                throw ConfigurationError("\(error)")
+                throw ConfigurationError(error)
             }
         } else {
             try model.validate()
@@ -24,11 +24,13 @@ extension RunConfiguration {
         try require(loss.diversityWeight, "loss.diversity_weight", in: 0...)
         for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
             guard beta >= 0 && beta < 1 else {
-                throw ConfigurationError("\(key) must be at least 0 and below 1, not \(beta)")
+                throw ConfigurationError.value(
+                    key: key, problem: "must be at least 0 and below 1, not \(beta)")
             }
         }
         guard optimizer.epsilon > 0 else {
-            throw ConfigurationError("optimizer.epsilon must be above 0, not \(optimizer.epsilon)")
+            throw ConfigurationError.value(
+                key: "optimizer.epsilon", problem: "must be above 0, not \(optimizer.epsilon)")
         }
         try require(optimizer.weightDecay, "optimizer.weight_decay", in: 0...)
         try require(optimizer.clipNorm, "optimizer.clip_norm", in: 0..., meaning: "0: never clip")
@@ -36,7 +38,7 @@ extension RunConfiguration {
         try require(schedule.minimumLearningRate, "schedule.minimum_learning_rate", in: 0...)
         try require(schedule.warmupInitialLearningRate, "schedule.warmup_initial_learning_rate", in: 0...)
         guard schedule.minimumLearningRate <= schedule.learningRate else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "schedule.minimum_learning_rate = \(schedule.minimumLearningRate) must not be above "
                     + "schedule.learning_rate = \(schedule.learningRate)")
         }
@@ -46,16 +48,19 @@ extension RunConfiguration {
             meaning: "0: up to training.max_updates")
         try require(schedule.periodMultiplier, "schedule.period_multiplier", in: 1...)
         guard schedule.power > 0, schedule.power <= 1000 else {
-            throw ConfigurationError("schedule.power must be above 0 and at most 1000, not \(schedule.power)")
+            throw ConfigurationError.value(
+                key: "schedule.power", problem: "must be above 0 and at most 1000, not \(schedule.power)")
         }
         guard (0...1).contains(schedule.shrink) else {
-            throw ConfigurationError("schedule.shrink must be from 0 to 1, not \(schedule.shrink)")
+            throw ConfigurationError.value(
+                key: "schedule.shrink", problem: "must be from 0 to 1, not \(schedule.shrink)")
         }
     }
 
     private func validateData() throws {
         guard (1...1_000_000).contains(data.sampleRate) else {
-            throw ConfigurationError("data.sample_rate must be from 1 to 1000000 Hz, not \(data.sampleRate)")
+            throw ConfigurationError.value(
+                key: "data.sample_rate", problem: "must be from 1 to 1000000 Hz, not \(data.sampleRate)")
         }
         try requireCount(data.maxSampleSize, "data.max_sample_size", from: 1)
         try requireCount(data.minSampleSize, "data.min_sample_size", from: 0, meaning: "0: automatic")
@@ -63,7 +68,7 @@ extension RunConfiguration {
         try requireCount(data.maxUtterances, "data.max_utterances", from: 0, meaning: "0: no limit")
         if let wav2vec2 {
             guard data.maxSampleSize >= wav2vec2.minimumTrainingSamples else {
-                throw ConfigurationError(
+                throw ConfigurationError.combination(
                     "data.max_sample_size = \(data.maxSampleSize) must be at least "
                         + "\(wav2vec2.minimumTrainingSamples), which hold the frames to mask; give longer crops"
                 )
@@ -71,18 +76,19 @@ extension RunConfiguration {
         }
         let frames = wav2vec2 == nil ? model.frames(samples: data.maxSampleSize) : .max
         guard frames > model.firstStep else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "
                     + "prediction is \(model.firstStep) frames ahead; give longer crops")
         }
         guard data.maxSamples >= data.maxSampleSize else {
-            throw ConfigurationError(
+            throw ConfigurationError.combination(
                 "data.max_samples = \(data.maxSamples) must hold one crop of data.max_sample_size = "
                     + "\(data.maxSampleSize)")
         }
         guard (0...0.5).contains(data.validationFraction) else {
-            throw ConfigurationError(
-                "data.validation_fraction must be from 0 to 0.5, not \(data.validationFraction)")
+            throw ConfigurationError.value(
+                key: "data.validation_fraction",
+                problem: "must be from 0 to 0.5, not \(data.validationFraction)")
         }
     }
 
@@ -96,8 +102,9 @@ extension RunConfiguration {
         try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
         try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
         guard (0...1e6).contains(training.saveEveryMinutes) else {
-            throw ConfigurationError(
-                "training.save_every_minutes must be from 0 (never) to 1000000, not "
+            throw ConfigurationError.value(
+                key: "training.save_every_minutes",
+                problem: "must be from 0 (never) to 1000000, not "
                     + "\(training.saveEveryMinutes)")
         }
     }
@@ -107,7 +114,8 @@ extension RunConfiguration {
     ) throws {
         guard range.contains(value) else {
             let note = meaning.map { " (\($0))" } ?? ""
-            throw ConfigurationError("\(key) must be at least \(range.lowerBound)\(note), not \(value)")
+            throw ConfigurationError.value(
+                key: key, problem: "must be at least \(range.lowerBound)\(note), not \(value)")
         }
     }
 
@@ -115,10 +123,21 @@ extension RunConfiguration {
     private func requireCount(_ value: Int, _ key: String, from least: Int, meaning: String? = nil) throws {
         guard value >= least else {
             let note = meaning.map { " (\($0))" } ?? ""
-            throw ConfigurationError("\(key) must be at least \(least)\(note), not \(value)")
+            throw ConfigurationError.value(
+                key: key, problem: "must be at least \(least)\(note), not \(value)")
         }
         guard value <= 1_000_000_000_000 else {
-            throw ConfigurationError("\(key) must be at most 10^12, not \(value)")
+            throw ConfigurationError.value(key: key, problem: "must be at most 10^12, not \(value)")
+        }
+    }
+}
+
+extension ConfigurationError {
+    fileprivate init(_ error: Wav2Vec2ConfigurationError) {
+        switch error {
+        case .wrongValue(let key, let value, let expected):
+            self = .value(key: key, problem: "must be \(expected), not \(value)")
+        case .combination(let text): self = .combination(text)
         }
     }
 }

@@ -127,7 +127,7 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     public var sampleRate = 16000
     /// Longest crop in samples. Paper and fairseq's recipe: 150,000.
     public var maxSampleSize = 150_000
-    /// Shorter recordings are left out. 0: those shorter than the model can train on.
+    /// Shorter recordings are skipped. 0: those shorter than the model can train on.
     public var minSampleSize = 0
     /// Samples per batch, at most. Paper, as we read it: 1,500,000 on each of 8 GPUs. fairseq: `max_tokens`, 300,000 in
     /// its recipe on each of 16 GPUs.

@@ -20,7 +20,7 @@ struct YAMLReader {
         do {
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
-            throw ConfigurationError("\(name)\(error.oneLine)")
+            throw ConfigurationError.unreadable(problem: "\(name)\(error.oneLine)")
         }
         return try root.map { try tree(of: $0, path: "", depth: 0) } ?? .null
     }
@@ -56,7 +56,7 @@ struct YAMLReader {
     }
 
     private func failure(_ node: Node, _ message: String) -> ConfigurationError {
-        ConfigurationError("\(name)\(node.mark.map { ":\($0.line)" } ?? ""): \(message)")
+        .located("\(name)\(node.mark.map { ":\($0.line)" } ?? "")", .unreadable(problem: message))
     }
 }
 

@@ -36,7 +36,7 @@ extension Tape {
     }
 }
 
-private struct Attention {
+private struct Attention: Sendable {
     let q: Tensor
     let k: Tensor
     let v: Tensor

@@ -6,7 +6,7 @@ import Tensors
 /// m outputs y[t] = Σ_j w[j]·x[t + j] of k taps need m·k products as written, but only R here: B combines the
 /// N = m + k − 1 inputs, G the taps, and A the products. Between channels each product is a matrix product, so
 /// R/m against k is what is saved. Gradients are the transposed algorithm with the same matrices.
-package struct BilinearAlgorithm {
+package struct BilinearAlgorithm: Sendable {
     /// k.
     package let taps: Int
     /// m, outputs of a tile.

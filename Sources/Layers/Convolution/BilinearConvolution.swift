@@ -5,7 +5,7 @@ import Tensors
 /// with the small matrices read their operands where they lie, and R large ones work between channels.
 ///
 /// Strided convolutions are seen as ones of stride 1 over rows of stride·Cin channels.
-package struct BilinearConvolution {
+package struct BilinearConvolution: Sendable {
     let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
 
@@ -46,8 +46,9 @@ package struct BilinearConvolution {
 
     /// - Parameter x: [B, T, Cin].
     func rows(of x: UnsafeMutablePointer<Float>) -> Input {
-        { tile, use in
-            use(geometry.rows(x, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs))
+        let x = SharedPointer(x)
+        return { tile, use in
+            use(geometry.rows(x.pointer, item: tile.item, first: tile.outputs.lowerBound, count: tile.inputs))
         }
     }
 
@@ -72,7 +73,7 @@ package struct BilinearConvolution {
 // The same for an input that is not stored, but handed over a tile at a time.
 extension BilinearConvolution {
     /// Where a tile lies: the last of an item may be shorter than the others.
-    struct Tile {
+    struct Tile: Sendable {
         let item: Int
         /// Output frames.
         let outputs: Range<Int>
@@ -81,7 +82,7 @@ extension BilinearConvolution {
     }
 
     /// Calls `use` with the rows [inputs, stride·Cin] under a tile.
-    typealias Input = (_ tile: Tile, _ use: (MatrixView) -> Void) -> Void
+    typealias Input = @Sendable (_ tile: Tile, _ use: (MatrixView) -> Void) -> Void
 
     /// - Parameter moments: of `outputMoments`; gets those of the output.
     func output(of input: Input, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
@@ -97,11 +98,11 @@ extension BilinearConvolution {
         _ y: UnsafeMutablePointer<Float>, of input: Input, weight: some TransformedWeight, bias: Tensor?,
         moments: OutputMoments?
     ) {
-        let g = geometry
+        let (g, y) = (geometry, SharedPointer(y))
         forEachBlock { tiles in
             let products = multiply(transform(input, tiles), by: weight)
             forEachTile(tiles) { index, tile in
-                let output = g.output(y, item: tile.item).rows(tile.outputs)
+                let output = g.output(y.pointer, item: tile.item).rows(tile.outputs)
                 if let bias { fillRows(output, with: bias) }
                 multiplyUnpacked(
                     algorithm.outputMatrix.rows(0..<tile.outputs.count), products.tile(index), into: output,
@@ -185,7 +186,7 @@ extension BilinearConvolution {
     /// Multiply-adds for each column of a panel.
     private static let groupSize = 1 << 21
 
-    private func forEachTile(_ tiles: Range<Int>, _ body: (_ index: Int, _ tile: Tile) -> Void) {
+    private func forEachTile(_ tiles: Range<Int>, _ body: @Sendable (_ index: Int, _ tile: Tile) -> Void) {
         Parallel.forEachTile(rows: tiles.count, target: 4) { _, indices in
             for index in indices { body(index, tile(tiles.lowerBound + index)) }
         }

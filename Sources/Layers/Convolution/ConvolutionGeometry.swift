@@ -1,7 +1,7 @@
 import Tensors
 
 /// The sizes of a convolution, and its operands as matrices.
-package struct ConvolutionGeometry {
+package struct ConvolutionGeometry: Sendable {
     let batch: Int
     let inputFrames: Int
     let inputChannels: Int

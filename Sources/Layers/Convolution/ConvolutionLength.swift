@@ -1,6 +1,9 @@
-/// How many frames a convolution without padding makes of how many.
+/// How many frames a convolution without padding makes of how many: frame t of the output sees those of the input
+/// from t·s to t·s + k − 1.
 public struct ConvolutionLength: Sendable {
+    /// k, frames of the input that a frame of the output sees.
     public let kernel: Int
+    /// s, frames of the input from where one frame of the output begins to see to where the next one does.
     public let stride: Int
 
     /// - Precondition: both are positive.

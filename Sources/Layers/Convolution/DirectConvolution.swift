@@ -3,7 +3,7 @@ import Tensors
 
 /// A convolution as matrix products on the input itself, without an unfolded copy: rows of the unfolded
 /// input are stride·Cin floats apart.
-package struct DirectConvolution {
+package struct DirectConvolution: Sendable {
     private let geometry: ConvolutionGeometry
 
     package init(geometry: ConvolutionGeometry) { self.geometry = geometry }
@@ -85,7 +85,7 @@ package struct DirectConvolution {
     private func tiling(_ g: ConvolutionGeometry) -> Tiling { Tiling(rows: g.outputFrames, target: 256) }
 
     private func forEachItemTile(
-        _ g: ConvolutionGeometry, _ body: (_ item: Int, _ tile: Int, _ rows: Range<Int>) -> Void
+        _ g: ConvolutionGeometry, _ body: @Sendable (_ item: Int, _ tile: Int, _ rows: Range<Int>) -> Void
     ) {
         let tiles = tiling(g)
         Parallel.forEach(g.batch * tiles.count) {

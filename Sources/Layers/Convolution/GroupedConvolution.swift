@@ -28,7 +28,7 @@ extension Tape {
 
 /// The sizes of a grouped convolution. Each group is matrix products on frames that lie one after the other, where
 /// row t of the left matrix is k frames from frame t on: no frame is copied k times.
-private struct GroupedConvolution {
+private struct GroupedConvolution: Sendable {
     let batch: Int
     let frames: Int
     let groups: Int

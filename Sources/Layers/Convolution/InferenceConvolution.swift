@@ -5,7 +5,7 @@ import Tensors
 /// computes it, with weights that are transformed once.
 ///
 /// After a change of the weights another one is to be made.
-package struct InferenceConvolution {
+package struct InferenceConvolution: Sendable {
     package let inputChannels: Int
     package let outputChannels: Int
     package let length: ConvolutionLength

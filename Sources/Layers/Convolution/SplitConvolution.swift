@@ -1,8 +1,9 @@
+import Autodiff
 import Tensors
 
 /// A strided convolution whose kernel is no multiple of its stride, s < k < 2s, as the sum of two parts: the first
 /// k − s frames of each s have two taps, by a bilinear algorithm, the others one, by a matrix product.
-package struct SplitConvolution {
+package struct SplitConvolution: Sendable {
     private let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
 
@@ -59,7 +60,7 @@ package struct SplitConvolution {
         geometry.rows(x, item: item, first: rows.lowerBound, count: rows.count).columns(shorterChannels)
     }
 
-    private func forEachTile(_ body: (_ item: Int, _ tile: Int, _ rows: Range<Int>) -> Void) {
+    private func forEachTile(_ body: @Sendable (_ item: Int, _ tile: Int, _ rows: Range<Int>) -> Void) {
         let tiles = tiles
         Parallel.forEach(geometry.batch * tiles.count) {
             body($0 / tiles.count, $0 % tiles.count, tiles[$0 % tiles.count])
@@ -91,10 +92,12 @@ package struct SplitConvolution {
         longerWeight: some TransformedWeight, weight: Tensor, bias: Tensor?, moments: OutputMoments?
     ) {
         longer.setOutput(y, of: longer.rows(of: x), weight: longerWeight, bias: bias, moments: nil)
+        let (x, y) = (SharedPointer(x), SharedPointer(y))
         forEachTile { item, tile, rows in
-            let output = geometry.output(y, item: item).rows(rows)
+            let output = geometry.output(y.pointer, item: item).rows(rows)
             multiply(
-                shorterRows(x, item: item, rows), shorterWeight(weight), transposeB: true, into: output,
+                shorterRows(x.pointer, item: item, rows), shorterWeight(weight), transposeB: true,
+                into: output,
                 beta: 1)
             moments?.add(output, item: item, tile: tile)
         }

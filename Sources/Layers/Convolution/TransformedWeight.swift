@@ -1,8 +1,12 @@
 import Tensors
 
-/// The weights of a convolution as a bilinear algorithm multiplies by them, G w: made where they are used, so that
-/// they need not leave the cache, or kept for many calls.
-protocol TransformedWeight {
+/// The weights of a convolution as a bilinear algorithm multiplies by them, for products r = 0 … R − 1:
+///
+///     (G w)[r] = Σ_j G[r, j] · w[j]        w[j] [depth, columns], of tap j
+///
+/// Made where they are used, so that they need not leave the cache (`WeightPanels`), or kept for many calls
+/// (`KeptWeight`).
+protocol TransformedWeight: Sendable {
     var columns: Panels { get }
     /// Summed over.
     var depth: Int { get }
@@ -17,25 +21,5 @@ extension WeightPanels: TransformedWeight {
         let result = SpacedMatrices(count: products.count, rows: depth, columns: columns[panel].count)
         multiplyUnpacked(algorithm.weightMatrix.rows(products), taps(panel), into: result.flat)
         return result
-    }
-}
-
-struct KeptWeight: TransformedWeight {
-    let columns: Panels
-    let depth: Int
-    /// Of each panel [R, stride·Cin, width].
-    private let panels: [SpacedMatrices]
-
-    /// - Parameter weight: [Cout, k, Cin], k · Cin a multiple of the algorithm's taps.
-    init(_ weight: Tensor, _ algorithm: BilinearAlgorithm) {
-        let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
-        (columns, depth) = (weight.columns, weight.depth)
-        panels = (0..<columns.count).map {
-            weight.transformed($0, by: algorithm, products: 0..<algorithm.products)
-        }
-    }
-
-    func transformed(_ panel: Int, by algorithm: BilinearAlgorithm, products: Range<Int>) -> SpacedMatrices {
-        panels[panel].suffix(from: products.lowerBound)
     }
 }

@@ -3,8 +3,8 @@ import Tensors
 
 /// The output of an encoder block for one recording, [T, C]: computed, whenever a piece is read, from the
 /// block's convolution, whose moments are known.
-package struct BlockFrames {
-    package enum Convolved {
+package struct BlockFrames: Sendable {
+    package enum Convolved: Sendable {
         /// The first block: not even the convolution is stored.
         case waveform(FrameStore, WaveformConvolution)
         case stored(FrameStore)
@@ -54,7 +54,9 @@ package struct BlockFrames {
 
     /// Computes all frames, tile by tile on all threads.
     /// - Parameter body: sees the frames [1, rows, C].
-    package func forEachTile(_ body: (_ rows: Range<Int>, _ frames: Tensor) throws -> Void) throws {
+    package func forEachTile(
+        _ body: @Sendable (_ rows: Range<Int>, _ frames: Tensor) throws -> Void
+    ) throws {
         let tiles = FrameTiles(frames: frames)
         try Parallel.tryForEach(tiles.count) { try body(tiles[$0], self(tiles[$0])) }
     }

@@ -1,28 +1,8 @@
 import Autodiff
 import Tensors
 
-/// What a block is made of beside its convolution's sizes.
-package struct BlockStyle {
-    package var activation: Activation
-    package var norm: Norm
-    /// Whether the norm has a learned scale and shift.
-    package var affineNorm: Bool
-    /// Whether the convolution has a bias.
-    package var bias: Bool
-    /// Whether weights begin as N(0, 2 / fan-in) (He et al. 2015) and not as PyTorch's default.
-    package var heWeights: Bool
-
-    package init(
-        activation: Activation, norm: Norm = .group(1), affineNorm: Bool = true, bias: Bool = false,
-        heWeights: Bool = false
-    ) {
-        (self.activation, self.norm) = (activation, norm)
-        (self.affineNorm, self.bias, self.heWeights) = (affineNorm, bias, heWeights)
-    }
-}
-
 /// Convolution → dropout → norm → activation: the block that encoder and aggregator are made of.
-package struct ConvolutionBlock {
+package struct ConvolutionBlock: Sendable {
     package let weight: Parameter
     package let bias: Parameter?
     package let normWeight: Parameter?

@@ -7,7 +7,7 @@ import Tensors
 /// reads the last convolution tile by tile, normalises and activates the tile where it is in the cache,
 /// convolves it, and adds up the moments of the result, which the next pass needs. What is kept is one
 /// convolution's output, and the next one while it is written; nothing is kept of the first layer.
-package struct EncoderInference {
+package struct EncoderInference: Sendable {
     private let encoder: FeatureEncoder
     private let first: WaveformConvolution
     /// Of all layers but the first.

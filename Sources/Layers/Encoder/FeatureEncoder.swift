@@ -3,7 +3,7 @@ import Tensors
 
 /// Waveform to frames: strided convolutions without padding (wav2vec §2.1; fairseq's
 /// `ConvFeatureExtractionModel`).
-package struct FeatureEncoder {
+package struct FeatureEncoder: Sendable {
     package let blocks: [ConvolutionBlock]
     package let logCompression: Bool
     package let skipConnections: Bool

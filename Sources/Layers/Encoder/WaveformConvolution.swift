@@ -1,10 +1,11 @@
+import Autodiff
 import CKernels
 import Tensors
 
 /// The first convolution of an encoder, from one channel to many. Its output is the largest of all layers
 /// and cheap to compute, so it is never stored: its moments follow from the waveform, and pieces of it are
 /// computed, normalised and activated where they are read. Weights must not change afterwards.
-package struct WaveformConvolution {
+package struct WaveformConvolution: Sendable {
     package let length: ConvolutionLength
     package let channels: Int
     /// [k, C].
@@ -59,17 +60,14 @@ package struct WaveformConvolution {
             return try computedMoments(waveform, groups: groups)
         }
         let tiles = Tiling(rows: frames(waveform), target: WindowMoments.tile)
-        var partial = [WindowMoments](repeating: WindowMoments(kernel: kernel), count: tiles.count)
-        try partial.withUnsafeMutableBufferPointer { partial in
-            let partial = partial
-            try Parallel.tryForEach(tiles.count) { tile in
-                let rows = tiles[tile]
-                try waveform.read(length.inputs(rows)) {
-                    partial[tile].add($0, windows: rows.count, stride: stride)
-                }
+        let windows = try Parallel.tryMap(tiles.count) { tile in
+            let rows = tiles[tile]
+            var windows = WindowMoments(kernel: kernel)
+            try waveform.read(length.inputs(rows)) {
+                windows.add($0, windows: rows.count, stride: stride)
             }
-        }
-        let windows = partial.reduce(into: WindowMoments(kernel: kernel)) { $0 += $1 }
+            return windows
+        }.reduce(into: WindowMoments(kernel: kernel)) { $0 += $1 }
         return WindowMoments.Taps.groups(groups, of: weight).map { windows.moments($0) }
     }
 
@@ -78,15 +76,12 @@ package struct WaveformConvolution {
         let tiles = FrameTiles(frames: frames(waveform))
         let plain = FrameNormalization(channels: channels, bias: nil)
         let none = [GroupMoments](repeating: GroupMoments(), count: groups)
-        var partial = [[GroupMoments]](repeating: none, count: tiles.count)
-        try partial.withUnsafeMutableBufferPointer { partial in
-            let partial = partial
-            try Parallel.tryForEach(tiles.count) { tile in
-                let rows = tiles[tile]
-                let y = try self(waveform, rows, plain)
-                partial[tile].add(y.pointer, frames: rows.count, channels: channels)
-            }
-        }
-        return partial.reduce(into: none) { $0.add($1) }
+        return try Parallel.tryMap(tiles.count) { tile in
+            let rows = tiles[tile]
+            let y = try self(waveform, rows, plain)
+            var moments = none
+            moments.add(y.pointer, frames: rows.count, channels: channels)
+            return moments
+        }.reduce(into: none) { $0.add($1) }
     }
 }

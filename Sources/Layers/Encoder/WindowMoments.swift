@@ -1,3 +1,4 @@
+import Autodiff
 import CKernels
 import Tensors
 
@@ -7,7 +8,7 @@ import Tensors
 ///
 /// A convolution with one input channel is linear in the windows, so its moments and much of its gradient
 /// follow from these without its output. In double precision, in which the product of two float32 is exact.
-struct WindowMoments {
+struct WindowMoments: Sendable {
     let kernel: Int
     /// S, [k].
     private(set) var sums: [Double]

@@ -15,15 +15,11 @@ extension Tape {
         let (rows, copies) = sizes(of: scores)
         let gradient = Tensor(uninitialized: scores.shape)
         let tiles = Tiling(rows: rows, target: 1024)
-        let losses = [Double](unsafeUninitializedCapacity: tiles.count) { losses, count in
-            count = tiles.count
-            guard let losses = losses.baseAddress else { return }
-            Parallel.forEach(tiles.count) { tile in
-                let start = tiles[tile].lowerBound * copies
-                losses[tile] = vq_binary_loss(
-                    scores.value.pointer + start, gradient.pointer + start, tiles[tile].count, copies,
-                    negativeWeight)
-            }
+        let losses = Parallel.map(tiles.count) { tile in
+            let start = tiles[tile].lowerBound * copies
+            return vq_binary_loss(
+                scores.value.pointer + start, gradient.pointer + start, tiles[tile].count, copies,
+                negativeWeight)
         }
         return record(Tensor([Float(losses.reduce(0, +))], shape: [1]), inputs: [scores]) { dy in
             [scaled(gradient, by: dy.scalar)]

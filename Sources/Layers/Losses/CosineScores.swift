@@ -36,7 +36,7 @@ extension Tape {
     }
 }
 
-private struct CosineScorer {
+private struct CosineScorer: Sendable {
     let x: UnitRows
     let positives: UnitRows
     let table: UnitRows
@@ -122,7 +122,7 @@ private struct CosineScorer {
 }
 
 /// Rows divided by their norms, x̂ = x / max(|x|, 10⁻⁸).
-private struct UnitRows {
+private struct UnitRows: Sendable {
     let units: Tensor
     /// 1 / max(|x|, 10⁻⁸) of each row.
     private let inverses: [Float]

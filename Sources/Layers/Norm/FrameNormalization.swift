@@ -2,22 +2,9 @@ import Autodiff
 import CKernels
 import Tensors
 
-/// What a block norms over.
-public enum Norm: Hashable, Sendable {
-    /// So many groups of channels, each over all frames of a recording.
-    case group(Int)
-    /// All channels, each frame for itself.
-    case layer
-    /// Nothing.
-    case none
-
-    /// Groups whose moments have to be known before any frame can be normalised.
-    package var groups: Int { if case .group(let groups) = self { groups } else { 0 } }
-}
-
 /// What happens to the frames of a convolution once the moments of all of them are known, where the norm goes by
 /// those: norm and activation.
-package struct FrameNormalization {
+package struct FrameNormalization: Sendable {
     /// [C] each: y = act(x · scale + shift), where x is the frame, or the frame normalised by itself.
     let scale: Tensor
     let shift: Tensor

@@ -39,83 +39,18 @@ extension Tape {
     }
 }
 
-/// The sizes of a norm and the tiles of its work.
-struct NormGeometry {
-    let batch: Int
-    let frames: Int
-    let channels: Int
-    let groups: Int
-    let activation: Activation?
-    let tiles: Tiling
-
-    var groupChannels: Int { channels / groups }
-    var groupSize: Double { Double(frames * groupChannels) }
-
-    init(shape: [Int], groups: Int, activation: Activation?) {
-        precondition(
-            shape.count == 3 && groups > 0 && shape[2] > 0 && shape[2] % groups == 0,
-            "x \(shape) is not [B, T, C] with channels in \(groups) groups")
-        (batch, frames, channels) = (shape[0], shape[1], shape[2])
-        self.groups = groups
-        self.activation = activation
-        tiles = Tiling(rows: frames, target: max(16, elementTile / shape[2]))
-    }
-
-    /// What the norm does to the frames of each item.
-    /// - Parameter moments: of every group of every item.
-    func normalizations(
-        _ moments: [GroupMoments], weight: Tensor?, bias: Tensor?, activation: Activation?
-    ) -> [FrameNormalization] {
-        (0..<batch).map { item in
-            FrameNormalization(
-                .group(groups), moments: Array(moments[item * groups..<(item + 1) * groups]), frames: frames,
-                channels: channels, weight: weight, bias: bias, activation: activation)
-        }
-    }
-
-    /// Sums of tiles, [B, tiles, …], added up for each item in the order of its tiles: [B, …].
-    func totals(_ partial: Tensor) -> [Double] {
-        let width = partial.count / max(1, batch * tiles.count)
-        var total = [Double](repeating: 0, count: batch * width)
-        for item in 0..<batch {
-            for tile in 0..<tiles.count {
-                let sums = partial.pointer + (item * tiles.count + tile) * width
-                for index in 0..<width { total[item * width + index] += Double(sums[index]) }
-            }
-        }
-        return total
-    }
-
-    /// Calls `body` for all tiles of all items with the tile's number and the offset of its first value.
-    func forEachTile(_ body: (_ item: Int, _ tile: Int, _ offset: Int, _ rows: Range<Int>) -> Void) {
-        Parallel.forEach(batch * tiles.count) { index in
-            let (item, tile) = (index / tiles.count, index % tiles.count)
-            let rows = tiles[tile]
-            body(item, tile, (item * frames + rows.lowerBound) * channels, rows)
-        }
-    }
-}
-
 /// Of every group of every item.
 private func groupMoments(_ x: Tensor, _ norm: NormGeometry) -> [GroupMoments] {
-    let perItem = norm.tiles.count * norm.groups
-    // For each item, tile and group.
-    var partial = [GroupMoments](repeating: GroupMoments(), count: norm.batch * perItem)
-    partial.withUnsafeMutableBufferPointer { partial in
-        guard let partial = partial.baseAddress else { return }
-        norm.forEachTile { item, tile, offset, rows in
-            for group in 0..<norm.groups {
-                partial[item * perItem + tile * norm.groups + group].add(
-                    x.pointer + offset + group * norm.groupChannels, frames: rows.count,
-                    stride: norm.channels, channels: norm.groupChannels)
-            }
-        }
+    let none = [GroupMoments](repeating: GroupMoments(), count: norm.groups)
+    let partial = Parallel.map(norm.batch * norm.tiles.count) { index in
+        let rows = norm.tiles[index % norm.tiles.count]
+        let first = index / norm.tiles.count * norm.frames + rows.lowerBound
+        var moments = none
+        moments.add(x.pointer + first * norm.channels, frames: rows.count, channels: norm.channels)
+        return moments
     }
-    return (0..<norm.batch * norm.groups).map { index in
-        let (item, group) = (index / norm.groups, index % norm.groups)
-        return (0..<norm.tiles.count).reduce(into: GroupMoments()) { moments, tile in
-            moments += partial[item * perItem + tile * norm.groups + group]
-        }
+    return (0..<norm.batch).flatMap { item in
+        partial[item * norm.tiles.count..<(item + 1) * norm.tiles.count].reduce(into: none) { $0.add($1) }
     }
 }
 

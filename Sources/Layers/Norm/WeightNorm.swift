@@ -22,7 +22,7 @@ extension Tape {
     }
 }
 
-private struct WeightNorm {
+private struct WeightNorm: Sendable {
     let v: Tensor
     let g: Tensor
     let groups: Int

@@ -3,7 +3,7 @@ import CKernels
 import Tensors
 
 /// Rows of codewords picked by ids, and the gradient that goes back into the picked rows.
-package struct CodewordChoice {
+package struct CodewordChoice: Sendable {
     /// R, frames.
     package let rows: Int
     /// G.

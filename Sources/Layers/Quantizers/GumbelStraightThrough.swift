@@ -85,7 +85,7 @@ public func argmax(_ logits: Tensor, noise: Tensor? = nil, variables: Int) -> [I
     let rows = logits.count / variables
     return [Int32](unsafeUninitializedCapacity: rows) { ids, count in
         count = rows
-        guard let base = ids.baseAddress else { return }
+        guard let base = ids.baseAddress.map(SharedPointer.init) else { return }
         Parallel.forEachTile(rows: rows) { _, range in
             let start = range.lowerBound * variables
             vq_argmax_rows(

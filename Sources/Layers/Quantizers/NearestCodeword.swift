@@ -74,7 +74,7 @@ public func nearestCodewords(_ z: Tensor, codebook: Tensor, groups: Int, variabl
     let products = Tensor(uninitialized: [groups, choice.rows, variables])
     let nearest = [Int32](unsafeUninitializedCapacity: groups * choice.rows) { ids, count in
         count = groups * choice.rows
-        guard let base = ids.baseAddress else { return }
+        guard let base = ids.baseAddress.map(SharedPointer.init) else { return }
         let all = MatrixView(z.pointer, rows: choice.rows, columns: groups * choice.width)
         Parallel.forEachTile(rows: choice.rows) { _, rows in
             for group in 0..<groups {

@@ -3,7 +3,7 @@ import Tensors
 
 /// Turns frames into codewords. The model, the training loop, `quantize` and the checkpoints know no more
 /// than this.
-public protocol Quantizer {
+public protocol Quantizer: Sendable {
     /// G.
     var groups: Int { get }
     /// V, codewords per group.
@@ -48,35 +48,8 @@ public protocol Quantizer {
     func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int
 }
 
-/// The sizes of a quantizer.
-package struct QuantizerSizes {
-    /// C, of the encoder's output z.
-    package let inputChannels: Int
-    /// Of ẑ, all groups together.
-    package let outputChannels: Int
-    /// G.
-    package let groups: Int
-    /// V, codewords per group.
-    package let variables: Int
-    /// Whether all groups look up the same codewords.
-    package let sharesCodebook: Bool
-
-    package init(
-        inputChannels: Int, outputChannels: Int, groups: Int, variables: Int, sharesCodebook: Bool
-    ) {
-        (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
-        (self.groups, self.variables, self.sharesCodebook) = (groups, variables, sharesCodebook)
-    }
-
-    /// G'.
-    var codebooks: Int { sharesCodebook ? 1 : groups }
-
-    /// d.
-    var codewordChannels: Int { outputChannels / groups }
-}
-
 /// A grouped 1×1 convolution and a norm over each group and all frames, without an activation.
-public struct NormalizedProjection {
+public struct NormalizedProjection: Sendable {
     /// [Cout, Cin / G, 1].
     package let weight: Parameter
     /// [Cout] each.
@@ -130,37 +103,6 @@ extension Quantizer {
                 from: frames.pointer + frame * frames.shape[1] + group * width, count: width)
         }
     }
-}
-
-/// Weights of what a quantizer adds to the loss.
-public struct QuantizerLosses: Sendable {
-    public var kmeansWeight: Double
-    public var diversityWeight: Double
-
-    public init(kmeansWeight: Double = 0, diversityWeight: Double = 0) {
-        self.kmeansWeight = kmeansWeight
-        self.diversityWeight = diversityWeight
-    }
-}
-
-/// What a quantizer makes of a batch.
-public struct Quantization {
-    /// G.
-    public let groups: Int
-    /// V.
-    public let variables: Int
-    /// ẑ [B, T, C].
-    public let quantized: Variable
-    /// The codewords that ẑ holds, [B·T·G]: in training chosen with noise.
-    public let ids: [Int32]
-    /// The codewords without noise.
-    public let noiseFreeIDs: [Int32]
-    /// What the codebook saw: logits [B·T, G·V], or projected and normalised frames [B·T, G·d].
-    public let codebookInput: Variable
-    /// The extra loss, a scalar, and its weight (before the factor of the number of positives).
-    public let loss: (value: Variable, weight: Double)?
-    /// Gumbel: Σ_g of the perplexity of the batch-averaged, noise-free softmax.
-    public let softmaxPerplexity: Double?
 }
 
 extension RandomStream.Purpose {

@@ -40,20 +40,18 @@ private func softmaxPerplexityGradient(
     _ dy: Float, p: Tensor, mean: [Double], _ perplexities: [Double], groups: Int
 ) -> Tensor {
     let (rows, width) = (p.shape[0], p.shape[1])
-    let slope = mean.indices.map { index in
+    let slopes = mean.indices.map { index in
         let value = mean[index] + 1e-7
         return Float(-perplexities[index / (width / groups)] * (log(value) + mean[index] / value))
     }
+    let slope = Tensor(slopes, shape: [width])
     let dLogits = Tensor(uninitialized: p.shape)
-    slope.withUnsafeBufferPointer { slope in
-        guard let slope = slope.baseAddress else { return }
-        Parallel.forEachTile(rows: rows) { _, range in
-            for row in range { (dLogits.pointer + row * width).update(from: slope, count: width) }
-            let start = range.lowerBound * width
-            vq_softmax_backward_rows(
-                p.pointer + start, dLogits.pointer + start, dLogits.pointer + start, range.count * groups,
-                width / groups, dy / Float(rows))
-        }
+    Parallel.forEachTile(rows: rows) { _, range in
+        for row in range { (dLogits.pointer + row * width).update(from: slope.pointer, count: width) }
+        let start = range.lowerBound * width
+        vq_softmax_backward_rows(
+            p.pointer + start, dLogits.pointer + start, dLogits.pointer + start, range.count * groups,
+            width / groups, dy / Float(rows))
     }
     return dLogits
 }
@@ -63,16 +61,12 @@ private func meanSoftmax(_ logits: Tensor, groups: Int) -> (Tensor, [Double]) {
     let (rows, width) = (logits.shape[0], logits.shape[1])
     let p = Tensor(uninitialized: logits.shape)
     let tiles = Tiling(rows: rows, target: 256)
-    var partial = [Double](repeating: 0, count: tiles.count * width)
-    partial.withUnsafeMutableBufferPointer { partial in
-        guard let sums = partial.baseAddress else { return }
-        Parallel.forEach(tiles.count) { tile in
-            let range = tiles[tile]
-            let start = range.lowerBound * width
-            vq_softmax_rows(
-                logits.pointer + start, nil, p.pointer + start, range.count * groups, width / groups, 1)
-            vq_column_sums(p.pointer + start, range.count, width, width, sums + tile * width)
-        }
+    let partial = Parallel.sums(tiles.count, width: width) { tile, sums in
+        let range = tiles[tile]
+        let start = range.lowerBound * width
+        vq_softmax_rows(
+            logits.pointer + start, nil, p.pointer + start, range.count * groups, width / groups, 1)
+        vq_column_sums(p.pointer + start, range.count, width, width, sums)
     }
     let mean = (0..<width).map { column in
         (0..<tiles.count).reduce(0.0) { $0 + partial[$1 * width + column] } / Double(rows)

@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import Tensors
 
@@ -6,13 +7,13 @@ import Tensors
 ///
 /// A file is read and written by system calls and not mapped, so that it never counts as memory of the
 /// process.
-package final class FrameStore {
+package final class FrameStore: Sendable {
     package let frames: Int
     package let channels: Int
     private let place: Place
 
     private enum Place {
-        case memory(UnsafeMutablePointer<Float>, Owner)
+        case memory(SharedPointer<Float>, Owner)
         case file(SpillFile)
     }
 
@@ -44,10 +45,11 @@ package final class FrameStore {
                     block: tilesOnly && isWhole ? SpillFile.directBlock : nil))
         } else if size <= Self.largestPooled {
             let tensor = Tensor(uninitialized: [frames, channels])
-            place = .memory(tensor.pointer, .pool(tensor))
+            place = .memory(SharedPointer(tensor.pointer), .pool(tensor))
         } else {
             let raw = systemMemory(byteCount: size)
-            place = .memory(raw.bindMemory(to: Float.self, capacity: frames * channels), .store)
+            place = .memory(
+                SharedPointer(raw.bindMemory(to: Float.self, capacity: frames * channels)), .store)
         }
     }
 
@@ -58,7 +60,7 @@ package final class FrameStore {
     package init(borrowing samples: UnsafeBufferPointer<Float>) {
         (frames, channels) = (samples.count, 1)
         guard let base = samples.baseAddress else { preconditionFailure("a waveform without samples") }
-        place = .memory(UnsafeMutablePointer(mutating: base), .caller)
+        place = .memory(SharedPointer(reading: base), .caller)
     }
 
     /// A waveform in a file, [N, 1], to be read.
@@ -68,7 +70,7 @@ package final class FrameStore {
     }
 
     deinit {
-        if case .memory(let base, .store) = place { free(base) }
+        if case .memory(let base, .store) = place { free(base.pointer) }
     }
 
     package static func byteCount(frames: Int, channels: Int) -> Int {
@@ -114,23 +116,19 @@ package final class FrameStore {
     ///   - tile: writes some frames, [rows, C].
     /// - Throws: `SpillError`, and what `tile` throws.
     package func fill(
-        groups: Int = 1, _ tile: (_ rows: Range<Int>, _ output: UnsafeMutablePointer<Float>) throws -> Void
+        groups: Int = 1,
+        _ tile: @Sendable (_ rows: Range<Int>, _ output: UnsafeMutablePointer<Float>) throws -> Void
     ) throws -> [GroupMoments] {
         let tiles = FrameTiles(frames: frames)
         let none = [GroupMoments](repeating: GroupMoments(), count: groups)
-        var partial = [[GroupMoments]](repeating: none, count: tiles.count)
-        try partial.withUnsafeMutableBufferPointer { partial in
-            let partial = partial
-            try Parallel.tryForEach(tiles.count) { index in
-                let rows = tiles[index]
-                partial[index] = try write(rows) { output in
-                    try tile(rows, output)
-                    var moments = none
-                    moments.add(output, frames: rows.count, channels: channels)
-                    return moments
-                }
+        return try Parallel.tryMap(tiles.count) { index in
+            let rows = tiles[index]
+            return try write(rows) { output in
+                try tile(rows, output)
+                var moments = none
+                moments.add(output, frames: rows.count, channels: channels)
+                return moments
             }
-        }
-        return partial.reduce(into: none) { $0.add($1) }
+        }.reduce(into: none) { $0.add($1) }
     }
 }

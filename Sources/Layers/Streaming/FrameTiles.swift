@@ -4,7 +4,7 @@
 /// are multiples of twenty, whole tiles of the fast convolutions; long enough that packing the weights for each
 /// tile's matrix product costs little; and where they are few, a multiple of four of them, so that two or
 /// four threads have equal shares.
-package struct FrameTiles {
+package struct FrameTiles: Sendable {
     package let frames: Int
     package let count: Int
     private let size: Int

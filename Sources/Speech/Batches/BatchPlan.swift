@@ -4,7 +4,7 @@ import Tensors
 public struct BatchLimits: Sendable, Equatable {
     /// Longest crop, in samples.
     public var maxSampleSize: Int
-    /// Recordings with fewer samples are left out.
+    /// Recordings with fewer samples are skipped.
     public var minSampleSize: Int
     /// Batch size times longest recording of a batch, in samples, at most (fairseq: `max_tokens`).
     public var maxSamples: Int
@@ -47,7 +47,7 @@ public struct BatchPlan: Sendable {
     public let limits: BatchLimits
     /// Those that are long enough, longest first.
     public let utterances: [Utterance]
-    /// How many were left out because they are shorter than `minSampleSize`.
+    /// How many were skipped because they are shorter than `minSampleSize`.
     public let dropped: Int
     /// Batches as ranges of `utterances`. Exchanging utterances of equal length does not change them.
     private let ranges: [Range<Int>]

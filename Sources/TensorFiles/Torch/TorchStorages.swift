@@ -77,7 +77,7 @@ package struct TorchStorages: Sendable {
             }
             position += 8
             guard reference.byteCount <= file.count - position else {
-                throw ByteCursorError(
+                throw ByteCursorError.cut(
                     position: position, needed: reference.byteCount, left: file.count - position)
             }
             ranges[key] = position..<position + reference.byteCount

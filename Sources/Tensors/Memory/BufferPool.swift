@@ -9,7 +9,7 @@ import Synchronization
 package final class BufferPool: Sendable {
     static let shared = BufferPool()
 
-    /// Part of a slab.
+    /// Part of a slab. `@unchecked`: a pointer and sizes that never change; its memory belongs to who took it.
     package struct Buffer: @unchecked Sendable {
         package let base: UnsafeMutablePointer<Float>
         /// In floats, at least as many as were asked for.
@@ -140,17 +140,4 @@ extension [BufferPool.Buffer] {
         }
         return low
     }
-}
-
-/// The memory behind one or several tensors; goes back to the pool with the last of them.
-final class Storage {
-    private let buffer: BufferPool.Buffer
-
-    var base: UnsafeMutablePointer<Float> { buffer.base }
-
-    init(count: Int) {
-        buffer = BufferPool.shared.take(count)
-    }
-
-    deinit { BufferPool.shared.giveBack(buffer) }
 }

@@ -1,8 +1,8 @@
 /// A dense row-major array of 32-bit floats.
 ///
 /// A tensor is a handle: copies and `reshaped` views share their values. Operations never change the
-/// values of their inputs.
-public struct Tensor {
+/// values of their inputs. Who changes values in place, as an optimizer does, has the tensor to itself.
+public struct Tensor: Sendable {
     public let shape: [Int]
     public let count: Int
     private var storage: Storage
@@ -112,4 +112,17 @@ package func zeroTensor(_ shape: [Int]) -> Tensor {
         (tensor.pointer + range.lowerBound).update(repeating: 0, count: range.count)
     }
     return tensor
+}
+
+/// The memory behind one or several tensors; goes back to the pool with the last of them.
+final class Storage: Sendable {
+    private let buffer: BufferPool.Buffer
+
+    var base: UnsafeMutablePointer<Float> { buffer.base }
+
+    init(count: Int) {
+        buffer = BufferPool.shared.take(count)
+    }
+
+    deinit { BufferPool.shared.giveBack(buffer) }
 }

@@ -1,6 +1,6 @@
 /// Some matrices, [count, rows, columns], with a gap behind each: the same element of all of them is used
 /// together, and what lies powers of two apart would share a few sets of the cache.
-package struct SpacedMatrices {
+package struct SpacedMatrices: Sendable {
     package let rows: Int
     package let columns: Int
     private let values: Tensor

@@ -1,6 +1,6 @@
 /// Frames of some tiles as a bilinear algorithm multiplies them, [R, tiles, C], channels in panels: a product
 /// reads the frames of a panel one after the other.
-package struct TransformedFrames {
+package struct TransformedFrames: Sendable {
     private let values: Tensor
     package let products: Int
     package let tiles: Int
@@ -18,7 +18,7 @@ package struct TransformedFrames {
     /// A copy of a matrix [rows, C], as a transform of one product would be.
     package init(copying matrix: MatrixView) {
         self.init(products: 1, tiles: matrix.rows, channels: matrix.columns)
-        let (copy, panels) = (product(0), Panels(columns: matrix.columns))
+        let (copy, panels, panelStride) = (product(0), Panels(columns: matrix.columns), panelStride)
         Parallel.forEachTile(rows: matrix.rows, target: max(1, elementTile / matrix.columns)) { _, rows in
             for row in rows {
                 for panel in 0..<panels.count {

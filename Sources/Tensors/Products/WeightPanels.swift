@@ -2,9 +2,9 @@ import CKernels
 
 /// The weight of a convolution or linear map cut into panels of few columns: for every tap a matrix
 /// [depth, width] over which products sum by rows.
-package struct WeightPanels {
+package struct WeightPanels: Sendable {
     /// What the columns are; the sum runs over the others.
-    package enum Columns {
+    package enum Columns: Sendable {
         /// Output channels, as for outputs.
         case outputs
         /// Channels of input rows, stride·Cin, as for ∂L/∂x.

@@ -31,8 +31,8 @@ public enum Parallel {
     /// Calls `body` with 0..<count, on up to `threads` threads, and returns when all calls have. Within a
     /// call, further ones stay on its thread.
     ///
-    /// The calls must not write the same memory.
-    public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    /// The calls must not write the same memory: see `SharedPointer`, and `map`.
+    public static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
         precondition(count >= 0, "\(count) calls")
         guard count > 1, currentJob == nil else {
             for index in 0..<count { body(index) }
@@ -44,7 +44,7 @@ public enum Parallel {
     }
 
     /// The same for calls that can fail: no more are begun then, and the error of one that failed is thrown.
-    package static func tryForEach(_ count: Int, _ body: (Int) throws -> Void) throws {
+    package static func tryForEach(_ count: Int, _ body: @Sendable (Int) throws -> Void) throws {
         let failure = Mutex<(any Error)?>(nil)
         forEach(count) { index in
             guard failure.withLock({ $0 == nil }) else { return }
@@ -62,7 +62,7 @@ public enum Parallel {
 
     /// Cuts 0..<rows into tiles of about `target` rows and calls `body` with each range of rows.
     public static func forEachTile(
-        rows: Int, target: Int = 256, _ body: (_ tile: Int, _ rows: Range<Int>) -> Void
+        rows: Int, target: Int = 256, _ body: @Sendable (_ tile: Int, _ rows: Range<Int>) -> Void
     ) {
         precondition(rows >= 0 && target > 0, "\(rows) rows in tiles of \(target)")
         let tiles = Tiling(rows: rows, target: target)
@@ -84,10 +84,10 @@ public enum Parallel {
     }()
 
     /// Handed to all threads; each takes the next index until none is left.
-    private final class Job: @unchecked Sendable {
+    private final class Job: Sendable {
         private let next = Atomic<Int>(0)
         private let count: Int
-        private let body: (Int) -> Void
+        private let body: @Sendable (Int) -> Void
         private let threads: Int
         /// One for each thread that may compute.
         private let permits: DispatchSemaphore
@@ -97,7 +97,7 @@ public enum Parallel {
         /// Each has a tile in memory, and a few are enough to keep a disk busy.
         private static let mostStandIns = 8
 
-        init(count: Int, threads: Int, body: @escaping (Int) -> Void) {
+        init(count: Int, threads: Int, body: @escaping @Sendable (Int) -> Void) {
             self.count = count
             self.threads = threads
             self.body = body
@@ -137,32 +137,5 @@ public enum Parallel {
             defer { permits.wait() }
             return try wait()
         }
-    }
-}
-
-/// Values per tile of elementwise loops: large enough to pay for a thread, small enough to divide.
-package let elementTile = 1 << 15
-
-/// 0..<rows in equal tiles of about `target` rows.
-package struct Tiling {
-    package let rows: Int
-    package let count: Int
-    package let size: Int
-
-    package init(rows: Int, target: Int) {
-        self.rows = rows
-        let wanted = max(1, (rows + target / 2) / target)
-        size = max(1, (rows + wanted - 1) / wanted)
-        count = (rows + size - 1) / size
-    }
-
-    /// Tiles of exactly `size` rows, but for the last.
-    package init(rows: Int, size: Int) {
-        (self.rows, self.size) = (rows, size)
-        count = (rows + size - 1) / size
-    }
-
-    package subscript(tile: Int) -> Range<Int> {
-        tile * size..<min(rows, (tile + 1) * size)
     }
 }

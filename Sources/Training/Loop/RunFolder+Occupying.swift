@@ -3,16 +3,6 @@ import Files
 import Foundation
 
 extension RunFolder {
-    /// Whether a new run can begin here, before anything is touched.
-    /// - Throws: `TrainingError` where there is a run, in progress or not.
-    public func requireUnused() throws {
-        try requireFree()
-        guard !hasRun else { throw TrainingError.holdsRun(folder: path) }
-    }
-
-    /// - Throws: `TrainingError` that names the process that trains here.
-    public func requireFree() throws { try RunLock.requireFree(self) }
-
     /// Whether a run would put its configuration in the place of a file that says something else: the file from
     /// which it was made may lie in the run's own folder.
     public func wouldReplace(_ file: String, with configuration: RunConfiguration) throws -> Bool {

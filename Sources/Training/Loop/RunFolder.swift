@@ -20,4 +20,14 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Whether there is a state to go on from, which a new run must not be mixed with.
     public var hasRun: Bool { resumable != nil }
+
+    /// Whether a new run can begin here, before anything is touched.
+    /// - Throws: `TrainingError` where there is a run, in progress or not.
+    public func requireUnused() throws {
+        try requireFree()
+        guard !hasRun else { throw TrainingError.holdsRun(folder: path) }
+    }
+
+    /// - Throws: `TrainingError` that names the process that trains here.
+    public func requireFree() throws { try RunLock.requireFree(self) }
 }

@@ -53,6 +53,7 @@ public final class StopSignal: Sendable {
     /// SIG_IGN as a number: handlers of C cannot be compared.
     private static var ignored: Int { unsafeBitCast(SIG_IGN, to: Int.self) }
 
+    /// `@unchecked`: only kept alive here.
     private struct Source: @unchecked Sendable { let source: any DispatchSourceSignal }
     private let sources = Mutex<[Source]>([])
 }

@@ -67,7 +67,7 @@ extension Trainer {
     func warnOfUnusable(_ batch: Batch) throws {
         for recording in batch.unusable where !unusablePaths.contains(recording.path) {
             unusablePaths.append(recording.path)
-            try log.warn("left out: \(recording.problem)", update: state.update + 1)
+            try log.warn("skipped: \(recording.problem)", update: state.update + 1)
         }
     }
 

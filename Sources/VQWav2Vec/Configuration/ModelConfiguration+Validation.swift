@@ -1,11 +1,5 @@
 import Layers
 
-/// A value that cannot be used, and what to use instead.
-public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-    public init(_ description: String) { self.description = description }
-}
-
 extension ModelConfiguration {
     /// Checks ranges and combinations.
     /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
@@ -13,16 +7,16 @@ extension ModelConfiguration {
         try validate(encoder.layers, key: "encoder.layers")
         try validate(aggregator.layers, key: "aggregator.layers")
         try validateReach()
-        try require(residualScale > 0, "residual_scale must be positive, not \(residualScale)")
+        try require(residualScale > 0, "residual_scale", "must be positive, not \(residualScale)")
         try require(
             (1e-6...1e6).contains(residualScale),
-            "residual_scale must lie between 1e-6 and 1e6, not \(residualScale): others vanish in float32")
+            "residual_scale", "must lie between 1e-6 and 1e6, not \(residualScale): others vanish in float32")
         for (key, rate) in [
             ("aggregator.dropout", aggregator.dropout), ("prediction.dropout", prediction.dropout),
             ("prediction.dropout_features", prediction.dropoutFeatures),
             ("prediction.dropout_context", prediction.dropoutContext),
         ] {
-            try require(rate >= 0 && Float(rate) < 1, "\(key) must be at least 0 and below 1, not \(rate)")
+            try require(rate >= 0 && Float(rate) < 1, key, "must be at least 0 and below 1, not \(rate)")
         }
         try validateQuantizer()
         try validatePrediction()
@@ -94,10 +88,11 @@ extension ModelConfiguration {
 
     private func validateQuantizer() throws {
         guard quantizer.kind != .none else { return }
-        try require(quantizer.groups > 0, "quantizer.groups must be positive, not \(quantizer.groups)")
+        try require(quantizer.groups > 0, "quantizer.groups", "must be positive, not \(quantizer.groups)")
         try require(
-            quantizer.variables > 1, "quantizer.variables must be at least 2, not \(quantizer.variables)")
-        try require(quantizer.dimension >= 0, "quantizer.dimension must not be negative (0: encoder's width)")
+            quantizer.variables > 1, "quantizer.variables", "must be at least 2, not \(quantizer.variables)")
+        try require(
+            quantizer.dimension >= 0, "quantizer.dimension", "must not be negative (0: encoder's width)")
         try validateCounts([
             ("quantizer.groups", quantizer.groups), ("quantizer.variables", quantizer.variables),
             ("quantizer.dimension", quantizer.dimension), ("quantizer.depth", quantizer.depth),
@@ -111,9 +106,9 @@ extension ModelConfiguration {
                 "quantizer.groups = \(quantizer.groups) must divide the encoder's width \(encodedChannels)")
             try require(
                 quantizer.gamma == 0 || (1e-30...1e30).contains(quantizer.gamma),
-                "quantizer.gamma must be 0 or lie between 1e-30 and 1e30, not \(quantizer.gamma)")
+                "quantizer.gamma", "must be 0 or lie between 1e-30 and 1e30, not \(quantizer.gamma)")
         } else {
-            try require(quantizer.depth > 0, "quantizer.depth must be at least 1, not \(quantizer.depth)")
+            try require(quantizer.depth > 0, "quantizer.depth", "must be at least 1, not \(quantizer.depth)")
             let temperature = quantizer.temperature
             try require(
                 temperature.start > 0 && temperature.end > 0,
@@ -126,16 +121,16 @@ extension ModelConfiguration {
             }
             try require(
                 temperature.decay > 0 && temperature.decay <= 1,
-                "quantizer.temperature.decay must be above 0 and at most 1, not \(temperature.decay)")
+                "quantizer.temperature.decay", "must be above 0 and at most 1, not \(temperature.decay)")
             try require(
                 temperature.linearFraction > 0 && temperature.linearFraction <= 1,
-                "quantizer.temperature.linear_fraction must be above 0 and at most 1")
+                "quantizer.temperature.linear_fraction", "must be above 0 and at most 1")
         }
     }
 
     private func validatePrediction() throws {
-        try require(prediction.steps > 0, "prediction.steps must be at least 1, not \(prediction.steps)")
-        try require(prediction.offset >= 0, "prediction.offset must not be negative (0: automatic)")
+        try require(prediction.steps > 0, "prediction.steps", "must be at least 1, not \(prediction.steps)")
+        try require(prediction.offset >= 0, "prediction.offset", "must not be negative (0: automatic)")
         try require(
             prediction.negatives >= 0 && prediction.crossSampleNegatives >= 0,
             "prediction.negatives and prediction.cross_sample_negatives must not be negative")
@@ -150,7 +145,7 @@ extension ModelConfiguration {
             "prediction.negatives and prediction.cross_sample_negatives are both 0: nothing to contrast with")
         try require(
             prediction.sampleDistance == 0 || prediction.sampleDistance > 1,
-            "prediction.sample_distance must be 0 (whole utterance) or at least 2")
+            "prediction.sample_distance", "must be 0 (whole utterance) or at least 2")
         try require(
             !prediction.balancedClasses || prediction.negatives > 0 || prediction.infoNCE,
             "prediction.balanced_classes needs prediction.negatives above 0")
@@ -169,12 +164,16 @@ extension ModelConfiguration {
     private func validateCounts(_ counts: [(key: String, value: Int)]) throws {
         for (key, value) in counts {
             try require(
-                value <= Self.largestCount, "\(key) must be at most \(Self.largestCount), not \(value)")
+                value <= Self.largestCount, key, "must be at most \(Self.largestCount), not \(value)")
         }
     }
 
-    private func require(_ condition: Bool, _ message: String) throws {
-        guard condition else { throw ConfigurationError(message) }
+    private func require(_ condition: Bool, _ key: String, _ problem: String) throws {
+        guard condition else { throw ConfigurationError.value(key: key, problem: problem) }
+    }
+
+    private func require(_ condition: Bool, _ combination: String) throws {
+        guard condition else { throw ConfigurationError.combination(combination) }
     }
 }
 

@@ -2,18 +2,6 @@ import Autodiff
 import Layers
 import Tensors
 
-/// An output of the model that can be had for each frame. The raw value is the name on the command line.
-public enum FeatureLayer: String, CaseIterable, Sendable {
-    /// The encoder's output.
-    case z
-    /// Gumbel: the noise-free logits of all codewords, V for each group.
-    case logits
-    /// ẑ, the codewords that were chosen, those of the groups side by side.
-    case quantized
-    /// The aggregator's output.
-    case c
-}
-
 /// A model prepared to compute one of its outputs for any number of recordings.
 ///
 /// It is a snapshot of the weights: after training it is to be made anew.
@@ -99,19 +87,5 @@ public struct FeatureExtractor {
     private func context(_ frames: Tensor) -> Tensor {
         let noise = StepNoise(training: false, items: [0])
         return model.aggregator(.constant(frames), on: Tape(recording: false), noise: noise).value
-    }
-}
-
-extension Model {
-    /// Makes sure that the model has an output, before anything is computed.
-    /// - Throws: `ModelError.noLayer`.
-    func require(_ layer: FeatureLayer) throws {
-        switch (layer, configuration.quantizer.kind) {
-        case (.z, _), (.c, _), (.quantized, .gumbel), (.quantized, .kmeans), (.logits, .gumbel): return
-        case (.logits, .kmeans):
-            throw ModelError.noLayer(layer, reason: "its k-means quantizer goes by distances")
-        case (.logits, .none), (.quantized, .none):
-            throw ModelError.noLayer(layer, reason: "it has no quantizer (quantizer.kind = none)")
-        }
     }
 }

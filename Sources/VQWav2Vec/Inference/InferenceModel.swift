@@ -8,8 +8,9 @@ import Tensors
 /// No tape, and memory that does not grow with a recording's length: what is too large goes to temporary
 /// files. Results do not depend on that, on the number of threads or on other recordings.
 ///
-/// Weights are prepared once: after a change of the model's another one is to be made.
-public struct InferenceModel {
+/// Weights are prepared once: after a change of the model's another one is to be made. Until then any number of tasks
+/// can share this one.
+public struct InferenceModel: Sendable {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?
     private let encoder: EncoderInference
@@ -76,7 +77,7 @@ public struct InferenceModel {
         let frames = try frames(of: waveform, projection: quantizer.projection, memoryLimit: memoryLimit)
         var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
         try ids.withUnsafeMutableBufferPointer { ids in
-            let ids = ids
+            guard let ids = ids.baseAddress.map(SharedPointer.init) else { return }
             try frames.forEachTile { rows, frames in
                 // Samples or weights near the limit of 32-bit floats; the nearest of nothing would be any
                 // codeword.
@@ -144,11 +145,6 @@ public struct InferenceModel {
 }
 
 extension Model {
-    /// The encoder's output, in evaluation: `InferenceModel.encode`, for a recording or two.
-    public func encode(_ waveform: [Float]) throws -> Tensor {
-        try InferenceModel(self).encode(waveform)
-    }
-
     /// The token ids of one recording: `InferenceModel.quantize`, for a recording or two.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
         try InferenceModel(self).quantize(waveform)

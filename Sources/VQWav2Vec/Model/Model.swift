@@ -80,7 +80,7 @@ public struct Model {
     }
 
     /// The encoder's output for a batch, in evaluation. For one recording, however long, see
-    /// `encode(_: [Float])`.
+    /// `InferenceModel.encode`.
     /// - Parameter waveforms: [B, N], N at least the receptive field.
     /// - Returns: z [B, T, C].
     public func encode(_ waveforms: Tensor) -> Tensor {
@@ -105,46 +105,5 @@ extension ModelConfiguration {
         QuantizerSizes(
             inputChannels: encodedChannels, outputChannels: quantizedChannels, groups: quantizer.groups,
             variables: quantizer.variables, sharesCodebook: quantizer.combineGroups)
-    }
-}
-
-/// The ids of a recording, one per group for each frame.
-public struct TokenSequence: Equatable, Sendable {
-    /// [T, G] in row-major order.
-    public let ids: [Int32]
-    /// G.
-    public let groups: Int
-
-    /// T.
-    public var frames: Int { ids.count / groups }
-
-    /// The ids of a frame, one per group.
-    public subscript(frame: Int) -> ArraySlice<Int32> { ids[frame * groups..<(frame + 1) * groups] }
-}
-
-/// Why a waveform cannot be put through a model.
-public enum ModelError: Error, CustomStringConvertible, Equatable {
-    case tooShort(samples: Int, needed: Int)
-    case noQuantizer
-    case notFinite
-    /// The model has no such output.
-    case noLayer(FeatureLayer, reason: String)
-    /// An output that is computed whole, and its bytes and those that there are.
-    case tooLarge(FeatureLayer, needed: Double, available: Double)
-
-    public var description: String {
-        switch self {
-        case .tooShort(let samples, let needed):
-            "\(samples) samples are too short: the model needs at least \(needed)"
-        case .noQuantizer:
-            "the model has no quantizer (quantizer.kind = none), so it has no token ids"
-        case .notFinite:
-            "the encoder's output is not finite: samples should lie within -1 and 1"
-        case .noLayer(let layer, let reason):
-            "the model has no layer \(layer.rawValue): \(reason)"
-        case .tooLarge(let layer, let needed, let available):
-            "\(layer.rawValue) of the whole recording takes \((needed / 1e8).rounded() / 10) GB of memory, and there are "
-                + "\((available / 1e8).rounded() / 10) GB: cut the recording into pieces"
-        }
     }
 }

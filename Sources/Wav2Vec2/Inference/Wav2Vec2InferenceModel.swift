@@ -9,7 +9,7 @@ import Tensors
 /// do not depend on that, on the number of threads or on other recordings.
 ///
 /// Weights are prepared once: after a change of the model's another one is to be made.
-public struct Wav2Vec2InferenceModel {
+public struct Wav2Vec2InferenceModel: Sendable {
     public let configuration: Wav2Vec2Configuration
     private let extractor: EncoderInference
     private let norm: ChannelNorm
@@ -56,20 +56,21 @@ public struct Wav2Vec2InferenceModel {
         guard let quantizer else { throw Wav2Vec2Error.noQuantizer }
         let groups = quantizer.groups
         let frames = configuration.frames(samples: waveform.count)
-        // Written as bits of floats: tiles are written by several threads.
-        let ids = Tensor(uninitialized: [max(1, frames), groups])
-        try forEachTile(of: waveform) { rows, frames in
-            guard frames.firstNonFinite == nil else { throw Wav2Vec2Error.notFinite }
-            for (index, id) in quantizer.ids(frames).enumerated() {
-                ids.pointer[rows.lowerBound * groups + index] = Float(bitPattern: UInt32(bitPattern: id))
+        var ids = [Int32](repeating: 0, count: frames * groups)
+        try ids.withUnsafeMutableBufferPointer { ids in
+            guard let ids = ids.baseAddress.map(SharedPointer.init) else { return }
+            try forEachTile(of: waveform) { rows, frames in
+                guard frames.firstNonFinite == nil else { throw Wav2Vec2Error.notFinite }
+                let first = rows.lowerBound * groups
+                for (index, id) in quantizer.ids(frames).enumerated() { ids[first + index] = id }
             }
         }
-        return (0..<frames * groups).map { Int32(bitPattern: ids.pointer[$0].bitPattern) }
+        return ids
     }
 
     /// Calls `body` with tiles of z, [1, rows, C], on all threads.
     private func forEachTile(
-        of waveform: [Float], _ body: (_ rows: Range<Int>, _ z: Tensor) throws -> Void
+        of waveform: [Float], _ body: @Sendable (_ rows: Range<Int>, _ z: Tensor) throws -> Void
     ) throws {
         guard configuration.frames(samples: waveform.count) > 0 else {
             throw Wav2Vec2Error.tooShort(samples: waveform.count, needed: configuration.receptiveField)

@@ -1,6 +1,6 @@
 /// Draws which frames (or channels) are masked: spans that begin anywhere (wav2vec 2.0 §3.1 and appendix A; fairseq's
 /// `compute_mask_indices`).
-package struct SpanMask {
+package struct SpanMask: Sendable {
     private let spans: SpanConfiguration
     /// Spans of each item, at least.
     private let fewest: Int

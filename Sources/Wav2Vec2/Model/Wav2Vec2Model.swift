@@ -8,7 +8,7 @@ import Tensors
 ///                            └→ masked frames → quantizer → targets of c there, and negatives
 ///
 /// Parameters have fairseq's names and shapes.
-public struct Wav2Vec2Model {
+public struct Wav2Vec2Model: Sendable {
     public let configuration: Wav2Vec2Configuration
     package let extractor: FeatureEncoder
     /// Behind the extractor.

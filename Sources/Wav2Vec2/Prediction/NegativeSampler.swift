@@ -1,6 +1,6 @@
 /// Draws the distractors of every masked frame. The frame itself is never drawn, which fairseq sees to in its default
 /// setting alone (own negatives among masked frames, where this is the same).
-package struct NegativeSampler {
+package struct NegativeSampler: Sendable {
     private let own: Int
     private let crossSample: Int
     private let fromEverywhere: Bool

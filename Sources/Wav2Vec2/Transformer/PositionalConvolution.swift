@@ -4,7 +4,7 @@ import Tensors
 
 /// A convolution over time whose output is added to the frames: what the transformer knows of positions (wav2vec 2.0
 /// §2). Frame t sees ⌊k/2⌋ frames before it and ⌈k/2⌉ − 1 behind it.
-struct PositionalConvolution {
+struct PositionalConvolution: Sendable {
     /// The direction of the weight, E/G inputs for each output and tap.
     private let direction: Parameter
     /// The length of the weight of each tap.

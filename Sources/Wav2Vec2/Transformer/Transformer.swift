@@ -2,7 +2,7 @@ import Autodiff
 import Layers
 
 /// Positions, then layers of attention: frames to contexts (wav2vec 2.0 §2; fairseq's `TransformerEncoder`).
-package struct Transformer {
+package struct Transformer: Sendable {
     private let positions: PositionalConvolution
     package let layers: [TransformerLayer]
     private let norm: ChannelNorm

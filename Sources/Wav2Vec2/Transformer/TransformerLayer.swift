@@ -3,7 +3,7 @@ import Layers
 
 /// Attention and an inner network at each frame, each added to its input, with a layer norm behind either sum or before
 /// either part (Vaswani et al. 2017; fairseq's `TransformerSentenceEncoderLayer`).
-package struct TransformerLayer {
+package struct TransformerLayer: Sendable {
     private let query: LinearMap
     private let key: LinearMap
     private let value: LinearMap

@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder with synthetic recordings, a configuration and, on demand, a trained model; it lives as long as
 /// this object.
 final class Workplace {
-    let path: String
+    private let folder: TemporaryFolder
     let program: Program
 
     init(recordings: Int = 5) throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "vqw2v-\(UUID().uuidString)").path
-        program = Program(folder: path)
+        folder = try TemporaryFolder()
+        program = Program(folder: folder.path)
         try FileManager.default.createDirectory(
             atPath: path + "/data", withIntermediateDirectories: true)
         for index in 0..<recordings {
@@ -18,7 +19,7 @@ final class Workplace {
         try write(Self.configuration, to: "tiny.yaml")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    var path: String { folder.path }
 
     /// A model that trains in milliseconds.
     static let configuration = """
@@ -52,11 +53,9 @@ final class Workplace {
         try write(table, to: "wav.scp")
     }
 
-    func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+    func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }
 
-    func write(_ bytes: [UInt8], to name: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-    }
+    func write(_ bytes: [UInt8], to name: String) throws { try folder.write(bytes, to: name) }
 
     func bytes(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
@@ -81,20 +80,23 @@ func sweep(_ count: Int, start: Int) -> [Int16] {
 
 /// The bytes of a WAV file of one channel: 16-bit values, or with `format` 3 the bits of 32-bit floats.
 func waveFile(_ values: [Int16], rate: UInt32 = 16000) -> [UInt8] {
-    waveFile(values.flatMap { little(UInt32(UInt16(bitPattern: $0)), 2) }, format: 1, width: 2, rate: rate)
+    waveFile(
+        values.flatMap { littleEndian(UInt32(UInt16(bitPattern: $0)), 2) }, format: 1, width: 2, rate: rate)
 }
 
 func waveFile(floats: [Float], rate: UInt32 = 16000) -> [UInt8] {
-    waveFile(floats.flatMap { little($0.bitPattern) }, format: 3, width: 4, rate: rate)
+    waveFile(floats.flatMap { littleEndian($0.bitPattern) }, format: 3, width: 4, rate: rate)
 }
 
 private func waveFile(_ content: [UInt8], format: UInt32, width: UInt32, rate: UInt32) -> [UInt8] {
-    var bytes = Array("RIFF".utf8) + little(UInt32(36 + content.count)) + Array("WAVEfmt ".utf8)
-    bytes += little(16) + little(format, 2) + little(1, 2) + little(rate) + little(width * rate)
-    bytes += little(width, 2) + little(8 * width, 2)
-    return bytes + Array("data".utf8) + little(UInt32(content.count)) + content
+    var bytes = Array("RIFF".utf8) + littleEndian(UInt32(36 + content.count)) + Array("WAVEfmt ".utf8)
+    bytes +=
+        littleEndian(16) + littleEndian(format, 2) + littleEndian(1, 2) + littleEndian(rate)
+        + littleEndian(width * rate)
+    bytes += littleEndian(width, 2) + littleEndian(8 * width, 2)
+    return bytes + Array("data".utf8) + littleEndian(UInt32(content.count)) + content
 }
 
-private func little(_ value: UInt32, _ count: Int = 4) -> [UInt8] {
+private func littleEndian(_ value: UInt32, _ count: Int = 4) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
 }

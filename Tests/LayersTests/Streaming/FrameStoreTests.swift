@@ -2,6 +2,7 @@ import Foundation
 import Layers
 import OperationSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FrameStoreTests {
@@ -109,12 +110,10 @@ import Testing
     }
 
     @Test func leavesNothingBehind() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = try FrameStore(frames: 10, channels: 10, spillFolder: folder)
+        let folder = try TemporaryFolder()
+        let store = try FrameStore(frames: 10, channels: 10, spillFolder: folder.path)
         _ = try store.fill { rows, output in output.update(repeating: 1, count: rows.count * 10) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try folder.names.isEmpty)
     }
 
     /// One line that names the folder and the remedy.

@@ -63,3 +63,7 @@ func countedSamples(_ path: String, sampleRate: Int = 16000) throws -> Int {
     #expect(try AudioFile.info(path).frames == count, "\(path)")
     return count
 }
+
+func bytes(of path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+}

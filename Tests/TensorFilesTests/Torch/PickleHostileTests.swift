@@ -14,7 +14,7 @@ import Testing
         let object = [0x80, 2] + opcodes + (stop ? [UInt8(ascii: ".")] : [])
         var texts: [String?] = []
         for bytes in [TorchFiles.legacy(object), TorchFiles.zip(object)] {
-            let path = try folder.write(bytes, "hostile")
+            let path = try folder.write(bytes, to: "hostile")
             do {
                 _ = try TorchFile(path: path)
                 texts.append(nil)
@@ -70,8 +70,8 @@ import Testing
             (Array("}(NNN".utf8), "work left"), (Array("NN".utf8), "work left"),
             (Array("(N".utf8), "work left|empty"),
             (Array("N(".utf8), "empty"), (Array("N(0".utf8), "empty"), (Array("N(q\0".utf8), "empty"),
-            ([0x4E, 0x4E, 0x93], "not a text"), (Array("cos\nsystem".utf8), "are left"),
-            (Array("c".utf8) + [UInt8](repeating: 0x61, count: 3000) + Array("\na\n".utf8), "are left"),
+            ([0x4E, 0x4E, 0x93], "not a text"), (Array("cos\nsystem".utf8), "does not end"),
+            (Array("c".utf8) + [UInt8](repeating: 0x61, count: 3000) + Array("\na\n".utf8), "does not end"),
             ([0x80, 1], "protocol 1"), ([0x80, 6], "protocol 6"), ([0x80, 0], "protocol 0"),
         ] as [([UInt8], String)])
     func aProgramThatGoesWrong(_ opcodes: [UInt8], _ problem: String) throws {

@@ -11,7 +11,7 @@ import Testing
 
     private func read(_ opcodes: [UInt8], protocol version: UInt8 = 2) throws -> PickleDocument {
         let object = [0x80, version] + opcodes + [UInt8(ascii: ".")]
-        return try TorchFile(path: folder.write(TorchFiles.legacy(object), "a")).document
+        return try TorchFile(path: folder.write(TorchFiles.legacy(object), to: "a")).document
     }
 
     private func read(_ opcodes: String) throws -> PickleDocument { try read(Array(opcodes.utf8)) }

@@ -47,7 +47,7 @@ import Testing
         let long = Pickled.dictionary([("a", .text(String(repeating: "x", count: 3 << 20)))])
         let folder = try TemporaryFolder()
         for bytes in [TorchFiles.zip(long.pickle), TorchFiles.legacy(long.pickle)] {
-            let file = try TorchFile(path: folder.write(bytes, "m.pt"))
+            let file = try TorchFile(path: folder.write(bytes, to: "m.pt"))
             guard case .text(let text)? = file.document.value("a", in: file.document.root) else {
                 Issue.record("no text")
                 return

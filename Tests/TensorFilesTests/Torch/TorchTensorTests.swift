@@ -26,7 +26,7 @@ import Testing
             TorchFiles.legacy(tensor.pickle, storages, littleEndian: !bigEndian),
         ]
         let results = try files.map { bytes in
-            let file = try TorchFile(path: folder.write(bytes, "a"))
+            let file = try TorchFile(path: folder.write(bytes, to: "a"))
             return try read(file, file.document.root)
         }
         #expect(results[0] == results[1])
@@ -81,7 +81,7 @@ import Testing
         let object = Pickled.list([first, second]).pickle
         let storages = [FakeStorage("7", floats: [1, 2, 3, 4])]
         for bytes in [TorchFiles.zip(object, storages), TorchFiles.legacy(object, storages)] {
-            let file = try TorchFile(path: folder.write(bytes, "a"))
+            let file = try TorchFile(path: folder.write(bytes, to: "a"))
             let tensors = try #require(file.document.elements(file.document.root))
             #expect(try read(file, tensors[0]) == [1, 2])
             #expect(try read(file, tensors[1]) == [1, 2, 3, 4])
@@ -111,7 +111,7 @@ import Testing
         let view = Pickled.tuple([.text("v"), .integer(1), .integer(1)])
         let viewed = Pickled.tensor(
             "FloatStorage", key: "0", count: 2, shape: [1], strides: [1], view: view)
-        let file = try TorchFile(path: folder.write(TorchFiles.legacy(viewed.pickle, storages), "a"))
+        let file = try TorchFile(path: folder.write(TorchFiles.legacy(viewed.pickle, storages), to: "a"))
         #expect(try read(file, file.document.root) == [2])
     }
 
@@ -124,7 +124,8 @@ import Testing
     func outsideOfItsStorage(_ shape: [Int], _ strides: [Int], _ offset: Int) throws {
         let tensor = Pickled.tensor(
             "FloatStorage", key: "0", count: 2, shape: shape, strides: strides, offset: offset)
-        let path = try folder.write(TorchFiles.zip(tensor.pickle, [FakeStorage("0", floats: [1, 2])]), "a")
+        let path = try folder.write(
+            TorchFiles.zip(tensor.pickle, [FakeStorage("0", floats: [1, 2])]), to: "a")
         let file = try TorchFile(path: path)
         let text = message { _ = try file.tensor(file.document.root) }
         #expect(text.hasPrefix("\(path) is damaged: a tensor"), "\(text)")
@@ -135,7 +136,7 @@ import Testing
             try [
                 TorchFiles.zip(tensor.pickle, [storage]), TorchFiles.legacy(tensor.pickle, [storage]) + tail,
             ].map {
-                let path = try folder.write($0, "a")
+                let path = try folder.write($0, to: "a")
                 return message {
                     let file = try TorchFile(path: path)
                     _ = try read(file, file.document.root)
@@ -171,14 +172,14 @@ import Testing
     /// Names of entries are only looked up: a key cannot lead out of the archive.
     @Test func aKeyThatIsAPath() throws {
         let tensor = Pickled.tensor("FloatStorage", key: "../data.pkl", count: 1, shape: [1], strides: [1])
-        let file = try TorchFile(path: folder.write(TorchFiles.zip(tensor.pickle), "a"))
+        let file = try TorchFile(path: folder.write(TorchFiles.zip(tensor.pickle), to: "a"))
         #expect(message { _ = try file.tensor(file.document.root) }.contains("no entry"))
     }
 
     @Test func streamsThatLie() throws {
         let object = Pickled.none.pickle
         func problem(_ bytes: [UInt8]) throws -> String {
-            let path = try folder.write(bytes, "a")
+            let path = try folder.write(bytes, to: "a")
             return message { _ = try TorchFile(path: path) }
         }
         #expect(try problem(object).contains("a pickle, but none of torch.save"))
@@ -201,7 +202,7 @@ import Testing
                 shape: strides[0] == 1 ? [25_000, 2] : [2, 25_000],
                 strides: strides)
             let bytes = TorchFiles.zip(tensor.pickle, [FakeStorage("0", floats: values)])
-            let file = try TorchFile(path: folder.write(bytes, "a"))
+            let file = try TorchFile(path: folder.write(bytes, to: "a"))
             #expect(try read(file, file.document.root) == values)
             #expect(truncate(folder.file("a"), 8192) == 0)
             #expect(message { _ = try read(file, file.document.root) }.contains("became shorter"))
@@ -216,7 +217,7 @@ import Testing
         let storages = [
             FakeStorage("q", count: 5, bytes: [1, 2, 3, 4, 5]), FakeStorage("m", floats: [0.5, -2]),
         ]
-        let file = try TorchFile(path: folder.write(TorchFiles.legacy(root.pickle, storages), "a"))
+        let file = try TorchFile(path: folder.write(TorchFiles.legacy(root.pickle, storages), to: "a"))
         let value = try #require(file.document.value("model", in: file.document.root))
         #expect(try read(file, value) == [0.5, -2])
     }
@@ -228,7 +229,7 @@ import Testing
             "FloatStorage", key: "0", count: count, shape: [2], strides: [count - 1])
         let bytes = TorchFiles.zip(
             tensor.pickle, [FakeStorage("0", count: count, bytes: [UInt8](repeating: 0, count: 4 * count))])
-        let file = try TorchFile(path: folder.write(bytes, "a"))
+        let file = try TorchFile(path: folder.write(bytes, to: "a"))
         #expect(message { _ = try read(file, file.document.root) }.contains("is spread over 80000000 bytes"))
     }
 }

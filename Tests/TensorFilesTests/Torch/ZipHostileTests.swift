@@ -16,7 +16,7 @@ import Testing
         zip.add("archive/data.pkl", object)
         zip.add("archive/byteorder", Array("little".utf8))
         change(&zip)
-        let path = try folder.write(zip.bytes, "hostile")
+        let path = try folder.write(zip.bytes, to: "hostile")
         let text = message { _ = try TorchFile(path: path) }
         #expect(text == "no error" || text.hasPrefix(path + " is ") && !text.contains("\n"), "\(text)")
         return text
@@ -136,7 +136,7 @@ import Testing
         #expect(try refusal { $0.entries[0].data.removeLast() }.contains("truncated or damaged"))
         var tar = [UInt8](repeating: 0, count: 512)
         tar.replaceSubrange(257..<262, with: Array("ustar".utf8))
-        let path = try folder.write(tar, "old.pt")
+        let path = try folder.write(tar, to: "old.pt")
         #expect(TorchFile.isTorchFile(path))
         #expect(message { _ = try TorchFile(path: path) }.contains("is a tar archive"))
     }
@@ -149,7 +149,7 @@ import Testing
             for value: UInt8 in [0, 1, 0x7F, 0xFF, whole[position] ^ 0x10] {
                 var bytes = whole
                 bytes[position] = value
-                let path = try folder.write(bytes, "hostile")
+                let path = try folder.write(bytes, to: "hostile")
                 let text = message { _ = try TorchFile(path: path) }
                 #expect(text == "no error" || text.hasPrefix(path), "\(text)")
                 if text == "no error" { read += 1 }

@@ -19,20 +19,20 @@ import TokenFiles
 
     /// A recording without tokens keeps its label: both files are counted by line.
     @Test func labelsOfAFile() throws {
-        let labels = try trial.folder.write(Array("H E | \r\n\nÉ\t".utf8), "labels")
+        let labels = try trial.folder.write("H E | \r\n\nÉ\t", to: "labels")
         try trial.write(labelled(labels))
         #expect(try trial.folder.text("train.lbl") == "H E |\n\nÉ\n")
         #expect(try trial.folder.text("train.src").filter { $0 == "\n" }.count == 3)
     }
 
     @Test func aByteOrderMarkIsNoLabel() throws {
-        let labels = try trial.folder.write(Array("\u{FEFF}one\ntwo\nthree\n".utf8), "labels")
+        let labels = try trial.folder.write(Array("\u{FEFF}one\ntwo\nthree\n".utf8), to: "labels")
         try trial.write(labelled(labels))
         #expect(try trial.folder.text("train.lbl").utf8.elementsEqual("one\ntwo\nthree\n".utf8))
     }
 
     @Test func labelsOfAPartOfTheRecordings() throws {
-        let labels = try trial.folder.write(Array("one\ntwo\nthree\n".utf8), "labels")
+        let labels = try trial.folder.write("one\ntwo\nthree\n", to: "labels")
         let paths = ["1.wav", "2.wav", "3.wav"]
         let output = try trial.start(labelled(labels), paths: paths, groups: 1, first: 1)
         for path in paths.dropFirst() {
@@ -44,8 +44,8 @@ import TokenFiles
 
     @Test func labelsBesideTheRecordings() throws {
         let folder = trial.folder.path
-        _ = try trial.folder.write(Array("first line \nsecond\n".utf8), "x.y.ltr")
-        _ = try trial.folder.write([], "z.ltr")
+        _ = try trial.folder.write("first line \nsecond\n", to: "x.y.ltr")
+        _ = try trial.folder.write([], to: "z.ltr")
         let paths = ["\(folder)/x.y.wav", "\(folder)/z"]
         let output = try trial.start(labelled("ltr"), paths: paths, groups: 1)
         for path in paths {
@@ -61,14 +61,14 @@ import TokenFiles
             message { _ = try trial.start(options, paths: paths) }
         }
         for text in ["one\n", "one\ntwo\nthree", "", "\n\n\n"] {
-            let labels = try trial.folder.write(Array(text.utf8), "labels")
+            let labels = try trial.folder.write(Array(text.utf8), to: "labels")
             #expect(refusal(labelled(labels)).contains("lines for 2 recordings"), "\(text)")
         }
         #expect(refusal(labelled("ltr")).hasPrefix("a.wav: no labels in a.ltr"))
-        let damaged = try trial.folder.write([0xFF, 10, 10], "labels")
+        let damaged = try trial.folder.write([0xFF, 10, 10], to: "labels")
         #expect(refusal(labelled(damaged)).contains("not UTF-8"))
         // `--labels train.lbl --output train.src` would write over the labels.
-        let own = try trial.folder.write(Array("1\n2\n".utf8), "train.lbl")
+        let own = try trial.folder.write("1\n2\n", to: "train.lbl")
         #expect(refusal(labelled(own)).contains("is an input"))
         #expect(refusal(labelled(trial.folder.path)).contains("directory"))
     }

@@ -102,7 +102,7 @@ import TokenFiles
     @Test(arguments: TokenFormat.allCases.filter { $0 != .npy })
     func anInputIsNeverOverwritten(_ format: TokenFormat) throws {
         let name = format == .kaldi ? "a.ark" : "a.wav"
-        let path = try trial.folder.write([1], name)
+        let path = try trial.folder.write([1], to: name)
         #expect(refusal(trial.options(format, output: name), paths: ["x", path]).contains("is an input"))
         // Nor a manifest or a checkpoint, by whatever name.
         let other = trial.folder.path + "/./" + name
@@ -113,9 +113,9 @@ import TokenFiles
     @Test(arguments: ["out.json", "dict.txt", "out.dur", "out.lbl"])
     func norByACompanion(_ name: String) throws {
         var options = trial.options(.fairseq, deduplicates: true)
-        options.labels = try trial.folder.write(Array("l\n".utf8), "labels")
+        options.labels = try trial.folder.write("l\n", to: "labels")
         options.dictionary = trial.folder.file("dict.txt")
-        let input = try trial.folder.write([1], name)
+        let input = try trial.folder.write([1], to: name)
         #expect(refusal(options, inputs: [input]) == "\(input) is an input; give the output another name")
     }
 
@@ -132,7 +132,7 @@ import TokenFiles
         try trial.write(trial.options(format, output: "a/b/out"))
         #expect(try trial.names == ["a"])
         // But not where a file is in the way.
-        _ = try trial.folder.write([], "file")
+        _ = try trial.folder.write([], to: "file")
         let text = refusal(trial.options(format, output: "file/b/out"))
         #expect(text.contains("not a folder") || text.contains("Not a directory"), "\(text)")
     }
@@ -156,7 +156,7 @@ import TokenFiles
     }
 
     @Test func npyNeedsAFolder() throws {
-        _ = try trial.folder.write([], "file")
+        _ = try trial.folder.write([], to: "file")
         #expect(refusal(trial.options(.npy, output: "file")).contains("is not a folder"))
     }
 

@@ -58,7 +58,7 @@ struct TokenTrial {
     {
         let checkpoint = folder.file(name)
         if !FileManager.default.fileExists(atPath: checkpoint) {
-            _ = try folder.write(Array((name == "checkpoint" ? "abc" : name).utf8), name)
+            _ = try folder.write(Array((name == "checkpoint" ? "abc" : name).utf8), to: name)
         }
         let provenance = Provenance(
             program: program, checkpoint: try FileHash(path: checkpoint), configuration: #"{"a":[1,"b"]}"#)

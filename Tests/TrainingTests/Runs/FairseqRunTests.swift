@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Speech
 import TensorFiles
+import TestSupport
 import Testing
 import Training
 import VQWav2Vec

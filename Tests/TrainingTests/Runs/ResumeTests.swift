@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import TensorFiles
 import Tensors
+import TestSupport
 import Testing
 import Training
 import VQWav2Vec

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Speech
+import TestSupport
 import Testing
 import Training
 
@@ -49,7 +50,7 @@ import Training
         #expect(data.fingerprint.utterances == 7)
         let whole = try runs.train("whole", configuration, skippingUnusable: true)
         let warnings = try whole.logLines("warning").compactMap { $0["message"] as? String }
-        #expect(warnings.filter { $0.hasPrefix("left out: \(runs.data)/1.wav: sample ") }.count == 1)
+        #expect(warnings.filter { $0.hasPrefix("skipped: \(runs.data)/1.wav: sample ") }.count == 1)
 
         let parts = try runs.train("parts", configuration, upTo: 3, skippingUnusable: true)
         try runs.train("parts", configuration, resume: true, skippingUnusable: true)

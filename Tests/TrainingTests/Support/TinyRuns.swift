@@ -1,33 +1,32 @@
 import Checkpoints
 import Foundation
 import Speech
+import SystemPackage
 import TensorFiles
+import TestSupport
 import Testing
 import Training
 import VQWav2Vec
 
 /// A folder with a few synthetic recordings and runs on them; it lives as long as this object.
 final class TinyRuns {
-    let path: String
+    private let temporary: TemporaryFolder
 
     init(recordings: Int = 6) throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "vqw2v-runs-\(UUID().uuidString)")
-        path = url.path
-        try FileManager.default.createDirectory(
-            at: url.appending(path: "data"), withIntermediateDirectories: true)
+        temporary = try TemporaryFolder()
         for index in 0..<recordings {
             try write(tones(1600 + 100 * index, seed: UInt64(index)), to: "data/\(index).wav")
         }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    var path: String { temporary.path }
 
     var data: String { path + "/data" }
 
     func folder(_ name: String) -> RunFolder { RunFolder(path: "\(path)/\(name)") }
 
     func write(_ values: [Int16], to name: String) throws {
-        try Data(waveFile(values)).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        try temporary.write(waveFile(values), to: name)
     }
 
     /// Trains in the folder `name`, from the start or, with `resume`, from its last checkpoint.
@@ -155,12 +154,14 @@ extension RunFolder {
     }
 }
 
-/// The line that an error shows to people.
-func message<T>(_ body: () throws -> T) -> String {
-    do {
-        _ = try body()
-        return "no error"
-    } catch {
-        return "\(error)"
+// For paths that are strings.
+extension TrainingData {
+    init(
+        _ arguments: [String], validation: [String] = [], configuration: RunConfiguration,
+        resample: Bool = false, skippingUnusable: Bool = false
+    ) throws {
+        try self.init(
+            arguments.map { FilePath($0) }, validation: validation.map { FilePath($0) },
+            configuration: configuration, resample: resample, skippingUnusable: skippingUnusable)
     }
 }

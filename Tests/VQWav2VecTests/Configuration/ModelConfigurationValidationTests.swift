@@ -91,9 +91,10 @@ import VQWav2Vec
     func refuses(_ example: Case) {
         var configuration = ModelConfiguration()
         example.change(&configuration)
-        let message = #expect(throws: ConfigurationError.self) { try configuration.validate() }?.description
-        #expect(message == example.testDescription)
-        #expect(throws: ConfigurationError(example.testDescription)) { try Model(configuration) }
+        let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
+        #expect(error?.description == example.testDescription)
+        let refusal = #expect(throws: ConfigurationError.self) { try Model(configuration) }
+        #expect(refusal == error)
     }
 
     /// Counts so large that sizes would overflow, each named in the message.

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import Tensors
+import TestSupport
 import Testing
 import VQWav2Vec
 
@@ -59,6 +60,25 @@ import VQWav2Vec
         }
     }
 
+    /// Shared by tasks that run at once, in memory and in files.
+    @Test(arguments: [0, 1], [Int.max, 0]) func sharedByTasks(_ index: Int, memoryLimit: Int) async throws {
+        let test = InferenceCase.all[index]
+        let inference = InferenceModel(
+            try test.model(), memoryLimit: memoryLimit, temporaryFolder: NSTemporaryDirectory())
+        let waveforms = (0..<8).map { item in
+            normal(test.samples - 500 * item, item: 20 + item).map { 0.1 * $0 }
+        }
+        let expected = try waveforms.map { try inference.quantize($0) }
+        let results = try await withThrowingTaskGroup(of: (Int, TokenSequence).self) { tasks in
+            for (item, waveform) in waveforms.enumerated() {
+                tasks.addTask { (item, try inference.quantize(waveform)) }
+            }
+            return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(waveforms.indices.map { results[$0] } == expected)
+        #expect(Set(expected.map(\.ids)).count == waveforms.count)
+    }
+
     /// A waveform that is itself in a file.
     @Test(arguments: [0, 6]) func waveformInFile(_ index: Int) throws {
         let test = InferenceCase.all[index]
@@ -72,12 +92,11 @@ import VQWav2Vec
         #expect(try inference.quantize(store) == inference.quantize(waveform))
     }
 
-    @Test func ownWaysOfModel() throws {
+    @Test func modelQuantizesAlike() throws {
         let test = InferenceCase.all[0]
         let model = try test.model()
         let inference = InferenceModel(model)
         #expect(try model.quantize(test.waveform) == inference.quantize(test.waveform))
-        #expect(try model.encode(test.waveform).values == inference.encode(test.waveform).values)
     }
 
     @Test func tooShort() throws {
@@ -113,12 +132,10 @@ import VQWav2Vec
     }
 
     @Test func leavesNoFiles() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try TemporaryFolder()
         let test = InferenceCase.all[0]
-        _ = try InferenceModel(try test.model(), memoryLimit: 0, temporaryFolder: folder).quantize(
+        _ = try InferenceModel(try test.model(), memoryLimit: 0, temporaryFolder: folder.path).quantize(
             test.waveform)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try folder.names.isEmpty)
     }
 }

@@ -1,5 +1,4 @@
 import Autodiff
-import CKernels
 import Tensors
 
 /// The gradient of a `WaveformBlock`'s parameters. With y = w·x the convolution, ŷ = (y − μ)/σ, du = ∂L/∂out · act′
@@ -18,12 +17,11 @@ struct WaveformBlockSums {
 
     private var channels: Int { frames.block.channels }
     private var kernel: Int { frames.block.kernel }
-    private var size: Int { (kernel + 1) * channels }
+    private var size: Int { frames.gradientSums }
 
     init(_ frames: WaveformBlockFrames) {
         self.frames = frames
-        totals = [Double](
-            repeating: 0, count: frames.windows.count * (frames.block.kernel + 1) * frames.block.channels)
+        totals = [Double](repeating: 0, count: frames.windows.count * frames.gradientSums)
     }
 
     /// Adds a block of tiles of the convolution that reads the frames.
@@ -31,17 +29,18 @@ struct WaveformBlockSums {
     mutating func add(
         _ products: TransformedFrames, _ tiles: Range<Int>, of convolution: BilinearConvolution
     ) {
-        let (runs, size) = (TileRuns(tiles, perItem: convolution.tilesPerItem), self.size)
+        let runs = TileRuns(tiles, perItem: convolution.tilesPerItem)
+        let (frames, size) = (self.frames, self.size)
         let partial = zeroTensor([runs.count, size])
         Parallel.forEach(runs.count) { run in
             for number in runs[run] {
-                addTile(
+                frames.addGradientSums(
                     products.tile(number - tiles.lowerBound), convolution.tile(number), of: convolution,
                     to: partial.pointer + run * size)
             }
         }
         totals.withUnsafeMutableBufferPointer { totals in
-            guard let totals = totals.baseAddress else { return }
+            guard let totals = totals.baseAddress.map(SharedPointer.init) else { return }
             Parallel.forEachTile(rows: size, target: 512) { _, range in
                 for run in 0..<runs.count {
                     let (sums, total) = (partial.pointer + run * size, totals + runs.item(run) * size)
@@ -51,32 +50,12 @@ struct WaveformBlockSums {
         }
     }
 
-    private func addTile(
-        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of convolution: BilinearConvolution,
-        to sums: UnsafeMutablePointer<Float>
-    ) {
-        let stride = convolution.geometry.stride
-        let dOut = Tensor(uninitialized: [tile.inputs * stride, channels])
-        multiplyUnpacked(
-            convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
-            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * channels))
-        let norm = frames.norms[tile.item]
-        vq_waveform_block_backward(
-            frames.samples(item: tile.item, first: tile.outputs.lowerBound * stride), dOut.shape[0],
-            frames.block.stride, kernel, frames.weight.pointer, dOut.pointer, channels, norm.scale.pointer,
-            norm.shift.pointer, norm.activationCode, sums, sums + channels)
-    }
-
     /// ∂L/∂weight [C, k, 1], ∂L/∂normWeight [C] and ∂L/∂normBias [C].
     func gradient() -> (weight: Tensor, normWeight: Tensor, normBias: Tensor) {
         let weight = Tensor(zeros: [channels, kernel, 1])
         let (normWeight, normBias) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
         let items = frames.windows.count
-        var norms = [ItemGradient](repeating: ItemGradient(), count: items)
-        norms.withUnsafeMutableBufferPointer { norms in
-            let norms = norms
-            Parallel.forEach(items) { norms[$0] = itemGradient($0) }
-        }
+        let norms = Parallel.map(items) { itemGradient($0) }
         Parallel.forEachTile(rows: channels, target: 32) { _, range in
             for item in 0..<items {
                 for channel in range {
@@ -142,36 +121,4 @@ struct WaveformBlockSums {
             weight[j] += Float(slopes.a * sum + slopes.b * window + slopes.k * windows.sums[j])
         }
     }
-}
-
-/// A range of tiles cut into runs of one item's tiles, at most eight: each has sums of its own, so there have to be
-/// few of them, however many items there are.
-package struct TileRuns {
-    private let runs: [Range<Int>]
-    private let perItem: Int
-
-    /// - Parameter perItem: tiles of an item, the first of which is tile 0.
-    package init(_ tiles: Range<Int>, perItem: Int) {
-        self.perItem = perItem
-        var runs: [Range<Int>] = []
-        var start = tiles.lowerBound
-        while start < tiles.upperBound {
-            let ends = [
-                tiles.upperBound, (start / perItem + 1) * perItem,
-                tiles.lowerBound + ((start - tiles.lowerBound) / Self.longest + 1) * Self.longest,
-            ]
-            let end = ends.reduce(tiles.upperBound, min)
-            runs.append(start..<end)
-            start = end
-        }
-        self.runs = runs
-    }
-
-    package var count: Int { runs.count }
-
-    package subscript(run: Int) -> Range<Int> { runs[run] }
-
-    package func item(_ run: Int) -> Int { runs[run].lowerBound / perItem }
-
-    private static let longest = 8
 }

@@ -1,3 +1,17 @@
+/// The ids of a recording, one per group for each frame.
+public struct TokenSequence: Equatable, Sendable {
+    /// [T, G] in row-major order.
+    public let ids: [Int32]
+    /// G.
+    public let groups: Int
+
+    /// T.
+    public var frames: Int { ids.count / groups }
+
+    /// The ids of a frame, one per group.
+    public subscript(frame: Int) -> ArraySlice<Int32> { ids[frame * groups..<(frame + 1) * groups] }
+}
+
 extension TokenSequence {
     /// The pieces in which fairseq's featurizer (`vq-wav2vec_featurize.py`, `--max-size`) takes a long recording:
     /// the fewest, of equal length but for the last, whose average is not longer than asked for.

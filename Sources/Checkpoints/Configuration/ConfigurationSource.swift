@@ -2,8 +2,8 @@ import Foundation
 import TensorFiles
 import VQWav2Vec
 
-/// Some values of a configuration, and the place where each of them was written.
-package struct ConfigurationLayer {
+/// Some values of a configuration, and where each of them was written.
+package struct ConfigurationSource {
     package var tree: JSONValue
     /// The file, or the argument.
     let name: String
@@ -28,7 +28,8 @@ package struct ConfigurationLayer {
         do {
             tree = try JSONValue(parsing: text)
         } catch {
-            throw ConfigurationError("\(name): the configuration is not valid JSON: \(error)")
+            throw ConfigurationError.located(
+                name, .unreadable(problem: "the configuration is not valid JSON: \(error)"))
         }
         self.name = name
         try requireMapping()
@@ -36,8 +37,9 @@ package struct ConfigurationLayer {
 
     private func requireMapping() throws {
         guard case .object = tree else {
-            throw ConfigurationError(
-                "\(name): a configuration is made of keys, such as `quantizer: {kind: kmeans}`")
+            throw ConfigurationError.located(
+                name,
+                .unreadable(problem: "a configuration is made of keys, such as `quantizer: {kind: kmeans}`"))
         }
     }
 
@@ -46,10 +48,11 @@ package struct ConfigurationLayer {
         let name = file.relativePath
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-            throw ConfigurationError("\(name): no such configuration file")
+            throw ConfigurationError.located(name, .unreadable(problem: "no such configuration file"))
         }
         guard !isFolder.boolValue else {
-            throw ConfigurationError("\(name): a folder, where a YAML file is expected")
+            throw ConfigurationError.located(
+                name, .unreadable(problem: "a folder, where a YAML file is expected"))
         }
         let data: Data
         do {
@@ -57,10 +60,12 @@ package struct ConfigurationLayer {
             defer { try? handle.close() }
             data = try handle.read(upToCount: Self.largestFile + 1) ?? Data()
         } catch {
-            throw ConfigurationError("\(name): cannot be read; check its permissions")
+            throw ConfigurationError.located(
+                name, .unreadable(problem: "cannot be read; check its permissions"))
         }
         guard data.count <= Self.largestFile, let text = String(data: data, encoding: .utf8) else {
-            throw ConfigurationError("\(name): not a configuration (YAML, UTF-8, up to 256 KiB)")
+            throw ConfigurationError.located(
+                name, .unreadable(problem: "not a configuration (YAML, UTF-8, up to 256 KiB)"))
         }
         try self.init(yaml: text, name: name)
     }
@@ -72,13 +77,14 @@ package struct ConfigurationLayer {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let key = parts[0].trimmingCharacters(in: .whitespaces)
         guard parts.count == 2, JSONValue.isKey(key) else {
-            throw ConfigurationError("\(name): expected KEY=VALUE, such as quantizer.kind=kmeans")
+            throw ConfigurationError.located(
+                name, .unreadable(problem: "expected KEY=VALUE, such as quantizer.kind=kmeans"))
         }
         var reader = YAMLReader(name: name)
         tree = JSONValue(path: key, value: try reader.read(String(parts[1])))
     }
 
-    /// Whether this layer gives the value at a dotted key, or one that it stands in.
+    /// Whether this source gives the value at a dotted key, or one that it stands in.
     func defines(_ path: String) -> Bool {
         var tree = tree
         for key in path.prefix(while: { $0 != "[" }).split(separator: ".") {
@@ -90,7 +96,7 @@ package struct ConfigurationLayer {
     }
 
     /// The file and line, or the argument, that gives the value at a dotted key.
-    func place(of path: String) -> String {
+    func location(of path: String) -> String {
         var key = String(path.prefix { $0 != "[" })
         while true {
             if let line = lines[key] { return "\(name):\(line)" }

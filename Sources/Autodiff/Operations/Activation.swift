@@ -39,7 +39,7 @@ private func logCompressGradient(_ dy: Tensor, x: Tensor) -> Tensor {
 }
 
 private func elementwise(
-    _ x: Tensor, _ kernel: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    _ x: Tensor, _ kernel: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 ) -> Tensor {
     let y = Tensor(uninitialized: x.shape)
     Parallel.forEachTile(rows: x.count, target: elementTile) { _, range in
@@ -50,7 +50,7 @@ private func elementwise(
 
 private func elementwise(
     _ x: Tensor, _ dy: Tensor,
-    _ kernel: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    _ kernel: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 ) -> Tensor {
     let dx = Tensor(uninitialized: x.shape)
     Parallel.forEachTile(rows: x.count, target: elementTile) { _, range in

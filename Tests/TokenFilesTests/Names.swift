@@ -3,10 +3,7 @@ import SystemPackage
 import TensorFiles
 import TokenFiles
 
-/// Tests make their paths and names by interpolation.
-// swift-format-ignore: AvoidRetroactiveConformances
-extension FilePath: @retroactive ExpressibleByStringInterpolation {}
-
+// For paths and names that are strings.
 extension NumpyFile {
     static func write<Element: NumpyElement>(_ path: String, shape: [Int], elements: [Element]) throws {
         try write(FilePath(path), shape: shape, elements: elements)

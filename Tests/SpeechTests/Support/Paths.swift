@@ -1,7 +1,7 @@
 import Speech
 import SystemPackage
 
-/// Tests make their paths by interpolation.
+// For paths that are strings.
 extension AudioFile {
     static func info(_ path: String) throws -> AudioInfo { try info(FilePath(path)) }
 
@@ -41,6 +41,3 @@ extension Manifest {
 extension KaldiTables {
     static func recordings(_ path: String) throws -> [Recording] { try recordings(FilePath(path)) }
 }
-
-// swift-format-ignore: AvoidRetroactiveConformances
-extension FilePath: @retroactive ExpressibleByStringInterpolation {}

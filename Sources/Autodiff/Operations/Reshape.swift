@@ -1,8 +1,0 @@
-import Tensors
-
-extension Tape {
-    /// The same values under another shape; nothing is copied.
-    public func reshape(_ x: Variable, _ shape: [Int]) -> Variable {
-        record(x.value.reshaped(shape), inputs: [x]) { dy in [dy.reshaped(x.shape)] }
-    }
-}

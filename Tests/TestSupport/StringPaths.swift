@@ -1,0 +1,5 @@
+import SystemPackage
+
+// Tests make their paths by interpolation.
+// swift-format-ignore: AvoidRetroactiveConformances
+extension FilePath: @retroactive ExpressibleByStringInterpolation {}

@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Layers", targets: ["Layers"]),
         .library(name: "Speech", targets: ["Speech"]),
         .library(name: "VQWav2Vec", targets: ["VQWav2Vec"]),
+        .library(name: "Wav2Vec2", targets: ["Wav2Vec2"]),
         .library(name: "Files", targets: ["Files"]),
         .library(name: "TensorFiles", targets: ["TensorFiles"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
@@ -43,6 +44,7 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
+        .target(name: "Wav2Vec2", dependencies: ["Tensors", "Autodiff", "Layers"]),
         .target(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
@@ -50,7 +52,9 @@ let package = Package(
         .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
         .target(
             name: "Fairseq",
-            dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles"]),
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
+            ]),
         .target(
             name: "ONNXFiles",
             dependencies: [
@@ -61,7 +65,7 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -70,7 +74,9 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles", "Checkpoints", "Speech",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
+                "Checkpoints",
+                "Speech",
             ]),
         .target(
             name: "Evaluation",
@@ -106,6 +112,10 @@ let package = Package(
         .target(
             name: "OperationSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/OperationSupport"),
 
+        // Stored tensors of a reference implementation, and how they are compared.
+        .target(
+            name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
+
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(
@@ -140,14 +150,21 @@ let package = Package(
             name: "GoldenTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "TokenFiles",
-                "Fairseq", "Checkpoints", "Training", "TestSupport",
+                "Fairseq", "Checkpoints", "Training", "GoldenSupport", "TestSupport",
+            ],
+            exclude: ["Cases"]),
+        .testTarget(
+            name: "Wav2Vec2Tests",
+            dependencies: [
+                "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints",
+                "Training", "GoldenSupport", "OperationSupport", "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "Fairseq",
-                "Checkpoints", "Training", "TestSupport",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
+                "Fairseq", "Checkpoints", "Training", "TestSupport",
             ]),
         .testTarget(
             name: "SpeechTests",

@@ -25,6 +25,14 @@ typedef struct {
 #define BLOCK_VECTORS 2
 #include "product.h"
 
+// Columns that fill half a block.
+#define NAME product_avx512_half
+#define ATTRIBUTES __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define WIDTH 16
+#define BLOCK_ROWS 14
+#define BLOCK_VECTORS 1
+#include "product.h"
+
 #define NAME product_avx2
 #define ATTRIBUTES __attribute__((target("arch=x86-64-v3")))
 #define WIDTH 8
@@ -65,6 +73,15 @@ static product_function *product_for(vq_instructions instructions) {
     return product_portable;
 }
 
+// For columns that are left, where a block of fewer is of use.
+static product_function *narrow_product_for(vq_instructions instructions) {
+#if defined(__x86_64__) && !defined(VQ_BASELINE)
+    if (instructions == VQ_AVX512) return product_avx512_half;
+#endif
+    (void)instructions;
+    return 0;
+}
+
 // Small products are over before the processor sees which addresses come next: fetches a panel of the right
 // operand and of the result.
 static void prefetch_panels(const float *b, long b_row, long depth, float *c, long c_row, long rows) {
@@ -96,7 +113,7 @@ VQ_KERNEL static void product_rest(const float *restrict a, left_steps step, con
 
 void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows,
                 long depth, long columns, int accumulate) {
-    product_function *const product = product_for(instructions);
+    product_function *const product = product_for(instructions), *const narrow = narrow_product_for(instructions);
     const left_steps step = {
         .row = transpose_a ? 1 : a.row,
         .depth = transpose_a ? a.row : 1,
@@ -118,7 +135,9 @@ void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_m
                 const long count = rows - row < together ? rows - row : together;
                 const float *ak = a.base + k / VQ_PANEL * step.depth_panel + row / VQ_PANEL * a.panel;
                 float *ck = c.base + row * c.row + column / VQ_PANEL * c.panel;
-                const long done = product(ak, step, bk, b.row, ck, c.row, count, part, width, adding);
+                long done = product(ak, step, bk, b.row, ck, c.row, count, part, width, adding);
+                if (done < width && narrow)
+                    done += narrow(ak, step, bk + done, b.row, ck + done, c.row, count, part, width - done, adding);
                 if (done < width)
                     product_rest(ak, step, bk + done, b.row, ck + done, c.row, count, part, width - done,
                                  adding);

@@ -14,8 +14,9 @@ extension Checkpoint {
                 validationUsage: try validationUsage())
         }
         origin.sha256 = origin.sha256 ?? hash
+        let model = try model()
         try Self.write(
-            path, model: try model(), moments: nil, usages: [],
+            path, parameters: model.parameters, aliases: model.aliases, moments: nil, usages: [],
             metadata: [Key.configuration: try configurationJSON(), Key.origin: try origin.json()])
     }
 

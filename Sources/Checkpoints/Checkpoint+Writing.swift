@@ -3,6 +3,7 @@ import Layers
 import TensorFiles
 import Tensors
 import VQWav2Vec
+import Wav2Vec2
 
 extension Checkpoint {
     /// The version of this program, as it stands in checkpoints.
@@ -21,35 +22,53 @@ extension Checkpoint {
         moments: [(first: Tensor, second: Tensor)]?,
         validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil
     ) throws {
+        try write(
+            path, parameters: model.parameters, aliases: model.aliases, moments: moments,
+            usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
+            metadata: metadata(configuration, state))
+    }
+
+    /// The same for a model of wav2vec 2.0.
+    public static func write(
+        _ path: String, model: Wav2Vec2Model, configuration: RunConfiguration, state: RunState,
+        moments: [(first: Tensor, second: Tensor)]?, validationUsage: CodebookUsage? = nil
+    ) throws {
+        try write(
+            path, parameters: model.parameters, aliases: model.aliases, moments: moments,
+            usages: [(Key.validationUsage, validationUsage)], metadata: metadata(configuration, state))
+    }
+
+    private static func metadata(
+        _ configuration: RunConfiguration, _ state: RunState
+    ) throws -> [String: String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        try write(
-            path, model: model, moments: moments,
-            usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
-            metadata: [
-                Key.configuration: configuration.json(),
-                Key.state: String(decoding: encoder.encode(state), as: UTF8.self),
-            ])
+        return [
+            Key.configuration: try configuration.json(),
+            Key.state: String(decoding: try encoder.encode(state), as: UTF8.self),
+        ]
     }
 
     /// - Parameters:
+    ///   - aliases: second names under which parameters are written too.
     ///   - usages: of codewords, with their names in the file.
     ///   - metadata: what the model and its past are; the marks of the format are added.
     static func write(
-        _ path: String, model: Model, moments: [(first: Tensor, second: Tensor)]?,
+        _ path: String, parameters: [Parameter], aliases: [(alias: String, name: String)],
+        moments: [(first: Tensor, second: Tensor)]?,
         usages: [(name: String, usage: CodebookUsage?)], metadata: [String: String]
     ) throws {
         var tensors: [SafetensorsTensor] = []
-        let byName = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0) })
-        for parameter in model.parameters {
+        let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
+        for parameter in parameters {
             tensors.append(entry(parameter.name, parameter, parameter.variable.value))
         }
-        for (alias, name) in model.aliases {
+        for (alias, name) in aliases {
             if let parameter = byName[name] {
                 tensors.append(entry(alias, parameter, parameter.variable.value))
             }
         }
-        for (parameter, moments) in zip(model.parameters, moments ?? []) {
+        for (parameter, moments) in zip(parameters, moments ?? []) {
             tensors.append(entry(Key.firstMoment + parameter.name, parameter, moments.first))
             tensors.append(entry(Key.secondMoment + parameter.name, parameter, moments.second))
         }

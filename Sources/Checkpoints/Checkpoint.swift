@@ -3,6 +3,7 @@ import Layers
 import TensorFiles
 import Tensors
 import VQWav2Vec
+import Wav2Vec2
 
 /// A model on disk: a safetensors file of ours, with fairseq's tensor names and layouts, the configuration and,
 /// for runs to go on, the whole state; or a `.pt` file of fairseq.
@@ -66,9 +67,21 @@ public struct Checkpoint {
     /// The model with its weights.
     /// - Throws: `ConfigurationError`, or `CheckpointError` where a tensor is missing or has another shape.
     public func model() throws -> Model {
+        try requireVQWav2Vec()
         let model = try Model(uninitialized: configuration.model)
         try load(into: model)
         if file == nil { try checkNoneLeft(of: model) }
+        return model
+    }
+
+    /// The model of wav2vec 2.0 with its weights.
+    /// - Throws: `CheckpointError` where the file holds a model of another family; else as `model()`.
+    public func wav2vec2Model() throws -> Wav2Vec2Model {
+        guard let wav2vec2 = configuration.wav2vec2 else {
+            throw CheckpointError.unsuitable(path: path, "not a model of wav2vec 2.0")
+        }
+        let model = try Wav2Vec2Model(uninitialized: wav2vec2)
+        try load(into: model.parameters)
         return model
     }
 
@@ -76,10 +89,17 @@ public struct Checkpoint {
     /// weights, stay in the file.
     /// - Throws: as `model()`.
     public func inferenceModel() throws -> InferenceModel {
+        try requireVQWav2Vec()
         let model = try Model(uninitialized: configuration.model)
-        try load(InferenceModel.parameters(of: model))
+        try load(into: InferenceModel.parameters(of: model))
         if file == nil { try checkNoneLeft(of: model) }
         return InferenceModel(model)
+    }
+
+    private func requireVQWav2Vec() throws {
+        guard configuration.wav2vec2 != nil else { return }
+        throw CheckpointError.unsuitable(
+            path: path, "a model of wav2vec 2.0, which can be trained only as yet")
     }
 
     /// A file of another program might describe less than it holds.
@@ -98,9 +118,11 @@ public struct Checkpoint {
 
     /// Puts the weights into a model of the same shape.
     /// - Throws: `CheckpointError` that names the first tensor that does not fit.
-    public func load(into model: Model) throws { try load(model.parameters) }
+    public func load(into model: Model) throws { try load(into: model.parameters) }
 
-    private func load(_ parameters: [Parameter]) throws {
+    /// The same for the parameters of any model.
+    /// - Throws: as above.
+    public func load(into parameters: [Parameter]) throws {
         for parameter in parameters { try restore(parameter.name, into: parameter) { $0 } }
     }
 
@@ -119,10 +141,9 @@ public struct Checkpoint {
     /// where the file does not say.
     package func usage(_ name: String) throws -> CodebookUsage? {
         guard let file, file.contains(name) else { return nil }
-        let (shape, quantizer) = (try file.entry(name).shape, configuration.model.quantizer)
-        guard shape == [quantizer.groups, quantizer.variables] else {
-            throw CheckpointError.wrongShape(
-                path: path, tensor: name, shape: shape, expected: [quantizer.groups, quantizer.variables])
+        let (shape, expected) = (try file.entry(name).shape, configuration.codewordCounts)
+        guard shape == expected else {
+            throw CheckpointError.wrongShape(path: path, tensor: name, shape: shape, expected: expected)
         }
         var usage = CodebookUsage(groups: shape[0], variables: shape[1])
         usage.counts = try file.integers(name).map { Int($0) }
@@ -174,5 +195,13 @@ public struct Checkpoint {
         package static let secondMoment = "optimizer.exp_avg_sq."
         package static let validationUsage = "codebook_usage.validation"
         package static let windowUsage = "codebook_usage.window"
+    }
+}
+
+extension RunConfiguration {
+    /// G and V.
+    fileprivate var codewordCounts: [Int] {
+        wav2vec2.map { [$0.quantizer.groups, $0.quantizer.variables] }
+            ?? [model.quantizer.groups, model.quantizer.variables]
     }
 }

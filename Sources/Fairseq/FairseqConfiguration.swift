@@ -84,6 +84,10 @@ public enum FairseqConfiguration {
 public enum FairseqConfigurationError: Error, Equatable {
     case recurrentAggregator
     case wrongValue(field: String, value: JSONValue, expected: String)
+    /// A variant of fairseq's that is not supported.
+    /// - Parameters:
+    ///   - only: the value that is.
+    case unsupported(field: String, value: JSONValue, only: JSONValue)
     /// A list of convolutions that cannot be read.
     case wrongLayers(field: String, LayerListError)
     // The reverse: what fairseq has no fields for.
@@ -100,6 +104,8 @@ extension FairseqConfigurationError: CustomStringConvertible {
         case .recurrentAggregator: "fairseq's GRU aggregator is not supported"
         case .wrongValue(let field, let value, let expected):
             "fairseq's \(field) is \(value) instead of \(expected)"
+        case .unsupported(let field, let value, let only):
+            "fairseq's \(field) = \(value) is not supported, only \(only)"
         case .wrongLayers(let field, let error): "fairseq's \(field): \(error)"
         case .quantizedWidth(let width, let encoded):
             "fairseq has no quantized frames (quantizer.dimension = \(width)) of another width than the "

@@ -36,3 +36,11 @@ public struct Parameter: Sendable {
         tensor.reshaped(fairseqShape).transposed(fairseqOrder)
     }
 }
+
+/// A box of a model's diagram and what it has learned.
+public struct ModelPart {
+    public let name: String
+    public let parameters: [Parameter]
+
+    package init(name: String, parameters: [Parameter]) { (self.name, self.parameters) = (name, parameters) }
+}

@@ -51,7 +51,7 @@ struct Config: ParsableCommand, Exemplified {
 
     private static func explanation(_ key: ConfigurationKey) -> String {
         let ours = key.value(in: RunConfiguration())
-        let presets = Preset.allCases.map { ($0, key.value(in: $0.configuration)) }.filter { $0.1 != ours }
+        let presets = Preset.vqWav2Vec.map { ($0, key.value(in: $0.configuration)) }.filter { $0.1 != ours }
         var lines = [
             ("", key.meaning), ("paper", key.paper ?? "says nothing"), ("fairseq", key.fairseq ?? "has none"),
             ("default", ours),

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Layers
 import Training
 import VQWav2Vec
 

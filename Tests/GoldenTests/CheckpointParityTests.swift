@@ -1,5 +1,6 @@
 import Checkpoints
 import Fairseq
+import GoldenSupport
 import TensorFiles
 import Tensors
 import Testing

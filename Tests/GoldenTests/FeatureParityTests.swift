@@ -1,3 +1,4 @@
+import GoldenSupport
 import Tensors
 import Testing
 import VQWav2Vec

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import GoldenSupport
 import Speech
 import SystemPackage
 import TensorFiles

@@ -1,5 +1,6 @@
 import Fairseq
 import Foundation
+import GoldenSupport
 import Layers
 import TensorFiles
 import Tensors
@@ -26,18 +27,8 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 
     /// The project's cases and those of the folder that `VQW2V_GOLDEN_DIR` names. A folder that cannot be
     /// read stops the run: no case is ever skipped.
-    static let all: [GoldenCase] = GoldenFolder.all.flatMap { directory in
-        let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-        let folders = [directory] + names.map(directory.appendingPathComponent)
-        let cases = folders.filter {
-            FileManager.default.fileExists(atPath: $0.appendingPathComponent("case.json").path)
-        }
-        let parts = folders.filter {
-            FileManager.default.fileExists(atPath: $0.appendingPathComponent("params.safetensors").path)
-        }
-        precondition(!cases.isEmpty, "\(directory.path) holds no case")
-        precondition(Set(parts).isSubset(of: cases), "\(directory.path) holds a case without case.json")
-        return cases.map { try! GoldenCase(folder: $0) }
+    static let all: [GoldenCase] = GoldenFolders.cases(in: GoldenFolder.all).map {
+        try! GoldenCase(folder: $0)
     }
 
     func tensors(_ file: String) throws -> SafetensorsFile {
@@ -91,17 +82,13 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 
 /// Where cases are.
 enum GoldenFolder {
-    static let all: [URL] = {
-        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Cases")
-        let more = ProcessInfo.processInfo.environment["VQW2V_GOLDEN_DIR"].map(URL.init(fileURLWithPath:))
-        return [own] + (more.map { [$0] } ?? [])
-    }()
+    static let all = GoldenFolders.all(beside: #filePath, variable: "VQW2V_GOLDEN_DIR")
 }
 
-struct GoldenError: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+extension Comparison {
+    convenience init(_ golden: GoldenCase, section: String) throws {
+        try self.init(folder: golden.folder, section: section, tolerances: golden.info.tolerance)
+    }
 }
 
 /// What the tests read of `case.json`.
@@ -118,7 +105,6 @@ struct CaseInfo: Decodable, Sendable {
         let correct: Int?
         let count: Int?
     }
-    struct Tolerance: Decodable, Sendable { let atol: Double }
     struct Optimizer: Decodable, Sendable {
         struct Update: Decodable, Sendable {
             let lr: Double
@@ -142,12 +128,6 @@ struct CaseInfo: Decodable, Sendable {
     let copies: Int
     let numUpdates: Int
     let train: Train
-    let tolerance: [String: Tolerance]
+    let tolerance: [String: Comparison.Tolerance]
     let optim: Optimizer?
-}
-
-extension SafetensorsFile {
-    func tensor(_ name: String) throws -> Tensor {
-        Tensor(try floats(name), shape: try entry(name).shape)
-    }
 }

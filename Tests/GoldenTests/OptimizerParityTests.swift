@@ -1,5 +1,6 @@
 import Autodiff
 import Checkpoints
+import GoldenSupport
 import Tensors
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Autodiff
 import Checkpoints
+import GoldenSupport
 import Layers
 import Tensors
 import Testing

@@ -1,5 +1,7 @@
 import Checkpoints
 import Foundation
+import GoldenSupport
+import Layers
 import Testing
 import Training
 import VQWav2Vec

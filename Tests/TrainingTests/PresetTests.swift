@@ -3,9 +3,10 @@ import Layers
 import Testing
 import Training
 import VQWav2Vec
+import Wav2Vec2
 
 @Suite struct PresetTests {
-    @Test(arguments: Preset.allCases, QuantizerConfiguration.Kind.allCases)
+    @Test(arguments: Preset.vqWav2Vec, QuantizerConfiguration.Kind.allCases)
     func everyPresetWorksWithEveryQuantizer(preset: Preset, kind: QuantizerConfiguration.Kind) throws {
         let run = try RunConfiguration.resolve(preset: preset, settings: ["quantizer.kind=\(kind)"])
         #expect(run.model.quantizer.kind == kind)
@@ -13,6 +14,30 @@ import VQWav2Vec
         #expect(run.model.receptiveField == 465)
         #expect(run.data.sampleRate == 16_000)
         #expect(run.model.prediction.negatives == 10)
+    }
+
+    @Test(arguments: [Preset.wav2vec2Small, .wav2vec2Base, .wav2vec2Large])
+    func wav2vec2(preset: Preset) throws {
+        let run = try RunConfiguration.resolve(preset: preset, settings: ["transformer.layers=2"])
+        let model = try #require(run.wav2vec2)
+        #expect(model.transformer.layers == 2 && model.samplesPerFrame == 320 && model.receptiveField == 400)
+        let rate = LearningRateSchedule(run.schedule, maxUpdates: run.training.maxUpdates)
+        #expect(rate.rate(at: 0) == 0 && rate.rate(at: run.training.maxUpdates) == 0)
+        #expect(abs(rate.rate(at: run.schedule.warmupUpdates) - run.schedule.learningRate) < 1e-15)
+        #expect(throws: (any Error).self) {
+            try RunConfiguration.resolve(preset: preset, settings: ["quantizer.kind=kmeans"])
+        }
+        #expect(throws: (any Error).self) {
+            try RunConfiguration.resolve(preset: .small, settings: ["family=wav2vec2"])
+        }
+    }
+
+    /// As counted by fairseq.
+    @Test func wav2vec2Parameters() throws {
+        let base = try Wav2Vec2Model(uninitialized: .base)
+        #expect(base.parameters.reduce(0) { $0 + $1.count } == 95_044_608)
+        let large = try Wav2Vec2Model(uninitialized: .large)
+        #expect(large.parameters.reduce(0) { $0 + $1.count } == 317_390_592)
     }
 
     @Test func paper() {

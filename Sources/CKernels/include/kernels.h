@@ -69,6 +69,8 @@ double vq_sum_of_squares(const float *x, long n);
 // The index of the first value that is not finite, or -1.
 long vq_first_non_finite(const float *x, long n);
 
+// Attention: p = softmax(p * scale) of each row of [rows, n], in place.
+void vq_softmax_in_place(float *p, long rows, long n, float scale);
 // Per row of [rows, n]: p = softmax((x + noise) * scale) (noise may be null) and the index of the largest
 // x + noise, the first one on ties.
 void vq_softmax_rows(const float *x, const float *noise, float *p, long rows, long n, float scale);
@@ -94,9 +96,11 @@ double vq_binary_loss(const float *logits, float *gradient, long rows, long copi
 // Gumbel noise -log(-log u), u uniform in the open interval (0, 1).
 void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t update, uint32_t item,
                      uint32_t draw);
-// Dropout: y = x * keep_scale where u >= rate, else 0, with u uniform in (0, 1).
+// Dropout: y = x * keep_scale where u >= rate, else 0, with u uniform in (0, 1). x may be y. The counters begin with
+// (first_block, update, item, draw); vq_dropout_row are as many blocks as a row of `width` values needs.
 void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,
-                uint32_t update, uint32_t item, uint32_t draw);
+                uint32_t update, uint32_t item, uint32_t draw, long first_block);
+long vq_dropout_row(long width);
 
 // Adam with decoupled weight decay: see AdamStep.swift. rest1 = 1 - beta1, rounded once.
 void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,

@@ -100,6 +100,10 @@ extension ConfigurationKey {
         .init("optimizer.epsilon", "Adam: added before the bias correction", paper: nil, fairseq: "1e-8"),
         .init("optimizer.weight_decay", "decoupled", paper: nil, fairseq: "0"),
         .init("optimizer.clip_norm", "largest norm of the gradient; 0: never clip", paper: nil, fairseq: "0"),
+        .init(
+            "schedule.decay", "after the warm-up: `cosine` or `polynomial`", paper: "cosine",
+            fairseq: "→ cosine"),
+        .init("schedule.power", "polynomial: exponent", paper: nil, fairseq: "1"),
         .init("schedule.learning_rate", "peak", paper: "5e-3", fairseq: "→ 1e-5"),
         .init("schedule.minimum_learning_rate", "end of the cosine", paper: "1e-6", fairseq: "→ 1e-6"),
         .init("schedule.warmup_initial_learning_rate", "at update 0", paper: "1e-7", fairseq: "→ 1e-7"),

@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import TensorFiles
 import VQWav2Vec
+import Wav2Vec2
 
 /// A value of a configuration that is no section of others.
 protocol ConfigurationValue {
@@ -92,6 +93,15 @@ extension JSONValue {
 extension RunConfiguration: CustomReflectable {
     /// In files the model's parts stand beside the others.
     public var customMirror: Mirror {
+        if let wav2vec2 {
+            let sections: [Mirror.Child] = [
+                ("optimizer", optimizer), ("schedule", schedule), ("data", data), ("training", training),
+            ]
+            return Mirror(
+                self,
+                children: [("family", Self.wav2vec2Family)] + Array(Mirror(reflecting: wav2vec2).children)
+                    + sections)
+        }
         let sections: [Mirror.Child] = [
             ("loss", loss), ("optimizer", optimizer), ("schedule", schedule), ("data", data),
             ("codebook", codebook), ("training", training),
@@ -189,6 +199,9 @@ extension ConfigurationChoice {
 }
 
 extension Activation: ConfigurationChoice {}
+extension ScheduleConfiguration.Decay: ConfigurationChoice {}
+extension ExtractorConfiguration.Norm: ConfigurationChoice {}
+extension SpanConfiguration.Lengths: ConfigurationChoice {}
 extension QuantizerConfiguration.Kind: ConfigurationChoice {}
 extension TemperatureConfiguration.Schedule: ConfigurationChoice {}
 extension PredictionConfiguration.FeatureProjection: ConfigurationChoice {}

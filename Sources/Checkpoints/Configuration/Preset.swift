@@ -1,7 +1,8 @@
 import Layers
 import VQWav2Vec
+import Wav2Vec2
 
-/// Complete configurations by name. All have the Gumbel quantizer; `quantizer.kind = kmeans` or `none` needs
+/// Complete configurations by name. Those of vq-wav2vec have the Gumbel quantizer; `quantizer.kind = kmeans` or `none` needs
 /// no other change.
 public enum Preset: String, CaseIterable, Sendable {
     /// fairseq's recipe with small numbers, for minutes on two cores.
@@ -12,6 +13,15 @@ public enum Preset: String, CaseIterable, Sendable {
     case paper
     /// The recipe in fairseq's `examples/wav2vec/README.md`, which the released models were trained with.
     case fairseq
+    /// wav2vec 2.0 in small, for minutes on two cores.
+    case wav2vec2Small = "wav2vec2-small"
+    /// The BASE model as fairseq trains it on LibriSpeech (arXiv 2006.11477).
+    case wav2vec2Base = "wav2vec2-base"
+    /// The LARGE model as fairseq trains it on LibriVox.
+    case wav2vec2Large = "wav2vec2-large"
+
+    /// Those of vq-wav2vec.
+    public static let vqWav2Vec: [Preset] = [.small, .ablation, .paper, .fairseq]
 
     /// The names of all presets, for messages.
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -22,6 +32,9 @@ public enum Preset: String, CaseIterable, Sendable {
         case .ablation: .ablation
         case .paper: .paper
         case .fairseq: .fairseq
+        case .wav2vec2Small: .wav2vec2Small
+        case .wav2vec2Base: .wav2vec2Base
+        case .wav2vec2Large: .wav2vec2Large
         }
     }
 }
@@ -87,6 +100,56 @@ extension RunConfiguration {
         run.data.maxSamples = 300_000
         run.training.accumulateBatches = 16
         run.training.seed = 2
+        return run
+    }
+
+    /// What BASE and LARGE have in common: Adam with decay, 32,000 updates of warm-up from 0, then linear to 0.
+    private static func wav2vec2(_ model: Wav2Vec2Configuration) -> RunConfiguration {
+        var run = RunConfiguration()
+        run.wav2vec2 = model
+        (run.optimizer.beta2, run.optimizer.epsilon) = (0.98, 1e-6)
+        run.optimizer.weightDecay = 0.01
+        run.schedule.decay = .polynomial
+        (run.schedule.minimumLearningRate, run.schedule.warmupInitialLearningRate) = (0, 0)
+        run.schedule.warmupUpdates = 32_000
+        run.data.minSampleSize = 32_000
+        return run
+    }
+
+    /// fairseq's `wav2vec2_base_librispeech.yaml`: 1.4 million samples on each of 64 GPUs for each update.
+    fileprivate static var wav2vec2Base: RunConfiguration {
+        var run = RunConfiguration.wav2vec2(.base)
+        run.schedule.learningRate = 5e-4
+        run.data.maxSampleSize = 250_000
+        run.data.maxSamples = 1_400_000
+        run.training.accumulateBatches = 64
+        return run
+    }
+
+    /// fairseq's `wav2vec2_large_librivox.yaml`: 1.2 million samples on each of 128 GPUs for each update.
+    fileprivate static var wav2vec2Large: RunConfiguration {
+        var run = RunConfiguration.wav2vec2(.large)
+        run.schedule.learningRate = 5e-3
+        run.data.maxSampleSize = 320_000
+        run.data.maxSamples = 1_200_000
+        run.training.accumulateBatches = 128
+        run.training.maxUpdates = 1_000_000
+        return run
+    }
+
+    /// Crops of 2 s, four for each update.
+    fileprivate static var wav2vec2Small: RunConfiguration {
+        var run = RunConfiguration.wav2vec2(.small)
+        run.schedule.learningRate = 1e-3
+        run.schedule.warmupUpdates = 30
+        run.optimizer.weightDecay = 0
+        run.data.minSampleSize = 0
+        run.data.maxSampleSize = 32_000
+        run.data.maxSamples = 4 * 32_000
+        run.data.maxUtterances = 4
+        run.training.maxUpdates = 1_000
+        run.training.validateEvery = 250
+        run.training.saveEvery = 250
         return run
     }
 

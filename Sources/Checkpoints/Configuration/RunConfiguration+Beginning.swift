@@ -35,7 +35,7 @@ extension RunConfiguration {
                 problem: "must be at most 10000, not \(training.accumulateBatches): one update "
                     + "would not end")
         }
-        try validateCrops()
+        if wav2vec2 == nil { try validateCrops() }
     }
 
     private func validateCrops() throws {

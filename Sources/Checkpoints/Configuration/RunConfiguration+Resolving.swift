@@ -1,12 +1,14 @@
 import Foundation
 import TensorFiles
 import VQWav2Vec
+import Wav2Vec2
 
 extension RunConfiguration {
     /// The configuration of a run: a preset, over it a YAML file, over that single values.
     ///
     /// - Parameters:
-    ///   - preset: taken before the one that the file names with `preset: NAME`; `small` where neither does.
+    ///   - preset: taken before the one that the file names with `preset: NAME`; `small` where neither does,
+    ///     or `wav2vec2-small` for that family.
     ///   - file: YAML with any part of the keys, as sections or dotted (`quantizer.kind: kmeans`).
     ///   - settings: `KEY=VALUE`, the key dotted, the value in YAML: `aggregator.layers=[[128,3,1]]`.
     /// - Throws: `ConfigurationError` in one line with the file and line, or the argument, that is to blame:
@@ -29,7 +31,8 @@ extension RunConfiguration {
             }
             sources.append(source)
         }
-        let base = (preset ?? named ?? .small).configuration
+        let isWav2Vec2 = sources.contains { $0.tree["family"] == .string(wav2vec2Family) }
+        let base = (preset ?? named ?? (isWav2Vec2 ? .wav2vec2Small : .small)).configuration
         return try base.applying(sources) { try $0.validateBeginning() }
     }
 
@@ -66,14 +69,23 @@ extension RunConfiguration {
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(yaml: String, name: String) throws {
-        self = try RunConfiguration().applying([ConfigurationSource(yaml: yaml, name: name)])
+        let source = try ConfigurationSource(yaml: yaml, name: name)
+        self = try Self.defaults(for: source).applying([source])
     }
 
     /// A configuration from the metadata of a checkpoint. A key that is not in it has the library's default.
     /// - Parameter name: what an error calls the text.
     /// - Throws: as `resolve`.
     public init(json: String, name: String) throws {
-        self = try RunConfiguration().applying([ConfigurationSource(json: json, name: name)])
+        let source = try ConfigurationSource(json: json, name: name)
+        self = try Self.defaults(for: source).applying([source])
+    }
+
+    /// Those of the family that a file names.
+    private static func defaults(for source: ConfigurationSource) -> RunConfiguration {
+        var run = RunConfiguration()
+        if source.tree["family"] == .string(wav2vec2Family) { run.wav2vec2 = Wav2Vec2Configuration() }
+        return run
     }
 
     /// All values as YAML, to be printed and to be saved in the run folder; `--config` reads it back.
@@ -100,6 +112,11 @@ extension RunConfiguration {
             tree.merge(source.tree)
         }
         do {
+            // A model of another family has other keys: nothing can be laid over it.
+            if let family = tree["family"], family != full["family"] {
+                throw ConfigurationMisfit(
+                    family, at: "family", expected: "that of the preset, \(Self.wav2vec2Family)")
+            }
             let result = try tree.decode(like: self)
             try result.validate()
             try check(result)

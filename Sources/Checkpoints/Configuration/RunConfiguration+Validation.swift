@@ -1,10 +1,19 @@
 import VQWav2Vec
+import Wav2Vec2
 
 extension RunConfiguration {
     /// Checks the ranges of all sections, the model's among them.
     /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
     public func validate() throws {
-        try model.validate()
+        if let wav2vec2 {
+            do {
+                try wav2vec2.validate()
+            } catch let error as Wav2Vec2ConfigurationError {
+                throw ConfigurationError(error)
+            }
+        } else {
+            try model.validate()
+        }
         try validateOptimization()
         try validateData()
         try validateTraining()
@@ -38,6 +47,10 @@ extension RunConfiguration {
             schedule.periodUpdates, "schedule.period_updates", from: 0,
             meaning: "0: up to training.max_updates")
         try require(schedule.periodMultiplier, "schedule.period_multiplier", in: 1...)
+        guard schedule.power > 0, schedule.power <= 1000 else {
+            throw ConfigurationError.value(
+                key: "schedule.power", problem: "must be above 0 and at most 1000, not \(schedule.power)")
+        }
         guard (0...1).contains(schedule.shrink) else {
             throw ConfigurationError.value(
                 key: "schedule.shrink", problem: "must be from 0 to 1, not \(schedule.shrink)")
@@ -53,7 +66,15 @@ extension RunConfiguration {
         try requireCount(data.minSampleSize, "data.min_sample_size", from: 0, meaning: "0: automatic")
         try requireCount(data.maxSamples, "data.max_samples", from: 1)
         try requireCount(data.maxUtterances, "data.max_utterances", from: 0, meaning: "0: no limit")
-        let frames = model.frames(samples: data.maxSampleSize)
+        if let wav2vec2 {
+            guard data.maxSampleSize >= wav2vec2.minimumTrainingSamples else {
+                throw ConfigurationError.combination(
+                    "data.max_sample_size = \(data.maxSampleSize) must be at least "
+                        + "\(wav2vec2.minimumTrainingSamples), which hold the frames to mask; give longer crops"
+                )
+            }
+        }
+        let frames = wav2vec2 == nil ? model.frames(samples: data.maxSampleSize) : .max
         guard frames > model.firstStep else {
             throw ConfigurationError.combination(
                 "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "
@@ -107,6 +128,16 @@ extension RunConfiguration {
         }
         guard value <= 1_000_000_000_000 else {
             throw ConfigurationError.value(key: key, problem: "must be at most 10^12, not \(value)")
+        }
+    }
+}
+
+extension ConfigurationError {
+    fileprivate init(_ error: Wav2Vec2ConfigurationError) {
+        switch error {
+        case .wrongValue(let key, let value, let expected):
+            self = .value(key: key, problem: "must be \(expected), not \(value)")
+        case .combination(let text): self = .combination(text)
         }
     }
 }

@@ -1,4 +1,5 @@
 import VQWav2Vec
+import Wav2Vec2
 
 /// Everything that decides a training run: the model, the loss, the optimizer, the data and the bookkeeping.
 ///
@@ -6,6 +7,9 @@ import VQWav2Vec
 /// The resolved configuration is saved whole in the run folder and in every checkpoint.
 public struct RunConfiguration: Codable, Equatable, Sendable {
     public var model = ModelConfiguration()
+    /// A model of the other family, with what it adds to its loss; `model`, `loss` and `codebook` mean nothing then, and
+    /// stand in no file.
+    public var wav2vec2: Wav2Vec2Configuration?
     public var loss = LossConfiguration()
     public var optimizer = OptimizerConfiguration()
     public var schedule = ScheduleConfiguration()
@@ -16,28 +20,40 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case loss, optimizer, schedule, data, codebook, training
+        case family, loss, optimizer, schedule, data, codebook, training
     }
 
+    /// The value of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
+    package static let wav2vec2Family = "wav2vec2"
+
     public init(from decoder: any Decoder) throws {
-        model = try ModelConfiguration(from: decoder)
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        loss = try container.decode(LossConfiguration.self, forKey: .loss)
+        if try container.decodeIfPresent(String.self, forKey: .family) == Self.wav2vec2Family {
+            wav2vec2 = try Wav2Vec2Configuration(from: decoder)
+        } else {
+            model = try ModelConfiguration(from: decoder)
+            loss = try container.decode(LossConfiguration.self, forKey: .loss)
+            codebook = try container.decode(CodebookConfiguration.self, forKey: .codebook)
+        }
         optimizer = try container.decode(OptimizerConfiguration.self, forKey: .optimizer)
         schedule = try container.decode(ScheduleConfiguration.self, forKey: .schedule)
         data = try container.decode(DataConfiguration.self, forKey: .data)
-        codebook = try container.decode(CodebookConfiguration.self, forKey: .codebook)
         training = try container.decode(TrainingConfiguration.self, forKey: .training)
     }
 
     public func encode(to encoder: any Encoder) throws {
-        try model.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(loss, forKey: .loss)
+        if let wav2vec2 {
+            try container.encode(Self.wav2vec2Family, forKey: .family)
+            try wav2vec2.encode(to: encoder)
+        } else {
+            try model.encode(to: encoder)
+            try container.encode(loss, forKey: .loss)
+            try container.encode(codebook, forKey: .codebook)
+        }
         try container.encode(optimizer, forKey: .optimizer)
         try container.encode(schedule, forKey: .schedule)
         try container.encode(data, forKey: .data)
-        try container.encode(codebook, forKey: .codebook)
         try container.encode(training, forKey: .training)
     }
 }
@@ -72,8 +88,19 @@ public struct OptimizerConfiguration: Codable, Equatable, Sendable {
     public init() {}
 }
 
-/// Learning rate: linear warm-up, then cosine.
+/// Learning rate: linear warm-up, then a decay.
 public struct ScheduleConfiguration: Codable, Equatable, Sendable {
+    public enum Decay: String, Codable, Sendable, CaseIterable {
+        /// A cosine, to `minimumLearningRate`.
+        case cosine
+        /// (1 − share of the updates after the warm-up)ᵖ, to `minimumLearningRate` at `training.max_updates`.
+        case polynomial
+    }
+
+    /// fairseq: `lr_scheduler`; for wav2vec 2.0 `polynomial_decay`.
+    public var decay: Decay = .cosine
+    /// p. fairseq: `power`, 1.
+    public var power = 1.0
     /// Peak. Paper: 5e-3. fairseq's vq-wav2vec recipe: 1e-5.
     public var learningRate = 1e-5
     /// At the end of the cosine. Paper and recipe: 1e-6.

@@ -28,12 +28,20 @@ package struct BilinearConvolution: Sendable {
     package func gradients(
         _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
     ) -> (dx: Tensor?, dw: Tensor) {
-        guard needsInput else { return (nil, weightGradient(dy, input: rows(of: x.pointer), weight: weight)) }
-        let dx = zeroTensor([geometry.batch, geometry.inputFrames, geometry.inputChannels])
-        let dw = weightGradient(dy, input: rows(of: x.pointer), weight: weight) { products, tiles in
+        let dx =
+            needsInput ? zeroTensor([geometry.batch, geometry.inputFrames, geometry.inputChannels]) : nil
+        return (dx, weightGradient(dy, x: x, weight: weight, addingInputGradientTo: dx))
+    }
+
+    /// ∂L/∂weight.
+    /// - Parameter dx: ∂L/∂x is added to it; nil where it is not needed.
+    func weightGradient(
+        _ dy: Tensor, x: Tensor, weight: Tensor, addingInputGradientTo dx: Tensor?
+    ) -> Tensor {
+        guard let dx else { return weightGradient(dy, input: rows(of: x.pointer), weight: weight) }
+        return weightGradient(dy, input: rows(of: x.pointer), weight: weight) { products, tiles in
             addInputGradient(products, tiles, to: dx)
         }
-        return (dx, dw)
     }
 
     /// - Parameter x: [B, T, Cin].

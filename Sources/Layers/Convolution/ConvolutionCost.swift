@@ -8,7 +8,8 @@ public struct ConvolutionCost: Sendable {
         case inference
     }
 
-    /// `direct`; F(m, k), Toom–Cook's algorithm for m outputs of k taps; or the length of the transform, `DFT N`.
+    /// `direct`; F(m, k), Toom–Cook's algorithm for m outputs of k taps; the length of the transform, `DFT N`; or one of
+    /// these for a part of the taps, and the sum as written for the others.
     public let algorithm: String
     /// Of the sum as written. Each gradient takes as many.
     public let direct: Double
@@ -22,18 +23,36 @@ public struct ConvolutionCost: Sendable {
     ///   - weight: [Cout, k, Cin].
     public init(input: [Int], weight: [Int], stride: Int, use: Use = .training) {
         let g = ConvolutionGeometry(input: input, weight: weight, stride: stride)
-        direct =
-            2 * Double(g.batch * g.outputFrames) * Double(g.kernel * g.inputChannels * g.outputChannels)
-        let chosen =
-            use == .training
-            ? ConvolutionPlan.algorithm(for: g)
-            : InferenceConvolution.algorithm(weight: weight, stride: stride)
-        guard let chosen else {
-            algorithm = "direct"
-            (forward, inputGradient, weightGradient) = (direct, direct, direct)
-            return
+        let planned = use == .training ? g : InferenceConvolution.geometry(weight: weight, stride: stride)
+        if let split = ConvolutionPlan.split(for: planned, forInference: use == .inference) {
+            let part = SplitConvolution(geometry: g, algorithm: split.algorithm).longer.geometry
+            let longer = ConvolutionCost(of: part, by: split.algorithm, use)
+            self.init(
+                algorithm: longer.algorithm + " and direct", direct: Self.direct(g), of: longer,
+                and: Self.direct(g) - longer.direct)
+        } else if let chosen = ConvolutionPlan.algorithm(for: planned, forInference: use == .inference) {
+            self.init(of: g, by: chosen, use)
+        } else {
+            self.init(algorithm: "direct", direct: Self.direct(g), of: nil, and: Self.direct(g))
         }
-        algorithm = chosen.name
+    }
+
+    /// - Parameters:
+    ///   - part: that is computed by an algorithm.
+    ///   - rest: operations of what is computed as written.
+    private init(algorithm: String, direct: Double, of part: ConvolutionCost?, and rest: Double) {
+        (self.algorithm, self.direct) = (algorithm, direct)
+        forward = rest + (part?.forward ?? 0)
+        inputGradient = rest + (part?.inputGradient ?? 0)
+        weightGradient = rest + (part?.weightGradient ?? 0)
+    }
+
+    private static func direct(_ g: ConvolutionGeometry) -> Double {
+        2 * Double(g.batch * g.outputFrames) * Double(g.kernel * g.inputChannels * g.outputChannels)
+    }
+
+    private init(of g: ConvolutionGeometry, by chosen: BilinearAlgorithm, _ use: Use) {
+        (algorithm, direct) = (chosen.name, Self.direct(g))
         let tiles = Double(g.batch * ((g.outputFrames + chosen.outputs - 1) / chosen.outputs))
         let (rows, columns) = (Double(g.outputChannels), Double(g.rowChannels))
         let products = Double(chosen.products)

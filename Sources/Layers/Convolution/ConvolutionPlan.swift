@@ -17,6 +17,16 @@ package enum ConvolutionPlan {
         return candidate.algorithm(taps: taps)
     }
 
+    /// The convolution in two parts, where its kernel is no multiple of its stride; nil where the direct form is faster.
+    /// - Parameter forInference: as above.
+    package static func split(for g: ConvolutionGeometry, forInference: Bool = false) -> SplitConvolution? {
+        guard g.kernel > g.stride, g.kernel < 2 * g.stride else { return nil }
+        let longer = ConvolutionGeometry(of: g, frames: g.kernel - g.stride, taps: 2)
+        return algorithm(for: longer, forInference: forInference).map {
+            SplitConvolution(geometry: g, algorithm: $0)
+        }
+    }
+
     /// Below, the matrix products are too small to be the greater part of the work.
     private static let fewestChannels = 32
 

@@ -15,6 +15,8 @@ package struct InferenceConvolution: Sendable {
     private enum Form {
         case direct(Tensor)
         case bilinear(BilinearAlgorithm, KeptWeight)
+        /// The algorithm and the weight of the longer part, and the whole weight.
+        case split(BilinearAlgorithm, KeptWeight, Tensor)
     }
 
     /// - Parameters:
@@ -25,16 +27,22 @@ package struct InferenceConvolution: Sendable {
         (outputChannels, inputChannels) = (weight.shape[0], weight.shape[2])
         length = ConvolutionLength(kernel: weight.shape[1], stride: stride)
         self.bias = bias
-        let algorithm = Self.algorithm(weight: weight.shape, stride: stride)
-        form = algorithm.map { .bilinear($0, KeptWeight(weight, $0)) } ?? .direct(weight)
+        let geometry = Self.geometry(weight: weight.shape, stride: stride)
+        if let split = ConvolutionPlan.split(for: geometry, forInference: true) {
+            form = .split(
+                split.algorithm, KeptWeight(split.longerWeight(weight), split.algorithm), weight)
+        } else if let algorithm = ConvolutionPlan.algorithm(for: geometry, forInference: true) {
+            form = .bilinear(algorithm, KeptWeight(weight, algorithm))
+        } else {
+            form = .direct(weight)
+        }
     }
 
-    /// As for a full tile of frames: a shorter one must not be computed in another way.
-    static func algorithm(weight: [Int], stride: Int) -> BilinearAlgorithm? {
+    /// Of a full tile of frames: a shorter one must not be computed in another way.
+    static func geometry(weight: [Int], stride: Int) -> ConvolutionGeometry {
         let length = ConvolutionLength(kernel: weight[1], stride: stride)
-        let geometry = ConvolutionGeometry(
+        return ConvolutionGeometry(
             input: [1, length.inputs(FrameTiles.largest), weight[2]], weight: weight, stride: stride)
-        return ConvolutionPlan.algorithm(for: geometry, forInference: true)
     }
 
     /// Convolves a piece; in a call of `Parallel.forEach` on the calling thread.
@@ -56,6 +64,9 @@ package struct InferenceConvolution: Sendable {
             let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
             convolution.setOutput(
                 output, of: convolution.rows(of: x), weight: weight, bias: bias, moments: nil)
+        case .split(let algorithm, let longer, let weight):
+            SplitConvolution(geometry: geometry, algorithm: algorithm).setOutput(
+                output, of: x, longerWeight: longer, weight: weight, bias: bias, moments: nil)
         }
     }
 }

@@ -25,6 +25,9 @@ extension Tape {
         if weight.shape[1] == 1, stride == 1 {
             return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
         }
+        if let split = ConvolutionPlan.split(for: geometry) {
+            return convolve(x, weight, bias, inParts: split, addingMoments)
+        }
         guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else {
             return convolve(
                 x, weight, bias, directly: DirectConvolution(geometry: geometry), addingMoments)
@@ -43,6 +46,21 @@ extension Tape {
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
             let dx = x.needsGradient ? convolution.inputGradient(dy, weight: weight.value) : nil
             let dw = convolution.weightGradient(dy, x: x.value)
+            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
+        }
+        output.moments = moments?.totals
+        return output
+    }
+
+    private func convolve(
+        _ x: Variable, _ weight: Variable, _ bias: Variable?, inParts convolution: SplitConvolution,
+        _ addingMoments: Bool
+    ) -> Variable {
+        let moments = addingMoments ? convolution.outputMoments() : nil
+        let y = convolution.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
+        let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
+            let (dx, dw) = convolution.gradients(
+                dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)
             return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
         }
         output.moments = moments?.totals

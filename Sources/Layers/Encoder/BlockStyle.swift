@@ -13,13 +13,16 @@ package struct BlockStyle: Sendable {
     package var affineNorm: Bool
     /// Whether the convolution has a bias.
     package var bias: Bool
+    /// Whether weights begin as N(0, 2 / fan-in) (He et al. 2015) and not as PyTorch's default.
+    package var heWeights: Bool
 
     /// - Parameters:
     ///   - affineNorm: without a norm it means nothing.
     package init(
-        activation: Activation, norm: Norm = .group(1), affineNorm: Bool = true, bias: Bool = false
+        activation: Activation, norm: Norm = .group(1), affineNorm: Bool = true, bias: Bool = false,
+        heWeights: Bool = false
     ) {
         (self.activation, self.norm) = (activation, norm)
-        (self.affineNorm, self.bias) = (affineNorm, bias)
+        (self.affineNorm, self.bias, self.heWeights) = (affineNorm, bias, heWeights)
     }
 }

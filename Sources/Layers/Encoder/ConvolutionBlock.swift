@@ -24,7 +24,8 @@ package struct ConvolutionBlock: Sendable {
         let fanIn = inputs * layer.kernel
         weight = Parameter(
             "\(convolution).weight", shape: [layer.channels, inputs, layer.kernel], order: [0, 2, 1],
-            initialize: initializer.fan(fanIn))
+            initialize: style.heWeights
+                ? initializer.normal(deviation: (2 / Float(fanIn)).squareRoot()) : initializer.fan(fanIn))
         self.bias =
             style.bias
             ? Parameter("\(convolution).bias", shape: [layer.channels], initialize: initializer.fan(fanIn))

@@ -1,3 +1,4 @@
+import Autodiff
 import CKernels
 import Tensors
 
@@ -63,5 +64,25 @@ package struct CodewordChoice: Sendable {
                 width)
         }
         return gradient
+    }
+}
+
+extension Tape {
+    /// Codewords side by side, by their ids: a gradient goes to the codebook alone.
+    ///
+    /// - Parameters:
+    ///   - ids: [R, G].
+    ///   - codebook: [G·V, d].
+    /// - Returns: [R, G·d].
+    public func codewords(_ ids: [Int32], of codebook: Variable, groups: Int) -> Variable {
+        precondition(
+            groups > 0 && ids.count.isMultiple(of: groups) && codebook.shape[0].isMultiple(of: groups),
+            "\(ids.count) ids, \(codebook.shape) codewords and \(groups) groups do not fit")
+        let choice = CodewordChoice(
+            rows: ids.count / groups, groups: groups, codebook: codebook.shape,
+            variables: codebook.shape[0] / groups)
+        return record(choice.gather(ids, from: codebook.value), inputs: [codebook]) {
+            [choice.scatterAdd($0, ids)]
+        }
     }
 }

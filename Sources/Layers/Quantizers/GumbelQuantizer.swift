@@ -12,23 +12,26 @@ package struct GumbelQuantizer: Quantizer {
     private let activation: Activation
 
     /// - Parameters:
-    ///   - depth: linear maps between z and the logits, the inner ones twice as wide as z.
+    ///   - name: in fairseq's state dict.
+    ///   - depth: linear maps between z and the logits.
+    ///   - widening: of the inner ones, how many times as wide as z they are.
     ///   - activation: behind each but the last.
     package init(
-        _ sizes: QuantizerSizes, depth: Int, activation: Activation, initializer: inout Initializer
+        _ sizes: QuantizerSizes, name: String = "vector_quantizer", depth: Int, widening: Int = 2,
+        activation: Activation, initializer: inout Initializer
     ) {
         (groups, variables) = (sizes.groups, sizes.variables)
         self.activation = activation
         codebook = Parameter(
-            "vector_quantizer.vars", shape: [1, sizes.codebooks * variables, sizes.codewordChannels],
+            "\(name).vars", shape: [1, sizes.codebooks * variables, sizes.codewordChannels],
             initialize: initializer.uniform(0, 1))
         let channels = sizes.inputChannels
         var maps: [(Parameter, Parameter)] = []
         for index in 0..<depth {
             let isLast = index == depth - 1
-            let inputs = index == 0 ? channels : 2 * channels
-            let outputs = isLast ? groups * variables : 2 * channels
-            var name = "vector_quantizer.weight_proj"
+            let inputs = index == 0 ? channels : widening * channels
+            let outputs = isLast ? groups * variables : widening * channels
+            var name = "\(name).weight_proj"
             if depth > 1 { name += isLast ? ".\(index)" : ".\(index).0" }
             // fairseq draws a lone projection from N(0, 1) with zero biases.
             let isLone = depth == 1

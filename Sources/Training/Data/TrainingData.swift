@@ -42,7 +42,10 @@ public struct TrainingData: Sendable {
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
-            minSampleSize: max(data.minSampleSize, configuration.model.minimumTrainingSamples),
+            minSampleSize: max(
+                data.minSampleSize,
+                configuration.wav2vec2?.minimumTrainingSamples
+                    ?? configuration.model.minimumTrainingSamples),
             maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {

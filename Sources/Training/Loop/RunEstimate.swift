@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Speech
 import VQWav2Vec
+import Wav2Vec2
 
 /// What a run will read and need, told before it begins.
 public struct RunEstimate: Sendable {
@@ -27,12 +28,11 @@ public struct RunEstimate: Sendable {
         let largest = all.max { $0.utterances.count * $0.samples < $1.utterances.count * $1.samples }
         largestBatch = (largest?.utterances.count ?? 0, largest?.samples ?? 0)
 
-        let model = configuration.model
+        let (weights, activations) = configuration.sizes(samples: largestBatch.samples)
         let waveforms = Double(largestBatch.recordings) * Double(largestBatch.samples)
         // Value, gradient and two moments of each weight; batches that are read ahead; decoded recordings.
         let floats =
-            4 * model.roughWeightCount + 4 * waveforms
-            + Double(largestBatch.recordings) * model.activations(samples: largestBatch.samples)
+            4 * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
             + min(Double(data.fingerprint.samples), Double(WaveformStore.defaultLimit / 4))
         memoryBytes = 4 * floats + Self.programBytes
     }
@@ -50,6 +50,14 @@ public struct RunEstimate: Sendable {
     /// `0.35 GB`.
     public static func gigabytes(_ bytes: Double) -> String {
         String(format: bytes < 1e10 ? "%.2f GB" : "%.0f GB", bytes / 1e9)
+    }
+}
+
+extension RunConfiguration {
+    /// About the weights of the model, and the floats that one waveform takes in an update.
+    fileprivate func sizes(samples: Int) -> (weights: Double, activations: Double) {
+        if let wav2vec2 { return (wav2vec2.roughWeightCount, wav2vec2.activations(samples: samples)) }
+        return (model.roughWeightCount, model.activations(samples: samples))
     }
 }
 
@@ -78,5 +86,21 @@ extension ModelConfiguration {
         floats += frames * steps * Double(quantizedChannels)
         return 2 * floats + 2 * frames * steps
             * Double(prediction.negatives + prediction.crossSampleNegatives + 1)
+    }
+}
+
+extension Wav2Vec2Configuration {
+    /// About the floats that one waveform takes in an update: what the layers put out and have to keep.
+    fileprivate func activations(samples: Int) -> Double {
+        var (length, floats) = (samples, 0.0)
+        for layer in extractor.layers {
+            length = max(0, layer.length.outputs(length))
+            floats += 2.5 * Double(length) * Double(layer.channels)
+        }
+        let frames = Double(length)
+        let perLayer = 14 * Double(transformer.width) + 3 * Double(transformer.innerWidth)
+        floats += frames * Double(transformer.layers) * perLayer
+        floats += frames * (6 * Double(codewords) + 4 * Double(transformer.width))
+        return floats + frames * Double(prediction.negatives + prediction.crossSampleNegatives)
     }
 }

@@ -1,5 +1,6 @@
 import Autodiff
 import Checkpoints
+import Layers
 import Speech
 import Tensors
 import VQWav2Vec

@@ -3,7 +3,7 @@ import Speech
 import VQWav2Vec
 
 extension Trainer {
-    /// A new run of vq-wav2vec.
+    /// A new run of the model that the configuration describes.
     /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
     /// - Throws: `ConfigurationError`, `CheckpointError`, or `TrainingError` where the folder holds a run or the memory
     ///   cannot be enough.
@@ -13,12 +13,16 @@ extension Trainer {
     ) throws {
         try folder.requireUnused()
         try RunEstimate(configuration, data: data).requireMemory()
+        let model: any TrainableModel =
+            configuration.wav2vec2 == nil
+            ? try VQWav2VecTraining(configuration, weights: weights)
+            : try Wav2Vec2Training(configuration, weights: weights)
         try self.init(
-            VQWav2VecTraining(configuration, weights: weights), origin: weights?.path,
-            configuration: configuration, data: data, folder: folder, output: output)
+            model, origin: weights?.path, configuration: configuration, data: data, folder: folder,
+            output: output)
     }
 
-    /// Goes on with a run of vq-wav2vec.
+    /// Goes on with a run.
     /// - Throws: as above, and `TrainingError` where the run cannot go on in this way.
     public convenience init(
         resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
@@ -26,9 +30,13 @@ extension Trainer {
     ) throws {
         try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         try RunEstimate(configuration, data: data).requireMemory()
+        let model: any TrainableModel =
+            configuration.wav2vec2 == nil
+            ? try VQWav2VecTraining(resuming: checkpoint, configuration: configuration)
+            : try Wav2Vec2Training(resuming: checkpoint, configuration: configuration)
         try self.init(
-            VQWav2VecTraining(resuming: checkpoint, configuration: configuration), resuming: checkpoint,
-            configuration: configuration, data: data, folder: folder, output: output)
+            model, resuming: checkpoint, configuration: configuration, data: data, folder: folder,
+            output: output)
     }
 
     /// - Throws: `TrainingError` where another process has the folder, the data are others or the end has been passed;

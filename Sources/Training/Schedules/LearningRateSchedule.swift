@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
 
-/// Linear warm-up, then a cosine that starts anew, shrunk, after each period.
+/// Linear warm-up, then a polynomial (`PolynomialDecay`) or a cosine that starts anew, shrunk, after each period.
 ///
 /// With warm-up length w, peak h and floor m, update n < w has rate `h₀ + n · (h − h₀)/w`. Afterwards, in
 /// period i of length Tᵢ and t updates into it, `mᵢ + ½(hᵢ − mᵢ)(1 + cos πt/Tᵢ)`, where hᵢ and mᵢ are h and m
@@ -11,6 +11,8 @@ import Foundation
 public struct LearningRateSchedule: Sendable {
     private let configuration: ScheduleConfiguration
     private let firstPeriod: Double
+    /// Where that is the decay, of the whole rate.
+    private let polynomial: PolynomialDecay?
 
     /// - Parameter maxUpdates: ends the first period where `periodUpdates` is 0.
     public init(_ configuration: ScheduleConfiguration, maxUpdates: Int) {
@@ -18,12 +20,19 @@ public struct LearningRateSchedule: Sendable {
         let period =
             configuration.periodUpdates > 0
             ? configuration.periodUpdates : maxUpdates - configuration.warmupUpdates
+        polynomial =
+            configuration.decay == .polynomial
+            ? PolynomialDecay(
+                start: configuration.warmupInitialLearningRate, peak: configuration.learningRate,
+                end: configuration.minimumLearningRate, warmupUpdates: configuration.warmupUpdates,
+                maxUpdates: maxUpdates, power: configuration.power) : nil
         // A run that ends within its warm-up never asks for the cosine.
         firstPeriod = Double(max(1, period))
     }
 
     /// The rate of update `update`, counted from 0.
     public func rate(at update: Int) -> Double {
+        if let polynomial { return polynomial.rate(at: update) }
         let peak = configuration.learningRate
         let warmup = configuration.warmupUpdates
         if update < warmup {

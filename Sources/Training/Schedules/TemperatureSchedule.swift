@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import VQWav2Vec
 
 /// Temperature τ of the Gumbel softmax; update 0 has `start`.

@@ -107,9 +107,3 @@ extension ModelConfiguration {
             variables: quantizer.variables, sharesCodebook: quantizer.combineGroups)
     }
 }
-
-/// A box of the diagram and what it has learned.
-public struct ModelPart {
-    public let name: String
-    public let parameters: [Parameter]
-}

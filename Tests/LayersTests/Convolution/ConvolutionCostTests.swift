@@ -34,6 +34,17 @@ import Testing
         #expect(cost.forward == large + 2 * products * tiles * (6 * 1024 + outputs * 512))
     }
 
+    /// wav2vec 2.0's kernels of 3 with stride 2: of each two frames one has two taps.
+    @Test func kernelsThatAreNoMultipleOfTheirStrideAreSplit() {
+        let cost = ConvolutionCost(input: [1, 3125, 512], weight: [512, 3, 512], stride: 2)
+        #expect(cost.algorithm == "F(4, 2) and direct")
+        #expect(cost.direct == 2 * 1562 * 3 * 512 * 512)
+        let longer = ConvolutionCost(input: [1, 1563, 512], weight: [512, 2, 512], stride: 1)
+        #expect(longer.algorithm == "F(4, 2)")
+        #expect(cost.forward == longer.forward + cost.direct / 3)
+        #expect(cost.forward < 0.8 * cost.direct)
+    }
+
     @Test func chosenAlgorithmsTakeLessThanTheSumAsWritten() {
         for taps in 2...13 {
             let cost = ConvolutionCost(input: [1, 934 + taps, 512], weight: [512, taps, 512], stride: 1)

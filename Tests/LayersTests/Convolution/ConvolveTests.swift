@@ -53,6 +53,10 @@ import Testing
         Case(2, 8, 33, 13, k: 8, s: 4, bias: true),
         // The kernel is no multiple of the stride.
         Case(1, 24, 3, 5, k: 7, s: 3),
+        // Nor here, and parts of the taps are computed apart.
+        Case(2, 82, 40, 36, k: 3, s: 2, bias: true),
+        Case(1, 620, 32, 33, k: 3, s: 2),
+        Case(2, 203, 33, 32, k: 5, s: 3, bias: true),
         Case(2, 40, 16, 13, k: 8, s: 4),
         // Several tiles of frames, several blocks of the weight's gradient.
         Case(2, 1000, 7, 13, k: 4, s: 2, bias: true),

@@ -6,7 +6,8 @@ import Testing
 @Suite struct InferenceConvolutionTests {
     /// Kernels longer and shorter than the stride, and equal to it; several tiles' worth of frames.
     static let cases: [(frames: Int, inputs: Int, outputs: Int, kernel: Int, stride: Int)] = [
-        (1, 3, 5, 1, 1), (500, 3, 5, 1, 1), (37, 4, 7, 8, 4), (390, 16, 16, 4, 2), (20, 5, 3, 2, 3),
+        (1, 3, 5, 1, 1), (500, 3, 5, 1, 1), (37, 4, 7, 8, 4), (390, 16, 16, 4, 2), (390, 40, 33, 3, 2),
+        (20, 5, 3, 2, 3),
         (13, 6, 9, 7, 3), (10, 33, 17, 13, 1), (203, 40, 33, 3, 1), (41, 16, 48, 8, 4), (24, 2, 2, 5, 5),
     ]
 

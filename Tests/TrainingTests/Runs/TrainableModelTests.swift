@@ -1,6 +1,7 @@
 import Autodiff
 import Checkpoints
 import Foundation
+import Layers
 import Speech
 import Tensors
 import Testing

@@ -1,0 +1,78 @@
+import Checkpoints
+import Foundation
+import Wav2Vec2
+
+/// Sums what single steps of wav2vec 2.0 tell.
+struct Wav2Vec2Counter: FigureCounter {
+    private let configuration: Wav2Vec2Configuration
+    private var lossNats = 0.0
+    private var diversityNats = 0.0
+    private var penaltyNats = 0.0
+    private var (positives, correct, frames) = (0, 0, 0)
+    private var (negatives, excluded) = (0, 0)
+    /// Σ of the perplexity of mean softmaxes, and of what batches.
+    private var (softmaxPerplexity, batches) = (0.0, 0.0)
+    private(set) var usage: CodebookUsage?
+
+    init(_ configuration: Wav2Vec2Configuration) {
+        self.configuration = configuration
+        let quantizer = configuration.quantizer
+        usage =
+            quantizer.targets || quantizer.inputs
+            ? CodebookUsage(groups: quantizer.groups, variables: quantizer.variables) : nil
+    }
+
+    init(_ configuration: Wav2Vec2Configuration, of output: Wav2Vec2Step) {
+        self.init(configuration)
+        lossNats = Double(output.contrastiveLoss.value.scalar)
+        (diversityNats, penaltyNats) = (output.diversityLoss, output.penaltyLoss)
+        let copies = output.scores.shape[1]
+        positives = output.scores.shape[0]
+        frames = output.features.shape[0] * output.features.shape[1]
+        (negatives, excluded) = (output.excluded.count, output.excluded.count { $0 })
+        for row in 0..<positives {
+            let scores = UnsafeBufferPointer(
+                start: output.scores.value.pointer + row * copies, count: copies)
+            // As fairseq counts: where all are equal, nothing was told apart.
+            if scores.allSatisfy({ $0 <= scores[0] }), scores.contains(where: { $0 < scores[0] }) {
+                correct += 1
+            }
+        }
+        if let reported = output.reported {
+            usage?.add(reported.noiseFreeIDs)
+            (softmaxPerplexity, batches) = (reported.softmaxPerplexity ?? 0, 1)
+        }
+    }
+
+    mutating func add(_ other: any FigureCounter) {
+        guard let other = other as? Wav2Vec2Counter else { return }
+        lossNats += other.lossNats
+        diversityNats += other.diversityNats
+        penaltyNats += other.penaltyNats
+        positives += other.positives
+        correct += other.correct
+        frames += other.frames
+        negatives += other.negatives
+        excluded += other.excluded
+        softmaxPerplexity += other.softmaxPerplexity
+        batches += other.batches
+        if let counts = other.usage { usage?.add(counts) }
+    }
+
+    var figures: any TrainingFigures {
+        func share(_ part: Double, of whole: Int) -> Double { part / Double(max(1, whole)) }
+        var figures = Wav2Vec2Figures(
+            lossBits: share(lossNats, of: positives) / log(2), chanceBits: configuration.chanceBits,
+            accuracy: share(Double(correct), of: positives),
+            maskedShare: share(Double(positives), of: frames),
+            excludedShare: share(Double(excluded), of: negatives))
+        figures.diversityBits = share(diversityNats, of: positives) / log(2)
+        figures.penaltyBits = share(penaltyNats, of: positives) / log(2)
+        if let usage {
+            figures.softmaxPerplexity = batches > 0 ? softmaxPerplexity / batches : 0
+            figures.perplexityPerGroup = usage.perplexityPerGroup
+            figures.codebookSize = usage.variables
+        }
+        return figures
+    }
+}

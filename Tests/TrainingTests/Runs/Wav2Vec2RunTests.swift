@@ -1,0 +1,119 @@
+import Checkpoints
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+import Training
+import Wav2Vec2
+
+/// A configuration of wav2vec 2.0 that trains in milliseconds, with everything random.
+private func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
+    var run = Preset.wav2vec2Small.configuration
+    var model = Wav2Vec2Configuration()
+    model.extractor.layers = [.init(8, 10, 5), .init(8, 8, 4)]
+    model.quantizer.variables = 8
+    (model.transformer.layers, model.transformer.heads) = (2, 2)
+    (model.transformer.width, model.transformer.innerWidth) = (16, 24)
+    (model.transformer.positionKernel, model.transformer.positionGroups) = (6, 2)
+    (model.transformer.activationDropout, model.transformer.layerDrop) = (0.1, 0.3)
+    (model.mask.time.length, model.mask.channels.probability) = (4, 0.1)
+    model.prediction.width = 12
+    model.prediction.negatives = 5
+    run.wav2vec2 = model
+    run.schedule.learningRate = 2e-3
+    run.schedule.warmupUpdates = 2
+    run.data.maxSampleSize = 1000
+    run.data.maxSamples = 8000
+    run.data.maxUtterances = 2
+    run.data.validationFraction = 0.3
+    run.training.maxUpdates = updates
+    run.training.accumulateBatches = 2
+    run.training.logEvery = 1
+    run.training.validateEvery = 3
+    run.training.saveEvery = 2
+    return run
+}
+
+@Suite(.serialized) struct Wav2Vec2RunTests {
+    /// N updates, a stop, and the rest give the bits of a whole run, on any number of threads.
+    @Test(arguments: [1, 4])
+    func resumesBitForBit(stopAfter: Int) throws {
+        let runs = try TinyRuns()
+        let run = tinyWav2Vec2()
+        let threads = Parallel.threads
+        defer { Parallel.threads = threads }
+        Parallel.threads = 1
+        let whole = try runs.train("whole", run)
+        let parts = try runs.train("parts", run, upTo: stopAfter)
+        #expect(try Checkpoint(path: parts.last).state.update == stopAfter)
+        Parallel.threads = 3
+        try runs.train("parts", run, resume: true)
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
+        // Otherwise equal bits would say nothing.
+        let shorter = try runs.train("shorter", run, upTo: 5)
+        #expect(try shorter.bytes(shorter.last) != whole.bytes(whole.last))
+    }
+
+    @Test func tellsWhatItDoes() throws {
+        let runs = try TinyRuns()
+        let screen = RunScreen()
+        let run = tinyWav2Vec2()
+        let folder = try runs.train("run", run, screen: screen)
+        let lines = try folder.logLines("train")
+        #expect(lines.count == 6)
+        for key in [
+            "loss_bits", "chance_bits", "accuracy", "masked_share", "excluded_share", "diversity_bits",
+            "penalty_bits", "softmax_perplexity", "perplexity_per_group", "temperature",
+        ] {
+            #expect(lines.allSatisfy { $0[key] != nil }, "\(key)")
+        }
+        #expect(lines.allSatisfy { abs(($0["chance_bits"] as? Double ?? 0) - log2(6)) < 1e-9 })
+        // The first update has rate 0, the last but one is half way down.
+        #expect(lines.map { $0["learning_rate"] as? Double } == [0, 1e-3, 2e-3, 1.5e-3, 1e-3, 5e-4])
+        #expect(screen.text.contains("equal negatives") && screen.text.contains("softmax"))
+        #expect(try folder.logLines("validation").count == 2)
+    }
+
+    /// The checkpoint says what model it is; its weights are those that were saved.
+    @Test func checkpointsHoldTheModel() throws {
+        let runs = try TinyRuns()
+        let run = tinyWav2Vec2(updates: 2)
+        let checkpoint = try Checkpoint(path: runs.train("run", run).last)
+        #expect(checkpoint.configuration == run)
+        let model = try checkpoint.wav2vec2Model()
+        let training = try Wav2Vec2Training(resuming: checkpoint, configuration: run)
+        #expect(
+            zip(model.parameters, training.model.parameters).allSatisfy {
+                $0.variable.value.values == $1.variable.value.values
+            })
+        #expect(throws: (any Error).self) { try checkpoint.model() }
+    }
+
+    /// On four tones the loss falls far below that of equal scores.
+    @Test func learns() throws {
+        let runs = try TinyRuns()
+        var run = tinyWav2Vec2(updates: 400)
+        run.wav2vec2?.extractor.norm = .layer
+        run.wav2vec2?.extractor.normalizesWaveforms = true
+        run.wav2vec2?.loss.penaltyWeight = 0
+        run.wav2vec2?.extractor.dropout = 0
+        run.wav2vec2?.extractor.targetDropout = 0
+        run.wav2vec2?.extractor.gradientScale = 1
+        run.wav2vec2?.transformer.dropout = 0
+        run.wav2vec2?.transformer.attentionDropout = 0
+        run.wav2vec2?.transformer.activationDropout = 0
+        run.wav2vec2?.transformer.layerDrop = 0
+        run.wav2vec2?.mask.channels.probability = 0
+        run.wav2vec2?.quantizer.temperature.decay = 0.99
+        run.training.accumulateBatches = 1
+        run.schedule.learningRate = 5e-3
+        run.schedule.warmupUpdates = 20
+        run.training.logEvery = 50
+        run.training.validateEvery = 0
+        let folder = try runs.train("run", run)
+        let losses = try folder.logLines("train").compactMap { $0["loss_bits"] as? Double }
+        let last = try #require(losses.last)
+        #expect(last < 0.85 * log2(6), "\(losses)")
+    }
+}

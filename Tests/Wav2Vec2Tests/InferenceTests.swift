@@ -1,0 +1,53 @@
+import Foundation
+import OperationSupport
+import Tensors
+import Testing
+import Wav2Vec2
+
+@Suite struct InferenceTests {
+    /// Without a tape, a tile at a time, in memory or not, on any number of threads: the ids of the whole waveform.
+    @Test(arguments: GoldenCase.all)
+    func equalsTheModel(_ golden: GoldenCase) throws {
+        let model = try golden.model()
+        let inputs = try GoldenInputs(golden, model.configuration)
+        let source = try inputs.tensor("source")
+        let samples = Array(source.values[..<golden.info.samples[0]])
+        let whole = Tensor(samples, shape: [1, samples.count])
+        let expected = try model.encode(whole)
+        for memoryLimit in [0, .max] {
+            let inference = Wav2Vec2InferenceModel(model, memoryLimit: memoryLimit)
+            let z = try inference.encode(samples)
+            #expect(z.shape == expected.shape)
+            let worst = zip(z.values, expected.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(worst < 1e-4, "\(golden.name): \(worst)")
+            guard model.quantizer != nil else {
+                #expect(throws: Wav2Vec2Error.noQuantizer) { try inference.quantize(samples) }
+                continue
+            }
+            #expect(try inference.quantize(samples) == model.quantize(whole).ids)
+        }
+    }
+
+    @Test func refusesWhatIsTooShortOrTooLoud() throws {
+        let model = try SmallModel.make()
+        let inference = Wav2Vec2InferenceModel(model)
+        let needed = model.configuration.receptiveField
+        #expect(throws: Wav2Vec2Error.tooShort(samples: needed - 1, needed: needed)) {
+            try inference.quantize([Float](repeating: 0, count: needed - 1))
+        }
+        #expect(try inference.quantize([Float](repeating: 0, count: needed)).count == 2)
+        #expect(throws: Wav2Vec2Error.notFinite) {
+            try inference.quantize([Float](repeating: .infinity, count: needed))
+        }
+    }
+
+    /// A model that wants normalised waveforms does not hear how loud they are.
+    @Test func waveformsAreNormalised() throws {
+        let model = try SmallModel.make { $0.extractor.normalizesWaveforms = true }
+        let inference = Wav2Vec2InferenceModel(model)
+        let waveform = Tensor.random([1600], 5).values
+        let z = try inference.encode(waveform).values
+        let louder = try inference.encode(waveform.map { 3 * $0 + 0.5 }).values
+        #expect(zip(z, louder).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Makes reports and opens them in Chromium without a window: every figure drawn, nothing logged as an error. Screenshots
+# go to the folder that VQW2V_SCREENSHOTS names, if any; VQW2V names a program that is built already.
+set -eu
+cd "$(dirname "$0")/.."
+program=${VQW2V:-.build/release/vqw2v}
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [ -z "$browser" ]; then
+    command -v apt-get >/dev/null 2>&1 || { echo "Please install Chromium" >&2; exit 1; }
+    run=""
+    [ "$(id -u)" -eq 0 ] || run="sudo"
+    $run apt-get update -q >&2
+    $run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium >&2
+    browser=$(command -v chromium)
+fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# Two short runs, units of one, and labels of 90 ms each that stand for phones.
+small="--set training.max_updates=12 --set training.log_every=1 --set training.validate_every=4"
+for quantizer in gumbel kmeans; do
+    # shellcheck disable=SC2086  # a list of options
+    "$program" train data/validation -o "$folder/$quantizer" --set quantizer.kind=$quantizer $small 2>"$folder/log" ||
+        { cat "$folder/log" >&2; exit 1; }
+done
+"$program" quantize -c "$folder/gumbel/last.safetensors" data/test -f jsonl -o "$folder/ids.jsonl" 2>"$folder/log"
+sed -E 's/.*"name": ?"([^"]*)".*"samples": ?([0-9]+).*/\1 \2/' "$folder/ids.jsonl" | awk '
+    BEGIN { print "utterance,start,end,label"; split("a e s t n m k o", phones, " ") }
+    { for (i = 0; (i + 1) * 0.09 < $2 / 16000; i++) print $1 "," i * 0.09 "," (i + 1) * 0.09 "," phones[i * 7 % 8 + 1] }
+    ' >"$folder/phones.csv"
+"$program" report "$folder/gumbel" "$folder/kmeans" "$folder/ids.jsonl" -a "$folder/phones.csv" --audio data/test \
+    --bootstrap 50 -o "$folder/all.html" 2>"$folder/log" || { cat "$folder/log" >&2; exit 1; }
+"$program" report "$folder/kmeans" -o "$folder/run.html" 2>"$folder/log"
+
+# One page in one window: name, size, more options.
+open_page() {
+    local page=$1 size=$2
+    shift 2
+    { cat "$folder/$page.html"; echo "<script>"; cat Tests/Reports/check.js; echo "</script>"; } >"$folder/checked.html"
+    "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$folder/profile" --window-size="$size" \
+        --enable-logging=stderr --virtual-time-budget=20000 --dump-dom "$@" "file://$folder/checked.html" \
+        >"$folder/dom" 2>"$folder/messages" || { cat "$folder/messages" >&2; return 1; }
+    local result
+    result=$(grep -o 'data-check="[^"]*"' "$folder/dom" | head -n 1 || true)
+    echo "$page, $size $*: ${result:-no result}"
+    if grep CONSOLE "$folder/messages" >&2; then echo "the page logs errors" >&2; return 1; fi
+    case "$result" in 'data-check="passed'*) ;; *) return 1 ;; esac
+    [ -n "${VQW2V_SCREENSHOTS:-}" ] || return 0
+    mkdir -p "$VQW2V_SCREENSHOTS"
+    "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$folder/profile" --window-size="$size" \
+        --hide-scrollbars --screenshot="$VQW2V_SCREENSHOTS/$page-${size%,*}${1:+-dark}.png" "$@" \
+        "file://$folder/$page.html" 2>/dev/null
+}
+open_page all 1200,3000
+open_page all 500,6000 --blink-settings=preferredColorScheme=0
+open_page run 1200,2000 --blink-settings=preferredColorScheme=0
+open_page run 500,4000

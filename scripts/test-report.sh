@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 program=${VQW2V:-.build/release/vqw2v}
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+command -v python3 >/dev/null 2>&1 || { echo "Please install Python 3" >&2; exit 1; }
 if [ -z "$browser" ]; then
     command -v apt-get >/dev/null 2>&1 || { echo "Please install Chromium" >&2; exit 1; }
     run=""
@@ -32,26 +33,5 @@ sed -E 's/.*"name": ?"([^"]*)".*"samples": ?([0-9]+).*/\1 \2/' "$folder/ids.json
     --bootstrap 50 -o "$folder/all.html" 2>"$folder/log" || { cat "$folder/log" >&2; exit 1; }
 "$program" report "$folder/kmeans" -o "$folder/run.html" 2>"$folder/log"
 
-# One page in one window: name, size, more options.
-open_page() {
-    local page=$1 size=$2
-    shift 2
-    { cat "$folder/$page.html"; echo "<script>"; cat Tests/Reports/check.js; echo "</script>"; } >"$folder/checked.html"
-    "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$folder/profile" --window-size="$size" \
-        --enable-logging=stderr --virtual-time-budget=20000 --dump-dom "$@" "file://$folder/checked.html" \
-        >"$folder/dom" 2>"$folder/messages" || { cat "$folder/messages" >&2; return 1; }
-    local result
-    result=$(grep -o 'data-check="[^"]*"' "$folder/dom" | head -n 1 || true)
-    echo "$page, $size $*: ${result:-no result}"
-    if grep CONSOLE "$folder/messages" >&2; then echo "the page logs errors" >&2; return 1; fi
-    case "$result" in 'data-check="passed'*) ;; *) return 1 ;; esac
-    [ -n "${VQW2V_SCREENSHOTS:-}" ] || return 0
-    mkdir -p "$VQW2V_SCREENSHOTS"
-    "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$folder/profile" --window-size="$size" \
-        --hide-scrollbars --screenshot="$VQW2V_SCREENSHOTS/$page-${size%,*}${1:+-dark}.png" "$@" \
-        "file://$folder/$page.html" 2>/dev/null
-}
-open_page all 1200,3000
-open_page all 500,6000 --blink-settings=preferredColorScheme=0
-open_page run 1200,2000 --blink-settings=preferredColorScheme=0
-open_page run 500,4000
+[ -z "${VQW2V_SCREENSHOTS:-}" ] || mkdir -p "$VQW2V_SCREENSHOTS"
+python3 Tests/Reports/check.py "$browser" "${VQW2V_SCREENSHOTS:-}" "$folder/all.html" "$folder/run.html"

@@ -51,7 +51,7 @@ import Testing
         let data = svg.components(separatedBy: "data-points=\"")[1].prefix { $0 != "\"" }.split(
             separator: ";")
         #expect((300...402).contains(data.count))
-        #expect(data.first == "48,0,1" && data.last == "410,10k,10k")
+        #expect(data.first == "48,0,1" && data.last == "410,10k,10.001k")
     }
 
     @Test func textCannotBecomeMarkup() {

@@ -66,11 +66,12 @@ import VQWav2Vec
                     + "a lower schedule.learning_rate; see docs/collapse.md"))
         run.loss.diversityWeight = 0.1
         run.codebook.initializeFromData = true
-        #expect(try text().hasSuffix("; try a lower schedule.learning_rate"))
+        #expect(try text().hasSuffix("; try a lower schedule.learning_rate; see docs/collapse.md"))
         run = configuration(.kmeans)
         run.codebook.initializeFromData = true
         #expect(
-            try text().hasSuffix("; try codebook.restart_after_updates=100, a lower schedule.learning_rate"))
+            try text().hasSuffix(
+                "; try codebook.restart_after_updates=100, a lower schedule.learning_rate; see docs/collapse.md"))
     }
 }
 

@@ -29,8 +29,11 @@ sed -E 's/.*"name": ?"([^"]*)".*"samples": ?([0-9]+).*/\1 \2/' "$folder/ids.json
     BEGIN { print "utterance,start,end,label"; split("a e s t n m k o", phones, " ") }
     { for (i = 0; (i + 1) * 0.09 < $2 / 16000; i++) print $1 "," i * 0.09 "," (i + 1) * 0.09 "," phones[i * 7 % 8 + 1] }
     ' >"$folder/phones.csv"
+"$program" evaluate --json -c "$folder/gumbel/last.safetensors" data/test -a "$folder/phones.csv" --abx any \
+    --bootstrap 50 --baseline-data data/validation >"$folder/evaluation.json" 2>"$folder/log" ||
+    { cat "$folder/log" >&2; exit 1; }
 "$program" report "$folder/gumbel" "$folder/kmeans" "$folder/ids.jsonl" -a "$folder/phones.csv" --audio data/test \
-    --bootstrap 50 -o "$folder/all.html" 2>"$folder/log" || { cat "$folder/log" >&2; exit 1; }
+    --evaluation "$folder/evaluation.json" --bootstrap 50 -o "$folder/all.html" 2>"$folder/log" || { cat "$folder/log" >&2; exit 1; }
 "$program" report "$folder/kmeans" -o "$folder/run.html" 2>"$folder/log"
 
 [ -z "${VQW2V_SCREENSHOTS:-}" ] || mkdir -p "$VQW2V_SCREENSHOTS"

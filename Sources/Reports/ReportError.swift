@@ -8,6 +8,8 @@ public enum ReportError: Error, Equatable {
     case emptyLog(path: String)
     /// Neither the folder of a run nor a token file.
     case notARun(path: String)
+    /// A file that `evaluate --json` has not written.
+    case notAnEvaluation(path: String)
     /// The same input twice.
     case twice(path: String)
     /// Recordings that belong to no unit.
@@ -23,6 +25,8 @@ extension ReportError: CustomStringConvertible {
             "\(path): tells of no update yet; wait for the first lines of the log"
         case .notARun(let path):
             "\(path): is a folder without log.jsonl; give the folder of a run, or a token file"
+        case .notAnEvaluation(let path):
+            "\(path): holds no figures of systems; give what vqw2v evaluate --json wrote"
         case .twice(let path): "\(path): is named twice; name every input once"
         case .noUnitsForRecordings(let units):
             "\(units): has units of none of the recordings; give the recordings that it was made of (--audio)"

@@ -43,6 +43,13 @@ struct Report: ParsableCommand, Exemplified {
         completion: .file())
     var audio: [FilePath] = []
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "What evaluate --json wrote: scores and ABX errors of models and baselines.", valueName: "file"),
+        completion: .file())
+    var evaluation: [String] = []
+
     @Option(help: "Recordings that get a timeline, of each token file.")
     var timelines = 3
 
@@ -63,7 +70,9 @@ struct Report: ParsableCommand, Exemplified {
     private var all: [String] { inputs + unitInput.units }
 
     func validate() throws {
-        guard !all.isEmpty else { throw ValidationError("name the folder of a run, or a token file") }
+        guard !(all + evaluation).isEmpty else {
+            throw ValidationError("name the folder of a run, or a token file")
+        }
         for (name, value) in [("--timelines", timelines), ("--bootstrap", bootstrap)] where value < 0 {
             throw ValidationError("\(name) must not be negative, but is \(value)")
         }
@@ -75,7 +84,7 @@ struct Report: ParsableCommand, Exemplified {
     func run() throws {
         try compute.apply()
         var seen: Set<String> = []
-        for path in all where !seen.insert(path).inserted { throw ReportError.twice(path: path) }
+        for path in all + evaluation where !seen.insert(path).inserted { throw ReportError.twice(path: path) }
         let page = try AtomicFile(path: output)
         let alignments = try labels.read(naming: names)
         let recordings = audio.isEmpty ? [] : try FoundInputs(searching: audio, naming: names).recordings
@@ -90,7 +99,10 @@ struct Report: ParsableCommand, Exemplified {
                 units.append(try unitsReport(path, alignments, recordings))
             }
         }
-        let html = ReportPage(program: Checkpoint.programVersion, runs: runs, units: units).html
+        let evaluations = try evaluation.map { try EvaluationReport(path: $0) }
+        let html = ReportPage(
+            program: Checkpoint.programVersion, runs: runs, units: units, evaluations: evaluations
+        ).html
         try Array(html.utf8).withUnsafeBytes { try page.write($0) }
         try page.commit()
         progress.finish()

@@ -89,6 +89,22 @@ import Testing
         #expect(html == page([], [UnitsReport(name: "ids", report: report, timelines: [timeline])]))
     }
 
+    @Test func evaluationsHaveABarForEachSystem() throws {
+        let folder = try TemporaryFolder()
+        let text = """
+            {"systems":[{"name":"model","phones":{"all":{"PNMI":0.4}},"intervals":{"PNMI":{"lower":0.3,"upper":0.5}},
+            "abx":[{"of":"ids","speakers":"within","error":0.125}]},{"name":"<mfcc>","phones":{"all":{"PNMI":0.2}}}]}
+            """
+        let evaluation = try EvaluationReport(path: try folder.write(text, to: "e.json"))
+        let html = ReportPage(program: "", runs: [], units: [], evaluations: [evaluation]).html
+        #expect(html.contains("<th scope=\"row\">PNMI</th><td>0.4 [0.3, 0.5]</td><td>0.2</td>"))
+        #expect(html.contains("ABX error of ids, within speakers</th><td>12.5 %</td><td>–</td>"))
+        #expect(html.contains("width=\"278.4\" height=\"14\"") && html.contains("&lt;mfcc&gt;</text>"))
+        let other = try folder.write("{}", to: "other.json")
+        #expect(
+            message { try EvaluationReport(path: other) }.hasPrefix("\(other): holds no figures of systems"))
+    }
+
     @Test func settingsAreFoundByTheirPath() {
         let yaml = "# c\nmodel:\n  kind: gumbel\n  layers:\n    - [1, 2]\n    - [3]\nseed: 1\n"
         let settings = ConfigurationLines.settings(of: yaml)

@@ -18,13 +18,15 @@ enum PageStyle {
         figure.wide { grid-column: 1 / -1; }
         .caption, .note { color: var(--soft); font-size: .875rem; margin: .4rem 0 0; }
         svg { display: block; max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
-        svg.chart, svg.heatmap { width: 100%; } svg.timeline { max-width: none; cursor: pointer; }
+        svg.chart, svg.bars, svg.heatmap { width: 100%; } svg.timeline { max-width: none; cursor: pointer; }
         svg:focus-visible, a:focus-visible, summary:focus-visible, .scroll:focus-visible {
           outline: 2px solid var(--c0); outline-offset: 2px; }
         svg text { fill: var(--ink); } svg text.on-color { fill: #fff; }
         .scroll { overflow-x: auto; } .scroll svg.heatmap { min-width: 40rem; }
         .grid { stroke: var(--rule); } .axis { stroke: var(--soft); } .cursor { stroke: var(--c4); stroke-width: 1.5; }
         .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } .dashed { stroke-dasharray: 5 4; }
+        .whisker { stroke: var(--ink); stroke-width: 1.2; } .bar { stroke: none; }
+        \((0..<LineChart.colors).map { ".bar.c\($0) { fill: var(--c\($0)); }" }.joined(separator: " "))
         .cell { fill: var(--paper); stroke: var(--rule); } image { image-rendering: pixelated; }
         \((0..<LineChart.colors).map { ".c\($0) { stroke: var(--c\($0)); border-color: var(--c\($0)); }" }.joined(separator: " "))
         .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; margin: .3rem 0 0; padding: 0;

@@ -3,15 +3,19 @@ public struct ReportPage: Sendable {
     private let program: String
     private let runs: [RunReport]
     private let units: [UnitsReport]
+    private let evaluations: [EvaluationReport]
 
     /// - Parameter program: that made it, with its version.
-    public init(program: String, runs: [RunReport], units: [UnitsReport]) {
-        (self.program, self.runs, self.units) = (program, runs, units)
+    public init(
+        program: String, runs: [RunReport], units: [UnitsReport], evaluations: [EvaluationReport] = []
+    ) {
+        (self.program, self.runs) = (program, runs)
+        (self.units, self.evaluations) = (units, evaluations)
     }
 
     /// The page. The same for the same inputs.
     public var html: String {
-        let title = (runs.map(\.name) + units.map(\.name)).joined(separator: ", ")
+        let title = (runs.map(\.name) + units.map(\.name) + evaluations.map(\.path)).joined(separator: ", ")
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -30,7 +34,7 @@ public struct ReportPage: Sendable {
             <header><h1>\(SVG.escaped(title))</h1>
             <nav aria-label="Parts">\(links)</nav></header>
             <main>
-            \(runsSection)\(unitsSection)\(configurationSection)</main>
+            \(runsSection)\(unitsSection)\(evaluationSection)\(configurationSection)</main>
             <footer><p class="note">Made by \(SVG.escaped(program)).</p></footer>
             <script>
             \(PageScript.javaScript)
@@ -44,6 +48,7 @@ public struct ReportPage: Sendable {
     private var links: String {
         [
             ("runs", "Training", !runs.isEmpty), ("units", "Units", !units.isEmpty),
+            ("evaluation", "Evaluation", !evaluations.isEmpty),
             ("configuration", "Configuration", !runs.isEmpty),
         ]
         .filter(\.2).map { "<a href=\"#\($0.0)\">\($0.1)</a>" }.joined()
@@ -75,6 +80,16 @@ public struct ReportPage: Sendable {
             Self.table(names: units.map(\.name), columns: units.map(\.summary))
                 + "<p class=\"note\">PNMI and purity grow with the number of units: compare like with like.</p>\n"
                 + "<div class=\"figures\">\n" + units.flatMap(\.figures).map(\.html).joined() + "</div>\n")
+    }
+
+    private var evaluationSection: String {
+        guard !evaluations.isEmpty else { return "" }
+        let parts = evaluations.map { evaluation in
+            "<h3>\(SVG.escaped(evaluation.path))</h3>\n"
+                + Self.table(names: evaluation.names, columns: evaluation.columns)
+                + "<div class=\"figures\">\n" + evaluation.figures.map(\.html).joined() + "</div>\n"
+        }
+        return section("evaluation", "Evaluation", parts.joined())
     }
 
     private var configurationSection: String {

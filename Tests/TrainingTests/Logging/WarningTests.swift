@@ -71,7 +71,8 @@ import VQWav2Vec
         run.codebook.initializeFromData = true
         #expect(
             try text().hasSuffix(
-                "; try codebook.restart_after_updates=100, a lower schedule.learning_rate; see docs/collapse.md"))
+                "; try codebook.restart_after_updates=100, a lower schedule.learning_rate; see docs/collapse.md"
+            ))
     }
 }
 

@@ -11,6 +11,8 @@ import Testing
         #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
         #expect(CRC32C.checksum([UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
         #expect(CRC32C.checksum(UInt8(0)...31) == 0x46DD_794E)
+        // As TensorBoard's own reader computes it.
+        #expect(CRC32C.masked([UInt8](repeating: 0, count: 32)) == 0x0FD7_FFFA)
     }
 
     @Test func scalarsHaveTagStepAndTime() throws {

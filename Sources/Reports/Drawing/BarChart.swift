@@ -3,12 +3,17 @@ public struct BarChart: Sendable {
     /// One bar.
     public struct Bar: Sendable {
         public var name: String
+        /// The number of its colour: the same thing has the same in all charts.
+        public var color: Int
         public var value: Double
         /// What the value lies in, as a whisker; nil where it is not known.
         public var interval: (lower: Double, upper: Double)?
 
-        public init(_ name: String, value: Double, interval: (lower: Double, upper: Double)? = nil) {
-            (self.name, self.value, self.interval) = (name, value, interval)
+        public init(
+            _ name: String, color: Int, value: Double, interval: (lower: Double, upper: Double)? = nil
+        ) {
+            (self.name, self.color) = (name, color)
+            (self.value, self.interval) = (value, interval)
         }
     }
 
@@ -36,7 +41,7 @@ public struct BarChart: Sendable {
             let (start, end) = (place(min(0, bar.value)), place(max(0, bar.value)))
             parts.append(SVG.text(bar.name, x: Self.margin, y: top + 14))
             parts.append(
-                "<rect class=\"bar c\(index % LineChart.colors)\" x=\"\(SVG.number(start))\" "
+                "<rect class=\"bar c\(bar.color % LineChart.colors)\" x=\"\(SVG.number(start))\" "
                     + "y=\"\(SVG.number(top + 19))\" width=\"\(SVG.number(end - start))\" height=\"14\"/>")
             var last = end
             if let interval = bar.interval {

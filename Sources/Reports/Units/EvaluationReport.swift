@@ -79,8 +79,8 @@ public struct EvaluationReport: Sendable {
         _ label: String, caption: String,
         value: (JSONObject) -> (Double, (lower: Double, upper: Double)?)?
     ) -> Figure? {
-        let bars = systems.compactMap { system in
-            value(system.values).map { BarChart.Bar(system.name, value: $0.0, interval: $0.1) }
+        let bars = systems.enumerated().compactMap { index, system in
+            value(system.values).map { BarChart.Bar(system.name, color: index, value: $0.0, interval: $0.1) }
         }
         let chart = BarChart(bars)
         return chart.isEmpty ? nil : Figure(title: label, caption: caption, drawing: chart.svg(label: label))

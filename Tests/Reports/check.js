@@ -8,7 +8,7 @@
     const name = figure.querySelector("h3").textContent;
     const drawing = figure.querySelector("svg");
     const box = drawing ? drawing.getBoundingClientRect() : { width: 0, height: 0 };
-    expect(box.width > 200 && box.height > 40, name + ": not drawn");
+    expect(box.width > 200 && box.height > 30, name + ": not drawn");
     for (const image of figure.querySelectorAll("image")) {
       const picture = new Image();
       picture.src = image.getAttribute("href");

@@ -92,7 +92,7 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"],
+            name: "tokens-example", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"],
             path: "Examples/Library/Tokens"),
         .executableTarget(
             name: "training-example",

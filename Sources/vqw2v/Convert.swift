@@ -3,6 +3,7 @@ import Checkpoints
 import Fairseq
 import Files
 import Foundation
+import Layers
 import ONNXFiles
 import SystemPackage
 import Tensors
@@ -71,9 +72,15 @@ struct Convert: ParsableCommand, Exemplified {
         try files.add(output)
         let checkpoint = try Checkpoint(path: input)
         try files.check(against: [FilePath(checkpoint.path)])
-        if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
+        if format == .onnx || format == .codebook, checkpoint.configuration.units.codebookSize == nil {
             throw CheckpointError.unsuitable(
                 path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
+        }
+        if format == .codebook { _ = try checkpoint.requireCodebook() }
+        if checkpoint.configuration.wav2vec2 != nil, format == .pt || format == .onnx {
+            throw CheckpointError.unsuitable(
+                path: checkpoint.path,
+                "a model of wav2vec 2.0 cannot be written as \(format) yet, only as safetensors or codebook")
         }
         let provenance = try checkpoint.provenance()
         try OutputFiles.makeParent(of: output)
@@ -97,7 +104,9 @@ struct Convert: ParsableCommand, Exemplified {
     }
 
     private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {
-        guard let quantizer = try checkpoint.model().quantizer else { throw ModelError.noQuantizer }
+        guard let quantizer = try checkpoint.storedModel().model.tokenQuantizer else {
+            throw ModelError.noQuantizer
+        }
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }

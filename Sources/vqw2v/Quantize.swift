@@ -1,12 +1,12 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Layers
 import Speech
 import SystemPackage
 import Tensors
 import TokenFiles
 import Training
-import VQWav2Vec
 
 struct Quantize: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
@@ -60,13 +60,9 @@ struct Quantize: ParsableCommand, Exemplified {
         try compute.apply()
         let options = output.options
         let checkpoint = try Checkpoint(path: checkpoint)
-        let configuration = checkpoint.configuration.model
-        guard configuration.quantizer.kind != .none else {
-            throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
-        }
-        let codewords = configuration.quantizer.variables
-        let encoding = try options.encoding(groups: configuration.quantizer.groups, codewords: codewords)
-        try requireFrames(configuration, checkpoint.path)
+        let codebook = try checkpoint.requireCodebook()
+        let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
+        try requireFrames(checkpoint.configuration.units, checkpoint.path)
         let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
         let description = try options.description(base, encoding)
         guard
@@ -75,7 +71,7 @@ struct Quantize: ParsableCommand, Exemplified {
                 description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)
-        let model = try checkpoint.inferenceModel()
+        let model = try checkpoint.unitModel()
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
@@ -86,12 +82,12 @@ struct Quantize: ParsableCommand, Exemplified {
             statistics.add(utterance)
             return utterance
         } summary: { tally in
-            statistics.summary(codewords: codewords, seconds: tally.seconds)
+            statistics.summary(codewords: codebook.variables, seconds: tally.seconds)
         }
     }
 
     /// Refuses pieces in which the model sees no frame.
-    private func requireFrames(_ model: ModelConfiguration, _ path: String) throws {
+    private func requireFrames(_ model: any UnitModelConfiguration, _ path: String) throws {
         guard let maxSamples, maxSamples < model.receptiveField else { return }
         throw ValidationError(
             "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
@@ -99,11 +95,13 @@ struct Quantize: ParsableCommand, Exemplified {
     }
 
     private func tokenize(
-        _ sound: Sound, _ recording: Recording, model: InferenceModel
+        _ sound: Sound, _ recording: Recording, model: any UnitModel
     ) throws -> TokenizedUtterance {
         let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
             if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
-            return try model.quantize(try sound.samples(piece))
+            return try sound.samples(piece).withUnsafeBufferPointer {
+                try model.quantize(FrameStore(borrowing: $0))
+            }
         }
         return TokenizedUtterance(
             path: recording.source.location, name: recording.name, samples: sound.count,

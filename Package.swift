@@ -130,7 +130,9 @@ let package = Package(
             dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
             name: "FairseqTests",
-            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
+            dependencies: [
+                "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "TestSupport",
+            ]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [

@@ -106,12 +106,12 @@ extension Checkpoint {
             format: format, program: written[Key.program] ?? "fairseq",
             checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
         var configuration = RunConfiguration()
-        configuration.model = file.model
+        (configuration.model, configuration.wav2vec2) = (file.model, file.wav2vec2)
         configuration.data.sampleRate = file.sampleRate
-        var stated = JSONValue(reflecting: file.model)
+        var stated = configuration.statedModel
         stated.merge(JSONValue(path: "data.sample_rate", value: .integer(file.sampleRate)))
         // Ours say more, if they are still what we wrote.
-        if let json = written[Key.configuration],
+        if file.wav2vec2 == nil, let json = written[Key.configuration],
             let run = try? RunConfiguration(json: json, name: file.path),
             try FairseqConfiguration.closest(to: run.model).model == file.model,
             run.data.sampleRate == file.sampleRate, let said = try? JSONValue(parsing: json)

@@ -21,7 +21,7 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
         case .noQuantizer:
             "the model has no quantizer, so it has no token ids"
         case .quantizerRemoved:
-            "the model was fine-tuned, which took its quantizer away, so it has no token ids: use the pre-trained "
+            "the checkpoint has no quantizer, which fine-tuning takes away, so it has no token ids: use the pre-trained "
                 + "checkpoint, or the features that extract writes"
         case .notFinite:
             "the encoder's output is not finite: samples should lie within -1 and 1"

@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "TensorFiles", targets: ["TensorFiles"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
         .library(name: "Fairseq", targets: ["Fairseq"]),
+        .library(name: "HuggingFace", targets: ["HuggingFace"]),
         .library(name: "ONNXFiles", targets: ["ONNXFiles"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
@@ -55,6 +56,8 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
             ]),
         .target(
+            name: "HuggingFace", dependencies: ["Autodiff", "Layers", "Wav2Vec2", "Files", "TensorFiles"]),
+        .target(
             name: "ONNXFiles",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
@@ -65,7 +68,7 @@ let package = Package(
             name: "Checkpoints",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq",
-                .product(name: "Yams", package: "Yams"),
+                "HuggingFace", .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Speech",
@@ -133,6 +136,9 @@ let package = Package(
             dependencies: [
                 "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "TestSupport",
             ]),
+        .testTarget(
+            name: "HuggingFaceTests",
+            dependencies: ["Layers", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [

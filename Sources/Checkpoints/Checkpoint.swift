@@ -1,3 +1,4 @@
+import Fairseq
 import Files
 import Layers
 import TensorFiles
@@ -57,7 +58,9 @@ public struct Checkpoint {
         guard hasRun else {
             throw CheckpointError.noRunToResume(
                 path: path,
-                format: file == nil ? "a fairseq checkpoint" : "a checkpoint made from another format")
+                format: file != nil
+                    ? "a checkpoint made from another format"
+                    : weights is FairseqCheckpoint ? "a fairseq checkpoint" : "a model of Hugging Face")
         }
         guard weights.names.contains(where: { $0.hasPrefix(Key.firstMoment) }) else {
             throw CheckpointError.noOptimizer(path: path)

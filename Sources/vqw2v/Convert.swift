@@ -26,7 +26,8 @@ struct Convert: ParsableCommand, Exemplified {
         "vqw2v convert runs/first/best.safetensors codebook/ -f codebook --tokens ids.tsv",
     ]
 
-    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
+    @Argument(
+        help: "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", completion: .checkpoint)
     var input: String
 
     @Argument(help: "File to write, for codebook a folder.", completion: .file())

@@ -25,7 +25,8 @@ struct Extract: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String
 

@@ -24,6 +24,7 @@ struct Quantize: ParsableCommand, Exemplified {
     static let examples = [
         "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
         "vqw2v quantize -c vq-wav2vec.pt -f npz -o ids.npz --resample a.flac b.mp3",
+        "vqw2v quantize -c wav2vec2-base/ -f jsonl -o ids.jsonl recordings/",
         "find . -name '*.wav' | vqw2v quantize -c vq-wav2vec.pt -",
     ]
 
@@ -31,7 +32,8 @@ struct Quantize: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String
 

@@ -8,7 +8,7 @@ import Testing
     @Test func everyKindIsThere() {
         #expect(
             Set(GoldenCheckpoint.all.map(\.name)).isSuperset(
-                of: ["checkpoint_cfg.pt", "checkpoint_args.pt", "checkpoint_half.pt"]))
+                of: ["checkpoint_cfg.pt", "checkpoint_args.pt", "checkpoint_half.pt", "hf"]))
     }
 
     @Test(arguments: GoldenCheckpoint.all)

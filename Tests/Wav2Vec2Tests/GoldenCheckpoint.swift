@@ -12,7 +12,7 @@ struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
     var isHalf: Bool { name.contains("half") }
 
     static let all: [GoldenCheckpoint] = GoldenCase.all.flatMap { golden in
-        ["checkpoint_cfg.pt", "checkpoint_args.pt", "checkpoint_half.pt"].map {
+        ["checkpoint_cfg.pt", "checkpoint_args.pt", "checkpoint_half.pt", "hf"].map {
             GoldenCheckpoint(golden: golden, name: $0)
         }.filter { FileManager.default.fileExists(atPath: $0.path) }
     }

@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "ONNXFiles", targets: ["ONNXFiles"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
     ],
     // The versions that the tests were run with.
     dependencies: [
@@ -80,11 +81,14 @@ let package = Package(
                 "Checkpoints",
                 "Speech",
             ]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
                 "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
-                "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training",
+                "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -174,6 +178,12 @@ let package = Package(
             name: "SpeechTests",
             dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers", "TestSupport"],
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
+            ],
+            exclude: ["Cases"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

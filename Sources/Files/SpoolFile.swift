@@ -47,6 +47,21 @@ package final class SpoolFile {
         }
     }
 
+    /// Copies bytes from a position on, as many as there is room for.
+    /// - Throws: `FileError`.
+    package func read(at position: Int, into target: UnsafeMutableRawBufferPointer) throws {
+        try check(buffer.flush(to: file.descriptor))
+        var (target, position) = (UnsafeMutableRawBufferPointer(rebasing: target[...]), position)
+        while !target.isEmpty {
+            let read = uninterrupted {
+                pread(file.descriptor, target.baseAddress, target.count, off_t(position))
+            }
+            guard read > 0 else { return try check(read < 0 ? errno : EIO) }
+            target = UnsafeMutableRawBufferPointer(rebasing: target[read...])
+            position += read
+        }
+    }
+
     private func check(_ code: Int32?) throws {
         if let code { throw FileError(output, "cannot be written", code: code) }
     }

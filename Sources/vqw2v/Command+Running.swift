@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMemory
 import Files
 import Foundation
 import Speech
@@ -30,6 +31,7 @@ extension Command {
             let code = exitCode(for: error).rawValue
             guard code == EXIT_SUCCESS else {
                 printError(errorText(error), terminator: "")
+                vq_end_is_explained()
                 return code
             }
             return print(help: fullMessage(for: error))

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Checkpoints
+import Evaluation
 import Fairseq
 import Files
 import Foundation
 import Layers
 import ONNXFiles
 import SystemPackage
+import TensorFiles
 import Tensors
 import TokenFiles
 import Training
@@ -17,7 +19,8 @@ struct Convert: ParsableCommand, Exemplified {
         usage: "vqw2v convert [<options>] <input> <output>",
         discussion: """
             pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
-            optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array.
+            optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array. \
+            npy: centroids that cluster has found, as a NumPy array. clusters: such an array, or scikit-learn's k-means as joblib writes it, for quantize --clusters.
             """)
 
     static let examples = [
@@ -34,7 +37,8 @@ struct Convert: ParsableCommand, Exemplified {
     var output: String
 
     @Option(
-        name: .shortAndLong, help: "pt, safetensors, onnx or codebook. (default: by the suffix of OUTPUT)")
+        name: .shortAndLong,
+        help: "pt, safetensors, onnx, codebook, npy or clusters. (default: by the suffix of OUTPUT)")
     var format: CheckpointFormat?
 
     @Option(
@@ -49,6 +53,9 @@ struct Convert: ParsableCommand, Exemplified {
             valueName: "file"), completion: .file())
     var tokens: String?
 
+    @Option(help: "For clusters: what they are clusters of: mfcc, z, logits, quantized, c.")
+    var layer: FrameLayer?
+
     func validate() throws {
         guard let format = chosenFormat else {
             throw ValidationError(
@@ -58,19 +65,30 @@ struct Convert: ParsableCommand, Exemplified {
         if style != nil, format != .pt {
             throw ValidationError("--style is for the format pt, not \(format)")
         }
+        guard (format == .clusters) == (layer != nil) else {
+            throw ValidationError(
+                layer == nil
+                    ? "an array does not say what it holds clusters of: give --layer"
+                    : "--layer is for the format clusters, not \(format)")
+        }
         if tokens != nil, format != .codebook {
             throw ValidationError("--tokens is for the format codebook, not \(format)")
         }
     }
 
     private var chosenFormat: CheckpointFormat? {
-        format ?? CheckpointFormat.allCases.first { $0 != .codebook && output.hasSuffix(".\($0)") }
+        if let format { return format }
+        // Of these nothing but clusters can be made.
+        let isCentroids = [".npy", ".joblib", ".km", ".bin"].contains(where: input.hasSuffix)
+        if isCentroids, output.hasSuffix(".safetensors") { return .clusters }
+        return [CheckpointFormat.pt, .safetensors, .onnx, .npy].first { output.hasSuffix(".\($0)") }
     }
 
     func run() throws {
         guard let format = chosenFormat else { throw ExitCode.failure }
         var files = OutputFiles()
         try files.add(output)
+        if format == .npy || format == .clusters { return try convertClusters(to: format, files) }
         let checkpoint = try Checkpoint(path: input)
         try files.check(against: [FilePath(checkpoint.path)])
         if format == .onnx || format == .codebook, checkpoint.configuration.units.codebookSize == nil {
@@ -101,7 +119,39 @@ struct Convert: ParsableCommand, Exemplified {
                 sampleRate: checkpoint.configuration.data.sampleRate,
                 metadata: provenance.entries().filter { $0.key != Provenance.Key.program })
         case .codebook: try writeCodebook(checkpoint, provenance)
+        case .npy, .clusters: break
         }
+    }
+
+    /// Centroids, from a file of clusters to an array or back.
+    private func convertClusters(to format: CheckpointFormat, _ files: OutputFiles) throws {
+        try files.check(against: [FilePath(input)])
+        guard format == .clusters, let layer else {
+            let kmeans = try ClusterFile(path: input).kmeans
+            return try NumpyFile.write(
+                FilePath(output), shape: [kmeans.clusters, kmeans.dimensions],
+                elements: kmeans.centroids.map { Float($0) })
+        }
+        let (shape, values) = try centroids()
+        guard shape.count == 2, values.count > 0, values.allSatisfy(\.isFinite) else {
+            throw FileError.unusable(
+                path: input,
+                problem: "is not [centroids, dimensions] of finite numbers; give cluster_centers_")
+        }
+        try ClusterFile(
+            path: output,
+            kmeans: KMeans(centroids: values, clusters: shape[0], dimensions: shape[1]),
+            metadata: ["program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name]
+        ).write()
+    }
+
+    /// Of an array, or of a model of scikit-learn that joblib has written, as HuBERT's and GSLM's are.
+    private func centroids() throws -> (shape: [Int], values: [Double]) {
+        guard !input.hasSuffix(".npy") else {
+            let array = try NumpyArray(path: input)
+            return (array.shape, array.doubles)
+        }
+        return try JoblibFile(path: input).array("cluster_centers_")
     }
 
     private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {
@@ -126,7 +176,7 @@ struct Convert: ParsableCommand, Exemplified {
 
 /// What a checkpoint can be written as. The raw value is the format's name and suffix.
 enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
-    case pt, safetensors, onnx, codebook
+    case pt, safetensors, onnx, codebook, npy, clusters
 }
 
 extension FairseqExport.Style: ExpressibleByArgument {}

@@ -70,8 +70,9 @@ struct Extract: ParsableCommand, Exemplified {
         let base = try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
         guard
             let run = try RecordingRun(
-                input, skip: skip, checkpoint: checkpoint, location: options.location,
-                description: options.description(base))
+                input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
+                models: [checkpoint.path],
+                location: options.location, description: options.description(base))
         else { return }
         let extractor: any FeatureModel
         do {

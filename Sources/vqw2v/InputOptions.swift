@@ -57,19 +57,14 @@ struct InputOptions: ParsableArguments {
             let recording = Recording(.standardInput(name: name), name: ByteString(name))
             return FoundInputs(all: [recording], range: 0..<1, isPart: false, problems: 0, arguments: [])
         }
-        let search = RecordingSearch(inputs, naming: names)
-        for note in search.notes { printError(messageLine("note: \(note)")) }
-        for problem in search.problems { printError(errorLine(problem)) }
-        guard !search.recordings.isEmpty else { throw ExitCode.failure }
-        let all = search.recordings
-        let range = shard.map { shard in
-            let progress = LengthProgress(files: all.count)
-            defer { progress.finish() }
-            return shard.range(of: all, sampleRate: sampleRate, progress: progress.show)
-        }
+        let found = try FoundInputs(searching: inputs, naming: names)
+        guard let shard else { return found }
+        let progress = LengthProgress(files: found.all.count)
+        defer { progress.finish() }
         return FoundInputs(
-            all: all, range: range ?? all.indices, isPart: (shard?.count ?? 1) > 1,
-            problems: search.problems.count, arguments: inputs)
+            all: found.all,
+            range: shard.range(of: found.all, sampleRate: sampleRate, progress: progress.show),
+            isPart: shard.count > 1, problems: found.problems, arguments: inputs)
     }
 }
 
@@ -104,6 +99,20 @@ struct FoundInputs {
 
     /// By which outputs keep the recordings, those of other shards too: shards may share a folder.
     var names: [RecordingName] { all.map(\.outputName) }
+}
+
+extension FoundInputs {
+    /// Finds recordings that are named otherwise than by `InputOptions`, and prints what cannot be used.
+    /// - Throws: `ExitCode` if there are no recordings at all.
+    init(searching inputs: [FilePath], naming: RecordingNaming) throws {
+        let search = RecordingSearch(inputs, naming: naming)
+        for note in search.notes { printError(messageLine("note: \(note)")) }
+        for problem in search.problems { printError(errorLine(problem)) }
+        guard !search.recordings.isEmpty else { throw ExitCode.failure }
+        self.init(
+            all: search.recordings, range: search.recordings.indices, isPart: false,
+            problems: search.problems.count, arguments: inputs)
+    }
 }
 
 extension Recording {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Evaluation
 import Foundation
 import Layers
 import Speech
@@ -35,7 +36,14 @@ struct Quantize: ParsableCommand, Exemplified {
         help: ArgumentHelp(
             "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", valueName: "file"),
         completion: .checkpoint)
-    var checkpoint: String
+    var checkpoint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Clusters that cluster has found, whose numbers are the ids in place of the model's. Those of mfcc need no "
+                + "checkpoint.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var clusters: String?
 
     @OptionGroup var output: TokenOptions
 
@@ -51,6 +59,12 @@ struct Quantize: ParsableCommand, Exemplified {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        guard checkpoint != nil || clusters != nil else {
+            throw ValidationError("Missing expected argument '--checkpoint <file>'")
+        }
+        guard clusters == nil || maxSamples == nil else {
+            throw ValidationError("--max-samples is for the model's own ids: leave it out with --clusters")
+        }
         try skip.validate(output: output.options.output)
         try output.check(resamples: input.resample)
         if let maxSamples, maxSamples < 1 {
@@ -60,8 +74,13 @@ struct Quantize: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
+        if let clusters { return try quantize(by: ClusterFile(path: clusters)) }
+        guard let checkpoint else { return }
+        try quantize(by: Checkpoint(path: checkpoint))
+    }
+
+    private func quantize(by checkpoint: Checkpoint) throws {
         let options = output.options
-        let checkpoint = try Checkpoint(path: checkpoint)
         let codebook = try checkpoint.requireCodebook()
         let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
         try requireFrames(checkpoint.configuration.units, checkpoint.path)
@@ -69,8 +88,9 @@ struct Quantize: ParsableCommand, Exemplified {
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
-                input, skip: skip, checkpoint: checkpoint, location: options.location,
-                description: description)
+                input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
+                models: [checkpoint.path],
+                location: options.location, description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)
         let model = try checkpoint.unitModel()
@@ -101,9 +121,7 @@ struct Quantize: ParsableCommand, Exemplified {
     ) throws -> TokenizedUtterance {
         let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
             if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
-            return try sound.samples(piece).withUnsafeBufferPointer {
-                try model.quantize(FrameStore(borrowing: $0))
-            }
+            return try model.quantize(try sound.samples(piece))
         }
         return TokenizedUtterance(
             path: recording.source.location, name: recording.name, samples: sound.count,

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Files
 import Layers
 import Speech
@@ -13,7 +12,9 @@ import Training
 struct RecordingRun {
     let found: FoundInputs
     private let input: InputOptions
-    private let checkpoint: Checkpoint
+    private let sampleRate: Int
+    /// Files that the outputs are made with.
+    private let models: [String]
     private let location: OutputLocation?
     private let description: OutputDescription
     /// Those of `found` that are to be done.
@@ -21,24 +22,27 @@ struct RecordingRun {
 
     /// Finds the recordings.
     /// - Parameters:
+    ///   - sampleRate: of the model, in Hz.
+    ///   - models: files that the outputs are made with: the checkpoint.
     ///   - location: of the output; nil for standard output.
     ///   - description: of the output.
     /// - Returns: nil where everything is done already, which is said.
     /// - Throws: `ExitCode` where there are no recordings; `OutputError` where the output of an earlier run was
     ///   made otherwise.
     init?(
-        _ input: InputOptions, skip: SkipOptions, checkpoint: Checkpoint, location: OutputLocation?,
+        _ input: InputOptions, skip: SkipOptions, sampleRate: Int, models: [String],
+        location: OutputLocation?,
         description: OutputDescription
     ) throws {
         if try skip.isDone(location, as: description) { return nil }
-        (self.input, self.checkpoint) = (input, checkpoint)
+        (self.input, self.sampleRate, self.models) = (input, sampleRate, models)
         (self.location, self.description) = (location, description)
-        found = try input.find(sampleRate: checkpoint.configuration.data.sampleRate)
+        found = try input.find(sampleRate: sampleRate)
         recordings = skip.remaining(found.recordings, at: location)
     }
 
     /// Files that are read, besides the recordings.
-    var inputs: [FilePath] { found.files + [FilePath(checkpoint.path)] }
+    var inputs: [FilePath] { found.files + models.map { FilePath($0) } }
 
     /// Makes the output.
     /// - Parameters:
@@ -84,7 +88,7 @@ struct RecordingRun {
     ) throws {
         var progress = progress
         let reader = RecordingReader(
-            recordings, sampleRate: checkpoint.configuration.data.sampleRate, resample: input.resample)
+            recordings, sampleRate: sampleRate, resample: input.resample)
         defer { progress.finish() }
         while let (recording, sound) = reader.next() {
             do {

@@ -4,7 +4,8 @@ import Testing
 /// What the program says of itself.
 @Suite struct HelpTests {
     private static let commands = [
-        [], ["train"], ["config"], ["quantize"], ["extract"], ["inspect"], ["convert"],
+        [], ["train"], ["config"], ["quantize"], ["extract"], ["evaluate"], ["cluster"], ["inspect"],
+        ["convert"],
     ]
 
     @Test(arguments: commands) func helpEndsWithExamplesThatAreCommandLines(command: [String]) throws {

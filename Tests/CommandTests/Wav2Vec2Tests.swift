@@ -59,6 +59,20 @@ import Testing
         #expect(description["hop_samples"] as? Int == 20 && description["window_samples"] as? Int == 45)
     }
 
+    /// What needs no code of the model's.
+    @Test func evaluateAndCluster() throws {
+        let clusters = try place.program.run(
+            "cluster", "-c", model, "--layer", "layer.1", "--units", "4", "-o", "clusters.safetensors", "data"
+        )
+        #expect(clusters.code == 0, "\(clusters.errors)")
+        let ids = try place.program.run(
+            "quantize", "-c", model, "--clusters", "clusters.safetensors", "data")
+        #expect(ids.code == 0 && ids.outputLines.count == 5, "\(ids.errors)")
+        let figures = try place.program.run("evaluate", "-c", model, "data")
+        #expect(figures.code == 0 && figures.output.contains("ids that change"), "\(figures.errors)")
+        #expect(!figures.output.contains("prediction"))
+    }
+
     @Test func refusals() throws {
         let beyond = try place.program.run("extract", "-c", model, "--layer", "layer.3", "-o", "out", "data")
         #expect(beyond.code == 1 && beyond.errors.contains("its transformer has 2 layers"))

@@ -15,9 +15,7 @@ import Testing
     private static let waveform = (0..<4000).map { 0.3 * sin(Float($0 * $0 % 7919) / 40) }
 
     private func ids(_ path: String) throws -> [Int32] {
-        try Self.waveform.withUnsafeBufferPointer {
-            try Checkpoint(path: path).unitModel().quantize(FrameStore(borrowing: $0)).ids
-        }
+        try Checkpoint(path: path).unitModel().quantize(Self.waveform).ids
     }
 
     private func context(_ path: String) throws -> [Float] {

@@ -125,3 +125,46 @@ void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_m
                 long depth, long columns, int accumulate);
 // y[c, r] = x[r, c] for x [rows, columns].
 void vq_transpose(const float *x, long x_stride, float *y, long rows, long columns);
+
+// The first size / 2 values |X_k|^2 of the Fourier transform of frames f, x[f * shift] ..., each of `width` samples
+// less their mean, y[i] - emphasis * y[i - 1] (y[-1] = y[0]) times the window, and zeros up to `size`, a power of two.
+// `twiddles` are cos and sin of -2 pi k / size for k < size / 2, `work` has 16 * size values.
+void vq_power_spectra(const float *x, long frames, long shift, long width, double emphasis, const double *window,
+                      const double *twiddles, long size, double *work, double *power);
+
+// Per row of x [rows, dimensions] the nearest of `count` centroids by squared Euclidean distance, the first one on
+// ties, and that distance, in double precision. `products` are x times centroids transposed in single precision, `norms`
+// the centroids' squares; whatever their rounding leaves in doubt is computed anew. `largest` is the root of the
+// largest norm.
+void vq_nearest_centroids(const float *x, long rows, long dimensions, const double *centroids, const float *norms,
+                          long count, float largest, const float *products, int32_t *labels, double *distances);
+// sum += x[rows[0]] + x[rows[1]] ...
+void vq_add_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count);
+
+// Dynamic time warping of x, `rows` frames, with sixteen others of at most `columns` frames, lane l of `lengths[l]`:
+// steps down, right and diagonal of equal weight. result[l] = cost of the best path / cells on it, where ties on the way
+// back from its end go diagonally, then to the left. The distances of row i to lane l begin at
+// distances[i * stride + offsets[l]]; `work` has 48 * columns values.
+void vq_warp(const float *distances, long stride, const int32_t *offsets, long rows, long columns,
+             const int32_t *lengths, float *work, double *result);
+// The same of units, whose distance is 0 or 1; y is [columns, 16].
+void vq_warp_units(const int32_t *x, long rows, const int32_t *y, long columns, const int32_t *lengths, float *work,
+                   double *result);
+// Edit distance / longer length of the same; `work` has 16 * (columns + 1) values.
+void vq_edit_units(const int32_t *x, long rows, const int32_t *y, long columns, const int32_t *lengths, float *work,
+                   double *result);
+
+// Distances of the frame x to the frames y [columns, dimensions], in place of their products. arccos(cos) / pi, where
+// the scales are 1 / |x| and 1 / |y|; |x - y|, where the squares are |x|^2 and |y|^2; half the symmetric divergence of
+// p and q, rows [p, ln(p + 1e-6)] and [ln(q + 1e-6), q], where the selves are the sums of p ln(p + 1e-6).
+void vq_angular_distances(float *d, long columns, const float *x, const float *y, long dimensions, float scale,
+                          const float *scales);
+void vq_euclidean_distances(float *d, long columns, const float *x, const float *y, long dimensions, float square,
+                            const float *squares);
+void vq_divergences(float *d, long columns, const float *x, const float *y, long dimensions, float self,
+                    const float *selves);
+// For each of `count` candidates the sum over frames of the squared distance to it, or to what is known and nearer;
+// `products` are [rows, count]. The second keeps the smaller distances to one of them, and returns their sum.
+void vq_sum_nearer(const float *products, const float *squares, const float *norms, const double *known, long rows,
+                   long count, double *sums);
+double vq_keep_nearer(const float *products, const float *squares, float norm, double *known, long rows, long count);

@@ -22,7 +22,7 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "the model has no quantizer, so it has no token ids"
         case .quantizerRemoved:
             "the checkpoint has no quantizer, which fine-tuning takes away, so it has no token ids: use the pre-trained "
-                + "checkpoint, or the features that extract writes"
+                + "checkpoint, or clusters of its features (vqw2v cluster)"
         case .notFinite:
             "the encoder's output is not finite: samples should lie within -1 and 1"
         case .noLayer(let layer, let reason):

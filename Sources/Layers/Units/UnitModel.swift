@@ -35,6 +35,9 @@ package protocol UnitModel: Sendable {
     /// - Parameter waveform: [N, 1], at the rate that the model was trained at.
     /// - Throws: `ModelError`, `SpillError`.
     func quantize(_ waveform: FrameStore) throws -> TokenSequence
+
+    /// The same of samples in memory.
+    func quantize(_ waveform: [Float]) throws -> TokenSequence
 }
 
 /// A model prepared to compute one of its outputs for any number of recordings.

@@ -4,12 +4,12 @@ import Files
 ///
 /// `REDUCE`, `NEWOBJ` and `BUILD`, which call functions in Python, record what they were asked to do.
 package struct PickleMachine {
-    private var cursor: ByteCursor
+    var cursor: ByteCursor
     private var stack: [PickleValue] = []
     /// Heights of the stack where marks are.
     private var marks: [Int] = []
     private var memo: [UInt32: PickleValue] = [:]
-    private var objects: [PickleObject] = []
+    var objects: [PickleObject] = []
 
     /// Reads the pickle that begins at a position.
     /// - Parameter range: where the pickle lies within the file; it may end earlier.
@@ -242,7 +242,9 @@ extension PickleMachine {
 
     private mutating func build() throws {
         let state = try pop()
-        objects[try target([.instance])].state = state
+        let instance = try target([.instance])
+        objects[instance].state = state
+        if objects[instance].type == JoblibFile.wrapper { try passArray(instance) }
     }
 }
 

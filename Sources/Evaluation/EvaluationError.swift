@@ -1,0 +1,105 @@
+import Files
+
+/// What cannot be evaluated, and what to do about it, in one line.
+public enum EvaluationError: Error, Equatable {
+    case tooFewFrames(Int, clusters: Int)
+    /// Units without labels.
+    case noAlignment(path: String, line: Int?, utterance: ByteString)
+    /// Labels without units.
+    case unknownUtterance(path: String, line: Int, utterance: ByteString)
+    /// Units and labels of which none belong together.
+    case nothingInCommon(units: String, alignments: String)
+    case endsAfterRecording(path: String, line: Int, end: Double, seconds: Double)
+    /// Units of a recording at another rate than their frames are counted by.
+    case otherRate(path: String, line: Int?, rate: Int, expected: Int)
+    /// A number of units that does not belong to the length of the recording.
+    case otherLength(path: String, line: Int?, units: Int, samples: Int, expected: Int)
+    /// A line of an item file.
+    case item(path: String, line: Int, ItemProblem)
+    /// An item file without items.
+    case noItems(path: String)
+    /// A task that leaves nothing to compare.
+    case noCells(on: String, by: [String], across: [String])
+    /// Items of a recording that has no frames.
+    case missingFrames(path: String, line: Int, recording: ByteString)
+    /// An item before the first or behind the last frame of its recording.
+    case outside(path: String, line: Int, frames: Range<Int>, count: Int)
+    case emptyItem(path: String, line: Int)
+    case notFinite(recording: ByteString)
+    case noColumn(path: String, name: String)
+    case notUnits(distance: String)
+    case notFrames(distance: String)
+    case differentDimensions(recording: ByteString, Int, others: Int)
+
+    public enum ItemProblem: Equatable, Sendable {
+        case fields(Int, expected: Int)
+        case time(String)
+        case backwards
+    }
+}
+
+extension EvaluationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tooFewFrames(let frames, let clusters):
+            "\(frames) frames cannot be \(clusters) clusters; give more recordings, or fewer units"
+        case .noAlignment(let path, let line, let utterance):
+            place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
+                + "(--matched-only)"
+        case .unknownUtterance(let path, let line, let utterance):
+            "\(path):\(line): there are no units of utterance \(utterance); give them, or leave such labels out "
+                + "(--matched-only)"
+        case .nothingInCommon(let units, let alignments):
+            "\(units): no utterance of it is in \(alignments); their names have to be the same (--names)"
+        case .endsAfterRecording(let path, let line, let end, let seconds):
+            "\(path):\(line): ends at \(end) s, its recording at \(seconds) s; give the recording's own alignment"
+        case .otherRate(let path, let line, let rate, let expected):
+            place(path, line) + "is of a recording at \(rate) Hz, frames are counted at \(expected) Hz; "
+                + "say where they lie (--rate, --hop, --window)"
+        case .otherLength(let path, let line, let units, let samples, let expected):
+            place(path, line)
+                + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
+                + "(--hop, --window)"
+        case .item(let path, let line, let problem): "\(path):\(line): \(problem)"
+        case .noItems(let path): "\(path): holds no items; make it anew"
+        case .noCells(let on, let by, let across):
+            "no two items differ in \(on)"
+                + (by.isEmpty ? "" : " and agree in \(by.joined(separator: ", "))")
+                + (across.isEmpty
+                    ? " with a third to compare"
+                    : ", with a third of another \(across.joined(separator: ", "))")
+                + "; give more recordings, or compare in fewer contexts"
+        case .missingFrames(let path, let line, let recording):
+            "\(path):\(line): there are no frames of recording \(recording); give them, or leave the item out"
+        case .outside(let path, let line, let frames, let count):
+            "\(path):\(line): the item is frames \(frames.lowerBound) to \(frames.upperBound - 1) of a recording that "
+                + "has \(count); check the times and the frame rate"
+        case .emptyItem(let path, let line):
+            "\(path):\(line): no frame lies in the item; leave it out, or check the frame rate"
+        case .notFinite(let recording):
+            "the frames of recording \(recording) hold a number that is not finite; leave it out"
+        case .noColumn(let path, let name):
+            "\(path): has no column \(quoted(name)); its first line names them"
+        case .notUnits(let distance):
+            "the distance \(distance) compares frames, and these are ids; use identical or edit"
+        case .notFrames(let distance):
+            "the distance \(distance) compares ids, and these are frames; use angular, euclidean or kl"
+        case .differentDimensions(let recording, let dimensions, let others):
+            "the frames of recording \(recording) have \(dimensions) dimensions, others \(others); give frames of "
+                + "one model"
+        }
+    }
+
+    private func place(_ path: String, _ line: Int?) -> String { path + (line.map { ":\($0)" } ?? "") + ": " }
+}
+
+extension EvaluationError.ItemProblem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .fields(let count, let expected):
+            "\(count) fields where the first line names \(expected); complete the line"
+        case .time(let text): "\(quoted(text)) is no time in seconds; correct the line"
+        case .backwards: "the item ends before it begins; correct the times"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Files
+
+/// From the numbers in a file to ids of groups: what `TokenEncoding` writes, the other way round.
+struct TokenDecoding {
+    private let path: String
+    private let ids: TokenIDs?
+    private let groups: Int?
+    /// V.
+    let codewords: Int?
+
+    init(path: String, options: TokenInputOptions, description: TokenInputDescription) {
+        self.path = path
+        ids = options.ids ?? description.ids
+        groups = options.groups ?? description.groups
+        codewords = options.codewords ?? description.codewords
+    }
+
+    /// - Throws: `TokenInputError` where the numbers are not such ids.
+    func decode(_ raw: [RawTokens]) throws -> (utterances: [TokenInput.Utterance], groups: Int) {
+        var width: Int?
+        let utterances = try raw.map { tokens in
+            func malformed(_ problem: TokenInputError.Problem) -> TokenInputError {
+                .malformed(path: path, at: .init(tokens), problem)
+            }
+            var (ids, columns) = try numbers(of: tokens)
+            if !ids.isEmpty {
+                guard (width ?? columns) == columns else {
+                    throw malformed(.columns(columns, others: width ?? columns))
+                }
+                width = columns
+            }
+            if let negative = ids.first(where: { $0 < 0 }) { throw malformed(.notIDs("\(negative)")) }
+            if let codewords, columns == groups ?? columns, self.ids != .combined || groups != nil,
+                let large = ids.first(where: { Int($0) >= codewords })
+            {
+                throw malformed(.outOfRange(Int(large), codewords: codewords))
+            }
+            if let durations = tokens.durations {
+                guard durations.count * columns == ids.count, durations.allSatisfy({ $0 > 0 }) else {
+                    throw malformed(.durations(durations.count, frames: ids.count / max(1, columns)))
+                }
+                ids = durations.enumerated().flatMap { frame, duration in
+                    (0..<duration).flatMap { _ in ids[frame * columns..<(frame + 1) * columns] }
+                }
+            }
+            return TokenInput.Utterance(
+                name: tokens.name, line: tokens.line, samples: tokens.samples, sampleRate: tokens.sampleRate,
+                ids: ids)
+        }
+        return (utterances, width ?? groups ?? 1)
+    }
+
+    /// [T', G] and G.
+    private func numbers(of tokens: RawTokens) throws -> ([Int32], columns: Int) {
+        func malformed(_ problem: TokenInputError.Problem) -> TokenInputError {
+            .malformed(path: path, at: .init(tokens), problem)
+        }
+        guard tokens.columns == 1, let ids, ids != .pair else { return (tokens.values, tokens.columns) }
+        guard let groups, let codewords, groups > 0, codewords > 0 else {
+            // Combined ids are units as they are.
+            guard ids == .flat else { return (tokens.values, 1) }
+            throw malformed(.needsSize(ids))
+        }
+        let base = Int32(clamping: codewords)
+        switch ids {
+        case .flat:
+            guard tokens.values.count.isMultiple(of: groups) else {
+                throw malformed(.notRows(groups: groups))
+            }
+            return (
+                try tokens.values.enumerated().map { place, value in
+                    let (id, overflow) = value.subtractingReportingOverflow(Int32(place % groups) &* base)
+                    guard !overflow, (0..<base).contains(id) else {
+                        throw malformed(.outOfRange(Int(value), codewords: codewords))
+                    }
+                    return id
+                }, groups
+            )
+        case .combined, .pair:
+            var digits: [Int32] = []
+            digits.reserveCapacity(tokens.values.count * groups)
+            for value in tokens.values {
+                var (rest, frame) = (value, [Int32]())
+                for _ in 0..<groups {
+                    frame.append(rest % base)
+                    rest /= base
+                }
+                guard rest == 0, value >= 0 else {
+                    throw malformed(.outOfRange(Int(value), codewords: codewords))
+                }
+                digits += frame.reversed()
+            }
+            return (digits, groups)
+        }
+    }
+}

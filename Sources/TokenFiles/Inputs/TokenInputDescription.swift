@@ -1,0 +1,63 @@
+import Files
+import Foundation
+import SystemPackage
+import TensorFiles
+
+/// What stands with a token file about its ids and frames: our outputs' descriptions.
+struct TokenInputDescription {
+    var format: TokenFormat?
+    var ids: TokenIDs?
+    var groups: Int?
+    var codewords: Int?
+    var timing: TokenInput.Timing?
+
+    init(path: String) {
+        let record: OutputDescription.Record?
+        if path.hasSuffix(".safetensors") {
+            record = OutputDescription.Record(safetensors: path)
+        } else {
+            let archive = path.hasSuffix(".scp") ? String(path.dropLast(4)) + ".ark" : path
+            record = OutputDescription.Record(path: OutputLocation.sidecar(archive))
+        }
+        guard let record else { return }
+        func number(_ key: String) -> Int? { record[key].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+        format = record["format"].flatMap(TokenFormat.init)
+        ids = record["ids"].flatMap(TokenIDs.init)
+        (groups, codewords) = (number("groups"), number("codewords"))
+        if let hop = number("hop_samples"), let window = number("window_samples"),
+            let rate = number("sample_rate")
+        {
+            timing = TokenInput.Timing(hop: hop, window: window, sampleRate: rate)
+        }
+    }
+
+    /// The format that a name tells, or the first line.
+    /// - Throws: `TokenInputError` where neither does, `FileError` where the file cannot be read.
+    static func format(of path: String) throws -> TokenFormat {
+        if FilePath(path).isFolder { return .npy }
+        let ending = FilePath(path).extension?.lowercased() ?? ""
+        switch ending {
+        case "npz": return .npz
+        case "safetensors": return .safetensors
+        case "ark", "scp": return .kaldi
+        case "src": return .fairseq
+        default: break
+        }
+        let file = try InputFile(path: path)
+        let head = try file.bytes(0..<min(file.count, 1 << 16))
+        let first = head.prefix { $0 != UInt8(ascii: "\n") }
+        if first.first == UInt8(ascii: "{") {
+            return String(decoding: first, as: UTF8.self).contains("\"custom\"") ? .lhotse : .jsonl
+        }
+        if first.contains(UInt8(ascii: "\t")) { return .tsv }
+        if first.contains(UInt8(ascii: "|")) { return .gslm }
+        let isFairseq = first.allSatisfy {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") || $0 == 0x0D
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        }
+        guard isFairseq, !head.isEmpty else {
+            throw head.isEmpty ? TokenInputError.empty(path: path) : TokenInputError.unknownFormat(path: path)
+        }
+        return .fairseq
+    }
+}

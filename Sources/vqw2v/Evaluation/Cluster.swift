@@ -1,0 +1,158 @@
+import ArgumentParser
+import Checkpoints
+import Evaluation
+import Files
+import Foundation
+import Speech
+import SystemPackage
+import Tensors
+
+struct Cluster: ParsableCommand, Exemplified {
+    static let configuration = CommandConfiguration(
+        abstract: "Learn units by k-means: of MFCCs, or of a model's layer.",
+        usage: "vqw2v cluster --layer <layer> --units <count> --output <file> [<options>] <input> ...",
+        discussion: """
+            k-means++, a pass in mini-batches where frames are many, then passes over all frames until the \
+            assignment hardly changes. After each, the centroids are saved: a command that was stopped goes on when it \
+            is repeated. quantize --clusters turns recordings into these units. Results do not depend on threads.
+            """)
+
+    static let examples = [
+        "vqw2v cluster --layer mfcc --units 100 -o mfcc100.safetensors recordings/",
+        "vqw2v cluster -c runs/first/best.safetensors --layer z --units 320 -o z320.safetensors recordings/",
+    ]
+
+    @OptionGroup var input: InputOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, or of fairseq (.pt); not needed for mfcc.", valueName: "file"),
+        completion: .checkpoint)
+    var checkpoint: String?
+
+    @Option(help: "mfcc: 39 MFCCs. z, logits, quantized, c: of the model, as extract writes them.")
+    var layer: FrameLayer
+
+    @Option(help: ArgumentHelp("Clusters.", valueName: "count"))
+    var units: Int
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("File for the centroids.", valueName: "file"),
+        completion: .file())
+    var output: String
+
+    @Option(help: ArgumentHelp("Passes over all frames, at most.", valueName: "count"))
+    var iterations = 100
+
+    @Option(help: ArgumentHelp("Passes in mini-batches before these.", valueName: "count"))
+    var miniBatchPasses = 1
+
+    @Option(
+        help: ArgumentHelp("Stop where a pass lowers the inertia by a smaller share.", valueName: "share"))
+    var tolerance = 1e-4
+
+    @Option(help: ArgumentHelp("Seed of what is drawn at random.", valueName: "number"))
+    var seed = 0
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        guard (1...1_000_000).contains(units) else {
+            throw ValidationError("--units must be from 1 to 1000000, not \(units)")
+        }
+        guard iterations > 0, miniBatchPasses >= 0, tolerance >= 0 else {
+            throw ValidationError(
+                "--iterations must be positive, --mini-batch-passes and --tolerance not negative")
+        }
+        if layer != .mfcc, checkpoint == nil {
+            throw ValidationError("--layer \(layer.name) is of a model: name its --checkpoint")
+        }
+    }
+
+    private var options: ClusterOptions {
+        var options = ClusterOptions(clusters: units)
+        (options.iterations, options.tolerance, options.seed) = (iterations, tolerance, seed)
+        options.miniBatchPasses = miniBatchPasses
+        return options
+    }
+
+    func run() throws {
+        try compute.apply()
+        let checkpoint = try checkpoint.map { try Checkpoint(path: $0) }
+        let maker = try FrameMaker(layer, checkpoint)
+        var description = try metadata(checkpoint, maker.centres)
+        var (kmeans, done, inertia) = (KMeans?.none, 0, Double.infinity)
+        if FileManager.default.fileExists(atPath: output) {
+            let file = try ClusterFile(path: output)
+            try requireSame(file, description)
+            guard !file.isFinished else { return printError("\(output) is there already: nothing to do") }
+            (kmeans, done, inertia) = (file.kmeans, file.iteration, file.inertia)
+            printError("going on after iteration \(done) of \(output)")
+        }
+        let found = try input.find(sampleRate: maker.sampleRate)
+        var files = OutputFiles()
+        try files.add(output)
+        try files.check(against: found.files + (checkpoint.map { [FilePath($0.path)] } ?? []))
+        try OutputFiles.makeParent(of: output)
+        let (frames, failures) = try frames(found, maker)
+        description["frames"] = "\(frames.count)"
+        var fitted = try kmeans ?? KMeans(startingFrom: frames, clusters: units, seed: seed)
+        let progress = ShareProgress("k-means")
+        var last = (iteration: done, inertia: inertia)
+        try fitted.fit(frames, options, done: done, inertia: inertia) { kmeans, state in
+            var description = description
+            description[ClusterFile.Key.iteration] = "\(state.iteration)"
+            description[ClusterFile.Key.inertia] = "\(state.inertia)"
+            description[ClusterFile.Key.finished] = state.isFinished ? "true" : "false"
+            try ClusterFile(path: output, kmeans: kmeans, metadata: description).write()
+            last = (state.iteration, state.inertia)
+            progress.show(
+                Double(state.iteration) / Double(iterations),
+                detail: ", \(decimal(state.inertia / Double(frames.count), 4)) per frame")
+        }
+        progress.finish()
+        printError("frames            \(grouped(frames.count))")
+        printError("iterations        \(last.iteration)")
+        printError("inertia per frame \(decimal(last.inertia / Double(frames.count), 4))")
+        guard failures > 0 else { return }
+        printError("\(failures) of the inputs could not be used")
+        throw ExitCode.failure
+    }
+
+    private func frames(_ found: FoundInputs, _ maker: FrameMaker) throws -> (FrameSpool, failures: Int) {
+        var spool: FrameSpool?
+        let failures = try found.forEachSound(sampleRate: maker.sampleRate, resample: input.resample) {
+            let frames = try maker($1, $0)
+            let all = spool ?? FrameSpool(dimensions: frames.shape[1], for: output)
+            spool = all
+            try all.append(frames)
+        }
+        guard let spool else {
+            printError(errorLine("none of the inputs could be used; \(output) is not written"))
+            throw ExitCode.failure
+        }
+        return (spool, failures)
+    }
+
+    /// What a fit has to be of for another one to go on.
+    private func metadata(_ checkpoint: Checkpoint?, _ centres: FrameCentres) throws -> [String: String] {
+        var metadata = [
+            "program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name, "units": "\(units)",
+            "seed": "\(seed)", "mini_batch_passes": "\(miniBatchPasses)",
+            "sample_rate": "\(centres.sampleRate)",
+            "hop_samples": "\(centres.hop)", "window_samples": "\(centres.window)",
+        ]
+        if let checkpoint { metadata["checkpoint_sha256"] = try checkpoint.provenance().checkpoint.value() }
+        return metadata
+    }
+
+    /// - Throws: `OutputError` where a file was made otherwise.
+    private func requireSame(_ file: ClusterFile, _ wanted: [String: String]) throws {
+        for key in wanted.keys.sorted() where key != "program" && file.metadata[key] != wanted[key] {
+            throw OutputError.madeOtherwise(
+                output: output,
+                difference: "\(key) \(file.metadata[key] ?? "unknown"), not \(wanted[key] ?? "")")
+        }
+    }
+}

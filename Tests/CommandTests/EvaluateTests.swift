@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+/// `vqw2v evaluate` and `vqw2v cluster`, as users call them.
+@Suite struct EvaluateTests {
+    private func json(_ result: Program.Result) throws -> [[String: Any]] {
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        return try #require(object?["systems"] as? [[String: Any]])
+    }
+
+    private static let units = """
+        {"name":"a","samples":2505,"rate":16000,"frames":13,"ids":[[0,1],[0,1],[1,1],[1,1],[1,1],[2,0],[2,0],[2,0],[0,1],[0,1],[0,1],[3,3],[3,3]]}
+        {"name":"b","samples":1905,"rate":16000,"frames":10,"ids":[[1,1],[1,1],[1,1],[1,1],[1,2],[1,2],[1,1],[1,1],[1,1],[1,1]]}
+
+        """
+    private static let phones =
+        "a\t0.0\t0.0145\tSIL\ta\na\t0.0145\t0.0395\tp\ta\na\t0.0395\t0.07\tq\ta\na\t0.09\t0.13\tp\ta\n"
+        + "b\t0.0\t0.05\tq\tb\nb\t0.05\t0.1\tq\tb\n"
+
+    @Test func tokenFilesOfEveryFormat() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        var first: [String: Any]?
+        for (format, output) in [
+            ("jsonl", "ids.jsonl"), ("tsv", "ids.tsv"), ("lhotse", "ids.lhotse"), ("gslm", "ids.km"),
+            ("npy", "ids"),
+            ("npz", "ids.npz"), ("safetensors", "ids.safetensors"), ("kaldi", "ids.ark"),
+            ("fairseq", "ids.src"),
+        ] {
+            for more in [[], ["--deduplicate"], ["--ids", "combined"], ["--ids", "flat"]]
+            where format != "gslm" || more.last != nil {
+                let name = output == "ids" ? "ids\(more.count)\(more.last ?? "")" : output
+                try? FileManager.default.removeItem(atPath: "\(place.path)/dict.txt")
+                let quantized = try place.program.run(
+                    ["quantize", "-c", model, "data", "-f", format, "-o", name] + more)
+                #expect(quantized.code == 0, "\(quantized.errors)")
+                let result = try place.program.run(
+                    ["evaluate", "--json", "--units", name, "--names", "file"]
+                        + (format == "fairseq" ? ["--recordings", "data"] : []))
+                #expect(result.code == 0, "\(format) \(more): \(result.errors)")
+                let sequence = try #require(try json(result).first?["sequence"] as? [String: Any])
+                let kept = sequence.filter { !$0.key.hasPrefix("seconds") && !$0.key.contains("bitrate") }
+                let wanted = kept.filter { $0.key != "deduplicated" }
+                if first == nil { first = wanted }
+                let known = try #require(first)
+                #expect(NSDictionary(dictionary: wanted).isEqual(to: known), "\(format) \(more): \(wanted)")
+                for file in try place.files() where file.hasPrefix("ids") {
+                    try? FileManager.default.removeItem(atPath: "\(place.path)/\(file)")
+                }
+            }
+        }
+    }
+
+    @Test func tables() throws {
+        let place = try Workplace()
+        try place.write(Self.units, to: "u.jsonl")
+        try place.write(Self.phones, to: "phones.tsv")
+        let result = try place.program.run(
+            "evaluate", "-u", "u.jsonl", "-a", "phones.tsv", "--csv", "u.csv", "--bootstrap", "20",
+            "--codewords", "4")
+        #expect(result.code == 0, "\(result.errors)")
+        for line in ["units in use", "5 of 16", "PNMI", "R-value"] {
+            #expect(result.output.contains(line), "\(line)")
+        }
+        let csv = String(decoding: try place.bytes("u.csv"), as: UTF8.self).split(separator: "\n")
+        #expect(csv.count == 3 && csv[1].hasPrefix("u.jsonl,a,0.156562,13,3,"))
+        let again = try place.program.run(
+            "evaluate", "-u", "u.jsonl", "-a", "phones.tsv", "--bootstrap", "20", "--threads", "1",
+            "--codewords", "4")
+        #expect(again.output == result.output)
+    }
+
+    @Test(arguments: [
+        (
+            "b\t0\t0.05\tq\nb\t0.04\t0.1\tq\n", [],
+            "phones.tsv:2: begins before the interval before it ends (0.05 s); correct the times"
+        ),
+        ("a\t0\t0.3\tp\n", ["--matched-only"], "phones.tsv:1: ends at 0.3 s, its recording at 0.1565625 s"),
+        (
+            "a\t0\t0.1\tp\n", [],
+            "u.jsonl:2: utterance b has no alignment; give one, or leave such units out (--matched-only)"
+        ),
+        (
+            "a\t0\t0.1\tp\nb\t0\t0.1\tq\nc\t0\t0.1\tq\n", [],
+            "phones.tsv:3: there are no units of utterance c; give them, or leave such labels out (--matched-only)"
+        ),
+        ("", [], "phones.tsv: has no intervals"),
+        (
+            "a\t0\t0.1\tp\nb\t0\t0.1\tq\n", ["--rate", "8000"],
+            "u.jsonl:1: is of a recording at 16000 Hz, frames are counted at 8000 Hz"
+        ),
+        (
+            "a\t0\t0.1\tp\nb\t0\t0.1\tq\n", ["--hop", "320"],
+            "u.jsonl:1: has 13 units where 2505 samples give 7; say where frames lie (--hop, --window)"
+        ),
+        (
+            "c\t0\t0.1\tp\n", ["--matched-only"],
+            "u.jsonl: no utterance of it is in phones.tsv; their names have to be the same"
+        ),
+    ])
+    func whatDoesNotFit(_ phones: String, _ more: [String], _ problem: String) throws {
+        let place = try Workplace()
+        try place.write(Self.units, to: "u.jsonl")
+        try place.write(phones, to: "phones.tsv")
+        let result = try place.program.run(["evaluate", "-u", "u.jsonl", "-a", "phones.tsv"] + more)
+        #expect(result.code == 1 && result.output.isEmpty)
+        #expect(
+            result.errorLines.count == 1 && result.errors.hasPrefix("error: \(problem)"), "\(result.errors)")
+    }
+
+    @Test func aCheckpointBesideItsBaseline() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        for index in 0..<2 {
+            try place.write(waveFile(sweep(32000, start: index)), to: "data/long\(index).wav")
+        }
+        let result = try place.program.run(
+            "evaluate", "-c", model, "data", "--baseline-data", "data", "--json", "--layer", "z", "c")
+        #expect(result.code == 0, "\(result.errors)")
+        let systems = try json(result)
+        #expect(systems.map { $0["name"] as? String ?? "" }.first == model)
+        let prediction = try #require(systems.first?["prediction"] as? [String: Any])
+        #expect((prediction["steps"] as? [[String: Any]])?.count == 2)
+        let stability = try #require(systems.first?["stability"] as? [String: Any])
+        #expect(Set(stability.keys) == ["seconds", "louder", "softer", "shifted", "noisy", "resampled"])
+        let used = ((systems[0]["sequence"] as? [String: Any])?["joint"] as? [String: Any])?["used"] as? Int
+        #expect(systems[1]["name"] as? String == "\(used ?? 0) clusters of MFCCs")
+        let again = try place.program.run(
+            "evaluate", "-c", model, "data", "--baseline-data", "data", "--json", "--layer", "z", "c",
+            "--threads", "3")
+        #expect(again.output == result.output)
+    }
+
+    @Test func clusters() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        for layer in ["mfcc", "z", "c"] {
+            let file = "\(layer).safetensors"
+            let arguments = ["cluster", "-c", model, "--layer", layer, "--units", "5", "-o", file, "data"]
+            let fitted = try place.program.run(arguments)
+            #expect(fitted.code == 0, "\(fitted.errors)")
+            let bytes = try place.bytes(file)
+            // Repeated, there is nothing to do; in parts, the result is the same.
+            #expect(try place.program.run(arguments).errors.contains("nothing to do"))
+            let other = try place.program.run(arguments.map { $0 == "5" ? "6" : $0 })
+            #expect(
+                other.code == 1 && other.errors.contains("was made with seed") == false, "\(other.errors)")
+            #expect(other.errors.contains("units 5, not 6"), "\(other.errors)")
+            let quantized = try place.program.run(
+                "quantize", "-c", model, "--clusters", file, "-f", "jsonl", "-o", "\(layer).jsonl", "data")
+            #expect(quantized.code == 0, "\(quantized.errors)")
+            #expect(try place.program.run("evaluate", "-u", "\(layer).jsonl").output.contains("of 5"))
+            #expect(try place.program.run("convert", file, "\(layer).npy").code == 0)
+            let back = try place.program.run("convert", "\(layer).npy", "back.safetensors", "--layer", layer)
+            #expect(back.code == 0, "\(back.errors)")
+            let same = try place.program.run(
+                "quantize", "-c", model, "--clusters", "back.safetensors", "-f", "jsonl", "data")
+            #expect(try place.bytes("\(layer).jsonl") == Data(same.output.utf8))
+            try? FileManager.default.removeItem(atPath: "\(place.path)/\(file)")
+            #expect(try place.program.run(arguments + ["--threads", "1"]).code == 0)
+            #expect(try place.bytes(file) == bytes)
+        }
+        let foreign = try place.program.run("quantize", "-c", model, "--clusters", model, "data")
+        #expect(foreign.code == 1 && foreign.errors.contains("holds no clusters"), "\(foreign.errors)")
+    }
+}

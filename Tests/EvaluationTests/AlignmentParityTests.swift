@@ -1,0 +1,133 @@
+import Files
+import Foundation
+import Speech
+import SystemPackage
+import TensorFiles
+import Testing
+
+/// Every format gives what the tools that wrote it read back, and what is malformed is refused where it is.
+@Suite struct AlignmentParityTests {
+    @Test(arguments: GoldenFolder.files("alignments"))
+    func everyFormat(_ golden: GoldenCase) throws {
+        let expected = try golden.json("expected.json")
+        for (file, about) in expected["files"].members {
+            var options = AlignmentOptions()
+            if about["rate"].integer > 0 { options.sampleRate = about["rate"].integer }
+            let alignments = try Alignment.read(FilePath(golden.path(file)), options: options)
+            let utterances = about["utterances"].members
+            guard utterances.isEmpty else {
+                #expect(alignments.map(\.utterance.description) == utterances.map(\.0), "\(file)")
+                for ((_, expected), alignment) in zip(utterances, alignments) {
+                    let tiers = expected["tiers"] == .null ? expected : expected["tiers"]
+                    check(alignment, tiers, file, expected: expected)
+                }
+                continue
+            }
+            #expect(alignments.count == 1, "\(file)")
+            for alignment in alignments { check(alignment, about["tiers"], file, expected: about) }
+        }
+        #expect(expected["files"].members.count > 15)
+    }
+
+    private func check(_ alignment: Alignment, _ tiers: JSONValue, _ file: String, expected: JSONValue) {
+        #expect(alignment.tiers.map(\.name) == tiers.members.map(\.0), "\(file)")
+        for ((name, tier), actual) in zip(tiers.members, alignment.tiers) {
+            let entries = tier["entries"].items.map(\.items)
+            switch actual.entries {
+            case .intervals(let intervals):
+                #expect(tier["kind"].string == "intervals", "\(file) \(name)")
+                #expect(intervals.count == entries.count, "\(file) \(name)")
+                var stripped = alignment
+                stripped = strip(stripped)
+                let cut = stripped.tiers.first { $0.name == name }?.intervals ?? []
+                for (place, (entry, interval)) in zip(entries, intervals).enumerated() {
+                    #expect(abs(entry[0].number - interval.start) <= 1e-9, "\(file) \(interval)")
+                    #expect(abs(entry[1].number - interval.end) <= 1e-9, "\(file) \(interval)")
+                    #expect(entry[2].string == interval.label, "\(file) \(interval)")
+                    if entry.count > 3 { #expect(entry[3].string == cut[place].label, "\(file) \(interval)") }
+                }
+            case .points(let points):
+                #expect(tier["kind"].string == "points", "\(file) \(name)")
+                #expect(points.count == entries.count, "\(file) \(name)")
+                for (entry, point) in zip(entries, points) {
+                    #expect(
+                        abs(entry[0].number - point.time) <= 1e-9 && entry[1].string == point.label, "\(file)"
+                    )
+                }
+            }
+        }
+    }
+
+    /// As the file is read where positions are stripped.
+    private func strip(_ alignment: Alignment) -> Alignment {
+        var options = AlignmentOptions()
+        options.stripsPositions = true
+        let read = try? Alignment.read(FilePath(alignment.path), options: options)
+        return read?.first { $0.utterance == alignment.utterance } ?? alignment
+    }
+
+    @Test(arguments: GoldenFolder.files("alignments"))
+    func malformed(_ golden: GoldenCase) throws {
+        for fault in try golden.json("malformed/expected.json")["files"].items {
+            let file = try #require(fault["file"].string)
+            let path = golden.path("malformed/\(file)")
+            do {
+                let read = try Alignment.read(FilePath(path))
+                Issue.record("\(file) is read: \(read.first?.tiers.first?.intervals?.prefix(2) ?? [])")
+            } catch let error as AlignmentError {
+                let line = fault["line"].integer
+                let text = "\(error)"
+                #expect(text.hasPrefix(line > 0 ? "\(path):\(line): " : path), "\(fault["fault"]): \(text)")
+                #expect(messageLine(text).count <= 300 && !text.contains("\n"), "\(text)")
+            }
+        }
+    }
+
+    @Test func tiersByName() throws {
+        let path = try #require(GoldenFolder.files("alignments").first).path("praat_long_utf8.TextGrid")
+        let alignment = try #require(try Alignment.read(FilePath(path)).first)
+        #expect(try alignment.tier(nil).count == 69)
+        #expect(try alignment.tier("words").count == 5)
+        for name in ["events", "Phones"] {
+            do {
+                _ = try alignment.tier(name)
+                Issue.record("\(name)")
+            } catch {
+                #expect(
+                    "\(error)"
+                        == "\(path): utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
+                        + "\"\(name)\"; choose one with --tier")
+            }
+        }
+    }
+
+    @Test func files() throws {
+        let folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let below = folder.appendingPathComponent("day")
+        try FileManager.default.createDirectory(at: below, withIntermediateDirectories: true)
+        func write(_ text: String, _ name: String) throws {
+            try text.write(to: below.appendingPathComponent(name), atomically: true, encoding: .utf8)
+        }
+        try write("0 160 a\n", "u.phn")
+        try write("0 160 word\n", "u.wrd")
+        try write("0 46797 A transcript.\n", "u.txt")
+        let path = FilePath(folder.path)
+        let set = try AlignmentSet([path])
+        #expect(set.alignments.count == 1)
+        #expect(set["u"]?.tiers.map(\.name) == ["phones", "words"])
+        #expect(try AlignmentSet([path], naming: .path)["day/u"] != nil)
+        try write("0 100000 b\n", "u.lab")
+        let other = below.appendingPathComponent("u.phn").path
+        #expect {
+            try AlignmentSet([path])
+        } throws: { error in
+            "\(error)" == "\(other): the tier \"phones\" of utterance u is in "
+                + "\(below.appendingPathComponent("u.lab").path) already; give one of them"
+        }
+        #expect(throws: AlignmentError.unknownFormat(path: "\(path)/x.doc")) {
+            try "".write(to: folder.appendingPathComponent("x.doc"), atomically: true, encoding: .utf8)
+            return try AlignmentSet([FilePath("\(path)/x.doc")])
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Evaluation
+import Foundation
+import Tensors
+import Testing
+
+/// k-means where no reference has an example: seeds, stops, pieces and threads.
+@Suite struct ClusterTests {
+    /// Frames around a few points.
+    private func frames(_ count: Int, dimensions: Int, points: Int) -> Tensor {
+        var stream = RandomStream(seed: 3, purpose: RandomStream.Purpose(99))
+        let centres = (0..<points * dimensions).map { _ in 8 * stream.nextNormal() }
+        var values: [Float] = []
+        for row in 0..<count {
+            for d in 0..<dimensions {
+                values.append(centres[row % points * dimensions + d] + stream.nextNormal())
+            }
+        }
+        return Tensor(values, shape: [count, dimensions])
+    }
+
+    @Test func separateClustersAreFound() throws {
+        let source = FrameMatrix(frames(4000, dimensions: 7, points: 9))
+        var kmeans = try KMeans(startingFrom: source, clusters: 9, seed: 1)
+        try kmeans.fit(source, ClusterOptions(clusters: 9))
+        let assignment = try kmeans.assign(source)
+        // Each is a point's, and has all of its frames.
+        let pairs = Set(assignment.labels.enumerated().map { [$0 % 9, Int($1)] })
+        #expect(pairs.count == 9)
+        #expect(abs(assignment.inertia / 4000 - 7) < 0.5)
+    }
+
+    /// In double precision, frame by frame.
+    @Test func distancesAreExact() throws {
+        // Far from the origin single precision alone would choose wrongly.
+        let near = frames(500, dimensions: 33, points: 3)
+        let far = Tensor(near.values.map { $0 + 3000 }, shape: near.shape)
+        let values = far.values.map(Double.init)
+        let centroids: [Double] = (0..<40 * 33).map { (index: Int) -> Double in
+            values[index * 11 % values.count] + Double(index % 5) * 1e-3
+        }
+        let assignment = KMeans(centroids: centroids, clusters: 40, dimensions: 33).assign(far)
+        for row in 0..<500 {
+            var distances: [Double] = []
+            for cluster in 0..<40 {
+                var distance = 0.0
+                for d in 0..<33 {
+                    let difference = values[row * 33 + d] - centroids[cluster * 33 + d]
+                    distance += difference * difference
+                }
+                distances.append(distance)
+            }
+            let least = distances.min() ?? 0
+            #expect(abs(assignment.distances[row] - least) <= 1e-9 * max(1, least))
+            #expect(distances[Int(assignment.labels[row])] <= least + 1e-9 * max(1, least))
+        }
+    }
+
+    @Test func stopsAndThreadsChangeNothing() throws {
+        let all = frames(30_000, dimensions: 5, points: 12)
+        let spool = FrameSpool(dimensions: 5, limit: 100_000, for: NSTemporaryDirectory() + "clusters")
+        for start in stride(from: 0, to: 30_000, by: 7000) {
+            let count = min(7000, 30_000 - start)
+            try spool.append(
+                Tensor(Array(all.values[start * 5..<(start + count) * 5]), shape: [count, 5]))
+        }
+        #expect(spool.count == 30_000)
+        var options = ClusterOptions(clusters: 20)
+        (options.iterations, options.tolerance) = (12, 1e-9)
+        let before = Parallel.threads
+        defer { Parallel.threads = before }
+        var results: [[Double]] = []
+        for threads in [1, 3] {
+            Parallel.threads = threads
+            var kmeans = try KMeans(startingFrom: FrameMatrix(all), clusters: 20, seed: 5)
+            try kmeans.fit(FrameMatrix(all), options)
+            results.append(kmeans.centroids)
+        }
+        // From the file, stopped after five iterations.
+        struct Stop: Error {}
+        var kmeans = try KMeans(startingFrom: spool, clusters: 20, seed: 5)
+        var (saved, inertia) = (kmeans, 0.0)
+        #expect(throws: Stop.self) {
+            try kmeans.fit(spool, options) { state, progress in
+                (saved, inertia) = (state, progress.inertia)
+                if progress.iteration == 5 { throw Stop() }
+            }
+        }
+        try saved.fit(spool, options, done: 5, inertia: inertia)
+        results.append(saved.centroids)
+        #expect(results[0] == results[1] && results[0] == results[2])
+    }
+
+    @Test func tooFewFrames() {
+        #expect(throws: EvaluationError.tooFewFrames(3, clusters: 4)) {
+            try KMeans(startingFrom: FrameMatrix(frames(3, dimensions: 2, points: 1)), clusters: 4, seed: 0)
+        }
+    }
+
+    @Test func shortRunsAreMerged() {
+        #expect(UnitRuns.merged([1, 1, 1, 2, 1, 1, 1], shorterThan: 2) == [1, 1, 1, 1, 1, 1, 1])
+        #expect(UnitRuns.merged([2, 1, 1, 1, 3, 3], shorterThan: 2) == [1, 1, 1, 1, 3, 3])
+        #expect(UnitRuns.merged([1, 2, 3], shorterThan: 1) == [1, 2, 3])
+        #expect(UnitRuns.merged([1, 2, 3], shorterThan: 3) == [3, 3, 3])
+        #expect(UnitRuns.merged([], shorterThan: 3) == [])
+    }
+}

@@ -4,7 +4,7 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop lint corpus corpus-large clean \
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-report lint corpus corpus-large clean \
     packages
 
 build: packages
@@ -16,7 +16,7 @@ quickstart: build
 	@test ! -e "$(RUN)" || test -e "$(RUN)/.quickstart" || \
 	    { echo "$(RUN) is there already and is no run of make quickstart: choose another RUN=FOLDER" >&2; exit 1; }
 	@mkdir -p "$(RUN)" && touch "$(RUN)/.quickstart"
-	@cd "$(RUN)" && rm -f config.yaml log.jsonl run.lock last.safetensors best.safetensors
+	@cd "$(RUN)" && rm -f config.yaml log.jsonl events.out.tfevents.* run.lock last.safetensors best.safetensors
 	$(VQW2V) train data/train --validation data/validation --output "$(RUN)" \
 	    --set quantizer.kind=$(QUANTIZER)
 	$(VQW2V) quantize --checkpoint "$(RUN)/best.safetensors" data/test
@@ -27,6 +27,10 @@ test: packages
 # Files checked with the Python libraries that users read them with: installs these into .interop/.
 test-interop: packages
 	scripts/test-interop.sh
+
+# A report opened in Chromium without a window, in light, dark and at the width of a telephone: installs it.
+test-report: build
+	scripts/test-report.sh
 
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages

@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
+        .library(name: "Reports", targets: ["Reports"]),
     ],
     // The versions that the tests were run with.
     dependencies: [
@@ -75,20 +76,23 @@ let package = Package(
             name: "Speech",
             dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
+            name: "Evaluation",
+            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
+        .target(
+            name: "Reports",
+            dependencies: ["CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation"]),
+        .target(
             name: "Training",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
-                "Checkpoints",
-                "Speech",
+                "Checkpoints", "Speech", "Reports",
             ]),
-        .target(
-            name: "Evaluation",
-            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
                 "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
                 "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
+                "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -184,6 +188,9 @@ let package = Package(
                 "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
             ],
             exclude: ["Cases"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["CZlib", "Files", "TensorFiles", "Speech", "Evaluation", "Reports", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -12,7 +12,8 @@ struct Command: ParsableCommand, Exemplified {
         abstract: "Learn discrete units of speech (vq-wav2vec), and turn audio into their ids.",
         version: Checkpoint.programVersion,
         subcommands: [
-            Train.self, Config.self, Quantize.self, Extract.self, Evaluate.self, Cluster.self, Inspect.self,
+            Train.self, Config.self, Quantize.self, Extract.self, Evaluate.self, Cluster.self, Report.self,
+            Inspect.self,
             Convert.self,
         ])
 

@@ -12,7 +12,7 @@ struct Train: ParsableCommand, Exemplified {
         discussion: """
             The configuration is a preset, over it a YAML file, over that single values. It is printed, saved \
             as DIR/config.yaml, and part of every checkpoint. DIR also gets last.safetensors, \
-            best.safetensors and log.jsonl.
+            best.safetensors, log.jsonl and event files for TensorBoard.
 
             SIGINT (Ctrl-C), SIGTERM and SIGHUP finish the update, save and exit with 130, 143 or 129; \
             --resume goes on with exactly the numbers that the run would have had.

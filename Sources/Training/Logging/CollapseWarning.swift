@@ -30,7 +30,7 @@ public struct CollapseWarning: Sendable {
         let (perplexity, distinct) = worst.element
         return "codebook collapse: group \(worst.offset + 1) of \(figures.perplexityPerGroup.count) uses "
             + "\(distinct) of \(figures.codebookSize) codewords (perplexity "
-            + "\((perplexity * 10).rounded() / 10)); try \(remedies.joined(separator: ", "))"
+            + "\((perplexity * 10).rounded() / 10)); try \(remedies.joined(separator: ", ")); see docs/collapse.md"
     }
 
     /// Fewer than 2 codewords' worth of entropy, or fewer than one codeword in twenty chosen at all. Codebooks

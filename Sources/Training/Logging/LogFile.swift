@@ -37,12 +37,15 @@ final class LogFile {
     deinit { close(descriptor) }
 
     /// - Parameter type: what the line is about, under the key `type`.
-    func append(_ record: some Encodable, type: String) throws {
+    /// - Returns: the line.
+    @discardableResult
+    func append(_ record: some Encodable, type: String) throws -> Data {
         var line = try encoder.encode(Line(type: type, record: record))
         line.append(0x0A)
         if let code = line.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
             throw Self.failure(path, code: code)
         }
+        return line
     }
 
     private struct Line<Record: Encodable>: Encodable {

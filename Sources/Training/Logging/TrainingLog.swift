@@ -1,12 +1,15 @@
 import Checkpoints
 import Files
 import Foundation
+import Reports
+import TensorFiles
 
-/// The log of a run: lines for people, and the same as JSON lines in a file.
+/// The log of a run: lines for people, and the same as JSON lines in a file and as events for TensorBoard.
 ///
 /// Every line of the file has `type` (`train`, `validation`, `warning`) and `update`.
 public final class TrainingLog {
     private var file: LogFile?
+    private var events: EventFile?
     private let output: LogOutput
     private var divergence = DivergenceWarning()
 
@@ -19,25 +22,42 @@ public final class TrainingLog {
     ///   - update: for a resumed run the updates that its checkpoint has done: later lines are dropped, new
     ///     ones appended.
     ///   - repeatsValidation: drop the line of a validation after that update: it will be made again.
-    /// - Throws: `TrainingError` that names the file.
+    ///   - events: folder in which a file for TensorBoard begins; nil for none.
+    /// - Throws: `TrainingError` or `FileError` that names the file.
     public func open(
-        _ path: String, resumingAfter update: Int? = nil, repeatsValidation: Bool = false
+        _ path: String, resumingAfter update: Int? = nil, repeatsValidation: Bool = false,
+        events folder: String? = nil
     ) throws {
         file = try LogFile(
             path, keeping: update.map { .init(update: $0, withoutValidation: repeatsValidation) })
+        events = try folder.map { try EventFile(folder: $0, from: update.map { $0 + 1 } ?? 0) }
     }
 
     /// - Throws: `TrainingError` that names the file, for instance on a full disk.
     public func report(_ progress: TrainingProgress) throws {
         output.show(progress.line) { progress.line(width: $0) }
-        try file?.append(progress, type: "train")
+        try append(progress, type: "train", update: progress.update)
         if let warning = divergence.observe(progress.figures) { try warn(warning, update: progress.update) }
     }
 
     /// - Throws: `TrainingError` that names the file.
     public func report(_ result: ValidationResult) throws {
         output.print(result.line)
-        try file?.append(result, type: "validation")
+        try append(result, type: "validation", update: result.update)
+    }
+
+    /// Histograms, pictures and sounds, for TensorBoard alone.
+    /// - Throws: `FileError`.
+    public func show(_ values: [(tag: String, value: EventValue)], update: Int) throws {
+        try events?.append(values, step: update)
+    }
+
+    /// A line of the file, and its numbers as events.
+    private func append(_ record: some Encodable, type: String, update: Int) throws {
+        guard let line = try file?.append(record, type: type), let events else { return }
+        if case .object(let object) = try line.withUnsafeBytes({ try JSONValue(parsing: $0) }) {
+            try events.append(EventScalars.values(of: object, kind: type), step: update)
+        }
     }
 
     /// A warning, printed and in the file.

@@ -106,12 +106,12 @@ struct Wav2Vec2CollapseWarning {
             return String(
                 format:
                     "collapse: the loss stands at log2(1 + negatives) = %.2f bits, all scores are equal; try a "
-                    + "lower schedule.learning_rate, extractor.norm=layer with loss.penalty_weight=0",
+                    + "lower schedule.learning_rate, extractor.norm=layer with loss.penalty_weight=0; see docs/collapse.md",
                 figures.chanceBits)
         case .oneCodeword:
             return
                 "collapse: one codeword per group, so that every negative equals its positive and the loss says "
-                + "nothing; try a higher loss.diversity_weight, a lower schedule.learning_rate"
+                + "nothing; try a higher loss.diversity_weight, a lower schedule.learning_rate; see docs/collapse.md"
         }
     }
 }

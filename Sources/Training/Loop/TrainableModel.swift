@@ -1,6 +1,7 @@
 import Autodiff
 import Checkpoints
 import Layers
+import Reports
 import Speech
 import Tensors
 import VQWav2Vec
@@ -41,9 +42,22 @@ public protocol TrainableModel: AnyObject {
     /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
     func warning(after figures: any TrainingFigures) -> String?
 
+    /// What TensorBoard shows of the model after a validation, by name: histograms and pictures. By default the
+    /// spectrogram of the clip.
+    /// - Parameter clip: one recording of the validation, the same every time.
+    /// - Throws: where the clip cannot be used.
+    func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)]
+
     /// Writes a checkpoint from which a run can go on.
     /// - Throws: `FileError`.
     func save(to path: String, state: RunState, optimizer: Adam) throws
+}
+
+extension TrainableModel {
+    public func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)] {
+        let picture = Spectrogram(clip.waveforms, sampleRate: sampleRate).image()
+        return picture.map { [("clip/spectrogram", .image($0))] } ?? []
+    }
 }
 
 /// Which step of a run it is. Random numbers are a function of this and of the recordings.

@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Speech
 import Tensors
 
 extension Trainer {
@@ -17,10 +18,12 @@ extension Trainer {
             "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
         var counter = model.emptyCounter()
         var utterances = 0
+        var shown: Batch?
         while let batch = try loader.next() {
             guard !stop.isRequested else { return }
             try warnOfUnusable(batch)
             guard batch.batchSize > 0 else { continue }
+            shown = shown ?? batch.clip(seconds: 5, sampleRate: configuration.data.sampleRate)
             let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
             let step = try model.step(batch, at: place, on: Tape(recording: false))
             guard step.loss.value.scalar.isFinite else {
@@ -33,6 +36,18 @@ extension Trainer {
             throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
         }
         try complete(counter, utterances: utterances)
+        if let shown { try show(shown) }
+    }
+
+    /// Pictures of the model, and of what it makes of a clip, for TensorBoard; the clip's sound once.
+    private func show(_ clip: Batch) throws {
+        let sampleRate = configuration.data.sampleRate
+        var values = try model.pictures(of: clip, sampleRate: sampleRate)
+        if !hasShownClip {
+            values.append(("clip/audio", .audio(samples: clip.waveforms, sampleRate: sampleRate)))
+        }
+        hasShownClip = true
+        try log.show(values, update: state.update)
     }
 
     /// Takes over what a whole validation has found. It stays due until its line is in the log.
@@ -54,5 +69,17 @@ extension Trainer {
             state = before
             throw error
         }
+    }
+}
+
+extension Batch {
+    /// The beginning of the first recording alone.
+    fileprivate func clip(seconds: Int, sampleRate: Int) -> Batch {
+        var clip = self
+        clip.samples = min(samples, seconds * sampleRate)
+        clip.waveforms = Array(waveforms.prefix(clip.samples))
+        (clip.batchSize, clip.ids, clip.paths) = (1, [ids[0]], [paths[0]])
+        clip.cropStarts = [cropStarts[0]]
+        return clip
     }
 }

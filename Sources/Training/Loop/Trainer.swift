@@ -21,6 +21,8 @@ public final class Trainer {
     var adam: Adam
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
+    /// Whether the sound of the clip that is shown after each validation is in the events.
+    var hasShownClip = false
     /// Recordings that could not be used, in the order of their discovery, where such are passed over.
     public internal(set) var unusablePaths: [String] = []
     /// What `last.safetensors` holds, with this configuration; nil where there is none.
@@ -115,7 +117,7 @@ public final class Trainer {
         }
         try log.open(
             folder.log, resumingAfter: source == nil ? nil : state.update,
-            repeatsValidation: state.validationDue == true)
+            repeatsValidation: state.validationDue == true, events: folder.path)
         source = folder.last
         defer { log.finish() }
         do {

@@ -9,9 +9,9 @@ import VQWav2Vec
 /// vq-wav2vec, and wav2vec where there is no quantizer, as `Trainer` sees it.
 public final class VQWav2VecTraining: TrainableModel {
     public let model: Model
-    private let configuration: RunConfiguration
-    private let temperatures: TemperatureSchedule
-    private let losses: QuantizerLosses
+    let configuration: RunConfiguration
+    let temperatures: TemperatureSchedule
+    let losses: QuantizerLosses
     private var collapse: CollapseWarning
     /// Codewords chosen since unused ones were last restarted.
     private var window: CodebookUsage?
@@ -20,7 +20,7 @@ public final class VQWav2VecTraining: TrainableModel {
     /// z of the last step, where codewords are restarted on its frames.
     private var encoded: Tensor?
     /// Codewords chosen in the last validation.
-    private var validationUsage: CodebookUsage?
+    private(set) var validationUsage: CodebookUsage?
 
     /// With random weights, or those of a checkpoint.
     /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.

@@ -26,7 +26,7 @@ import VQWav2Vec
             warning.observe(bad)
                 == "codebook collapse: group 2 of 2 uses 2 of 64 codewords (perplexity 1.0); try "
                 + "codebook.initialize_from_data=true, codebook.restart_after_updates=100, "
-                + "a lower schedule.learning_rate")
+                + "a lower schedule.learning_rate; see docs/collapse.md")
         for _ in 0..<10 { #expect(warning.observe(bad) == nil) }
         #expect(warning.observe(good) == nil)
         #expect(warning.observe(bad) == nil)
@@ -63,14 +63,16 @@ import VQWav2Vec
         #expect(
             try text().hasSuffix(
                 "; try codebook.initialize_from_data=true, loss.diversity_weight=0.001, "
-                    + "a lower schedule.learning_rate"))
+                    + "a lower schedule.learning_rate; see docs/collapse.md"))
         run.loss.diversityWeight = 0.1
         run.codebook.initializeFromData = true
-        #expect(try text().hasSuffix("; try a lower schedule.learning_rate"))
+        #expect(try text().hasSuffix("; try a lower schedule.learning_rate; see docs/collapse.md"))
         run = configuration(.kmeans)
         run.codebook.initializeFromData = true
         #expect(
-            try text().hasSuffix("; try codebook.restart_after_updates=100, a lower schedule.learning_rate"))
+            try text().hasSuffix(
+                "; try codebook.restart_after_updates=100, a lower schedule.learning_rate; see docs/collapse.md"
+            ))
     }
 }
 

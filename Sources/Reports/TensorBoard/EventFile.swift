@@ -1,0 +1,64 @@
+import Files
+import Foundation
+
+/// A file that TensorBoard reads: records of `tensorflow.Event`, each written at once.
+///
+/// A record is its length (64 bits), the masked CRC-32C of that, the message, the masked CRC-32C of the message
+/// (TFRecord). TensorBoard reads all event files of a folder in the order of their names.
+public final class EventFile {
+    public let path: String
+    private let descriptor: Int32
+
+    /// Begins a file beside those that are there.
+    /// - Parameter step: what earlier files say of this step and later ones is dropped by TensorBoard: those that a
+    ///   resumed run makes again.
+    /// - Throws: `FileError`.
+    public init(folder: String, from step: Int, time: Date = .now) throws {
+        // TensorBoard goes by "tfevents", and by the order of the names.
+        let stamp = String(format: "%010.0f.%06d", time.timeIntervalSince1970, Int(getpid()) % 1_000_000)
+        var (path, descriptor, number) = ("", Int32(-1), 0)
+        repeat {
+            path = "\(folder)/events.out.tfevents.\(stamp).\(number)"
+            descriptor = Foundation.open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            number += 1
+        } while descriptor < 0 && errno == EEXIST && number < 1000
+        guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
+        (self.path, self.descriptor) = (path, descriptor)
+        try write(step: 0, time: time) { $0.add(3, "brain.Event:2") }
+        // `SessionLog.status` START.
+        var session = ProtocolMessage()
+        session.add(1, 1)
+        try write(step: step, time: time) { $0.add(7, session) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Parameters:
+    ///   - values: by their names; a slash groups them. Those that are not finite are left out.
+    ///   - step: updates done.
+    /// - Throws: `FileError`, for instance on a full disk.
+    public func append(_ values: [(tag: String, value: EventValue)], step: Int, time: Date = .now) throws {
+        var summary = ProtocolMessage()
+        for (tag, value) in values {
+            if case .scalar(let number) = value, !number.isFinite { continue }
+            summary.add(1, value.message(tag: tag))
+        }
+        guard !summary.bytes.isEmpty else { return }
+        try write(step: step, time: time) { $0.add(5, summary) }
+    }
+
+    /// `Event`: wall_time, step, and one of file_version, summary and session_log.
+    private func write(step: Int, time: Date, _ content: (inout ProtocolMessage) -> Void) throws {
+        var event = ProtocolMessage()
+        event.add(1, time.timeIntervalSince1970)
+        event.add(2, step)
+        content(&event)
+        let length = littleEndian(UInt64(event.bytes.count))
+        let record =
+            length + littleEndian(CRC32C.masked(length)) + event.bytes
+            + littleEndian(CRC32C.masked(event.bytes))
+        if let code = record.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
+            throw FileError(path, "cannot be written", code: code)
+        }
+    }
+}

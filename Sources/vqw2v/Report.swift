@@ -1,0 +1,198 @@
+import ArgumentParser
+import Checkpoints
+import Evaluation
+import Files
+import Foundation
+import Reports
+import Speech
+import SystemPackage
+import TensorFiles
+import TokenFiles
+import Training
+
+struct Report: ParsableCommand, Exemplified {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a page of pictures from runs and units.",
+        usage:
+            "vqw2v report <run or token file> ... --output <file> [--alignments <path> ...] [--audio <input> ...]",
+        discussion: """
+            One HTML file that opens from disk and needs no network: of runs, loss and accuracy beside chance, use of \
+            the codebook, schedules, configurations, side by side; of token files, their figures, phones against units \
+            (--alignments), and recordings with their units, to look at and to listen to (--audio).
+            """)
+
+    static let examples = [
+        "vqw2v report runs/first -o report.html",
+        "vqw2v report runs/gumbel runs/kmeans -o compared.html",
+        "vqw2v report runs/first ids.jsonl -a alignments/ --audio test/ -o report.html",
+    ]
+
+    @Argument(help: "Folders of runs, and token files.", completion: .file())
+    var inputs: [String] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The page.", valueName: "file"), completion: .file())
+    var output: String
+
+    @OptionGroup var unitInput: UnitInputOptions
+
+    @OptionGroup var labels: LabelOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Recordings of the token files, for timelines.", valueName: "input"),
+        completion: .file())
+    var audio: [FilePath] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "What evaluate --json wrote: scores and ABX errors of models and baselines.", valueName: "file"),
+        completion: .file())
+    var evaluation: [String] = []
+
+    @Option(help: "Recordings that get a timeline, of each token file.")
+    var timelines = 3
+
+    @Option(help: ArgumentHelp("Of each no more than the first so many seconds.", valueName: "seconds"))
+    var longest = 15.0
+
+    @Option(help: "What alignments and recordings are called: file or path, as of evaluate.")
+    var names: RecordingNaming = .file
+
+    @Flag(help: "Convert recordings of another sample rate instead of refusing them.")
+    var resample = false
+
+    @Option(help: ArgumentHelp("Resamples for intervals; 0 for none.", valueName: "count"))
+    var bootstrap = 1000
+
+    @OptionGroup var compute: ComputeOptions
+
+    private var all: [String] { inputs + unitInput.units }
+
+    func validate() throws {
+        guard !(all + evaluation).isEmpty else {
+            throw ValidationError("name the folder of a run, or a token file")
+        }
+        for (name, value) in [("--timelines", timelines), ("--bootstrap", bootstrap)] where value < 0 {
+            throw ValidationError("\(name) must not be negative, but is \(value)")
+        }
+        guard longest > 0, longest.isFinite else {
+            throw ValidationError("--longest must be positive, not \(longest)")
+        }
+    }
+
+    func run() throws {
+        try compute.apply()
+        var seen: Set<String> = []
+        for path in all + evaluation where !seen.insert(path).inserted { throw ReportError.twice(path: path) }
+        let page = try AtomicFile(path: output)
+        let alignments = try labels.read(naming: names)
+        let recordings = audio.isEmpty ? [] : try FoundInputs(searching: audio, naming: names).recordings
+        var (runs, units): ([RunReport], [UnitsReport]) = ([], [])
+        let progress = ShareProgress("report")
+        defer { progress.finish() }
+        for (index, path) in all.enumerated() {
+            progress.show(Double(index) / Double(all.count), detail: ", \(path)")
+            if FileManager.default.fileExists(atPath: RunFolder(path: path).log) {
+                runs.append(try runReport(RunFolder(path: path)))
+            } else {
+                units.append(try unitsReport(path, alignments, recordings))
+            }
+        }
+        let evaluations = try evaluation.map { try EvaluationReport(path: $0) }
+        let html = ReportPage(
+            program: Checkpoint.programVersion, runs: runs, units: units, evaluations: evaluations
+        ).html
+        try Array(html.utf8).withUnsafeBytes { try page.write($0) }
+        try page.commit()
+        progress.finish()
+        printError("next: open \(output)")
+    }
+
+    private func runReport(_ folder: RunFolder) throws -> RunReport {
+        let log = try RunLog(path: folder.log)
+        let checkpoint = try folder.resumable.map { try Checkpoint(path: $0) }
+        var facts: [(label: String, value: String)] = []
+        if let checkpoint {
+            facts.append(("trained by", checkpoint.program))
+            facts.append(("data", checkpoint.state.data.summary))
+            if let origin = checkpoint.state.initializedFrom { facts.append(("began with", origin)) }
+        }
+        let configuration =
+            FileManager.default.fileExists(atPath: folder.configuration)
+            ? String(decoding: try InputFile(path: folder.configuration).bytes(), as: UTF8.self) : nil
+        return RunReport(
+            name: folder.path, log: log, configuration: configuration, facts: facts,
+            chanceAccuracy: checkpoint.map { 1 / Double(1 + $0.configuration.candidates) })
+    }
+
+    private func unitsReport(_ path: String, _ alignments: AlignmentSet?, _ recordings: [Recording]) throws
+        -> UnitsReport
+    {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+            TokenInput.timing(beside: path) == nil,
+            try !FileManager.default.contentsOfDirectory(atPath: path).contains(where: {
+                $0.hasSuffix(".npy")
+            })
+        {
+            throw ReportError.notARun(path: path)
+        }
+        let (input, centres) = try unitInput.read(path, naming: names)
+        let matched = try MatchedUnits(
+            input.utterances.map {
+                RecordingUnits(
+                    name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
+            },
+            path: path, groups: input.groups, centres: centres, alignments: alignments, tier: labels.tier,
+            speakers: [:], matchedOnly: labels.matchedOnly)
+        var units = LabelledUnits(centres: centres, groups: input.groups)
+        for recording in matched.recordings {
+            units.add(
+                name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
+                seconds: recording.seconds)
+        }
+        let report = UnitReport(
+            units: units, codewords: input.codewords, isLabelled: alignments != nil,
+            silence: labels.silenceLabels,
+            resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)
+        return UnitsReport(
+            name: path, report: report,
+            timelines: try timelines(path, units, matched.recordings, recordings, centres))
+    }
+
+    /// Timelines of the first utterances that there are recordings of.
+    private func timelines(
+        _ path: String, _ units: LabelledUnits, _ matched: [MatchedUnits.Recording],
+        _ recordings: [Recording],
+        _ centres: FrameCentres
+    ) throws -> [UnitTimeline] {
+        guard !recordings.isEmpty, timelines > 0 else { return [] }
+        let sources = Dictionary(
+            recordings.map { ($0.name, $0.source) }, uniquingKeysWith: { first, _ in first })
+        let table = units.table
+        var result: [UnitTimeline] = []
+        for (utterance, recording) in zip(units.utterances, matched) where result.count < timelines {
+            guard let source = sources[utterance.name] else { continue }
+            let sound = try AudioFile.read(source, sampleRate: centres.sampleRate, resample: resample)
+            let count = min(sound.samples.count, Int(longest * Double(centres.sampleRate)))
+            result.append(
+                UnitTimeline(
+                    name: utterance.name.description, samples: Array(sound.samples.prefix(count)),
+                    centres: centres,
+                    units: utterance.units, unitName: { table.name($0) }, intervals: recording.intervals))
+        }
+        guard !result.isEmpty else { throw ReportError.noUnitsForRecordings(units: path) }
+        return result
+    }
+}
+
+extension RunConfiguration {
+    /// Wrong answers of a prediction.
+    fileprivate var candidates: Int {
+        if let prediction = wav2vec2?.prediction {
+            return prediction.negatives + prediction.crossSampleNegatives + prediction.codebookNegatives
+        }
+        return model.prediction.negatives + model.prediction.crossSampleNegatives
+    }
+}

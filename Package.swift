@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "TensorFiles", targets: ["TensorFiles"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
         .library(name: "Fairseq", targets: ["Fairseq"]),
+        .library(name: "HuggingFace", targets: ["HuggingFace"]),
         .library(name: "ONNXFiles", targets: ["ONNXFiles"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
@@ -57,6 +58,8 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
             ]),
         .target(
+            name: "HuggingFace", dependencies: ["Autodiff", "Layers", "Wav2Vec2", "Files", "TensorFiles"]),
+        .target(
             name: "ONNXFiles",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
@@ -67,7 +70,7 @@ let package = Package(
             name: "Checkpoints",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq",
-                .product(name: "Yams", package: "Yams"),
+                "HuggingFace", .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Speech",
@@ -100,7 +103,7 @@ let package = Package(
 
         // The README's section on the library.
         .executableTarget(
-            name: "tokens-example", dependencies: ["VQWav2Vec", "Checkpoints"],
+            name: "tokens-example", dependencies: ["Layers", "VQWav2Vec", "Checkpoints"],
             path: "Examples/Library/Tokens"),
         .executableTarget(
             name: "training-example",
@@ -138,7 +141,12 @@ let package = Package(
             dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
         .testTarget(
             name: "FairseqTests",
-            dependencies: ["Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "TestSupport"]),
+            dependencies: [
+                "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "TestSupport",
+            ]),
+        .testTarget(
+            name: "HuggingFaceTests",
+            dependencies: ["Layers", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport"]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [

@@ -8,16 +8,18 @@ extension Checkpoint {
     /// - Parameter hash: of the file.
     /// - Throws: `FileError` where the file cannot be written; what `model()` throws.
     public func writeWeights(to path: String, hash: String) throws {
-        guard var origin else {
-            return try Self.write(
-                path, model: try model(), configuration: configuration, state: state, moments: nil,
-                validationUsage: try validationUsage())
+        let (model, parts) = try storedModel()
+        var (usages, metadata) = ([(Key.validationUsage, try validationUsage())], [String: String]())
+        if var origin {
+            origin.sha256 = origin.sha256 ?? hash
+            usages = []
+            metadata = [Key.configuration: try configurationJSON(), Key.origin: try origin.json()]
+        } else {
+            metadata = try Self.metadata(configuration, state)
         }
-        origin.sha256 = origin.sha256 ?? hash
-        let model = try model()
         try Self.write(
-            path, parameters: model.parameters, aliases: model.aliases, moments: nil, usages: [],
-            metadata: [Key.configuration: try configurationJSON(), Key.origin: try origin.json()])
+            path, parameters: parts.flatMap(\.parameters), aliases: model.aliases, moments: nil,
+            usages: usages, metadata: metadata)
     }
 
     /// What is made with the checkpoint was made with; its hash begins to be computed.

@@ -1,16 +1,22 @@
 import Fairseq
 import Files
 import Foundation
+import HuggingFace
 import TensorFiles
 import VQWav2Vec
 
 extension Checkpoint {
     /// Reads the description; tensors stay in the file until they are asked for. What the file begins with, not
     /// its name, decides how it is read.
-    /// - Parameter path: a file, or the folder of a run, whose best checkpoint is taken.
-    /// - Throws: `CheckpointError`, `FileError`, `SafetensorsError`, `FairseqCheckpointError`, `TorchError` or
-    ///   `ConfigurationError`, naming the file.
+    /// - Parameter path: a file, the folder of a run, whose best checkpoint is taken, or that of a model of Hugging
+    ///   Face.
+    /// - Throws: `CheckpointError`, `FileError`, `SafetensorsError`, `FairseqCheckpointError`, `TorchError`,
+    ///   `HuggingFaceError` or `ConfigurationError`, naming the file.
     public init(path: String) throws {
+        if Self.isHuggingFaceFolder(path) {
+            self.init(huggingFace: try HuggingFaceModel(path: path))
+            return
+        }
         let path = try Self.file(of: path)
         guard try !InputFile(path: path).isGitLFSPointer else {
             throw CheckpointError.gitLFSPointer(path: path)
@@ -25,11 +31,22 @@ extension Checkpoint {
         }
     }
 
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// One that holds no run of ours.
+    private static func isHuggingFaceFolder(_ path: String) -> Bool {
+        isFolder(path) && HuggingFaceModel.isFolder(path)
+            && ![bestFile, lastFile].contains { exists("\(path)/\($0)") }
+    }
+
     /// The best checkpoint where the path is that of a folder.
     private static func file(of path: String) throws -> String {
-        func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+        guard isFolder(path) else { return path }
         let folder = path.hasSuffix("/") ? path : path + "/"
         if exists(folder + bestFile) { return folder + bestFile }
         guard exists(folder + lastFile) else { throw CheckpointError.noRun(folder: path) }
@@ -72,6 +89,20 @@ extension Checkpoint {
         }
     }
 
+    /// A folder of Hugging Face. What it does not say has the library's default.
+    private init(huggingFace model: HuggingFaceModel) {
+        var configuration = RunConfiguration()
+        configuration.wav2vec2 = model.configuration
+        configuration.data.sampleRate = model.sampleRate
+        var stated = configuration.statedModel
+        stated.merge(JSONValue(path: "data.sample_rate", value: .integer(model.sampleRate)))
+        self.init(
+            path: model.path, configuration: configuration, state: nil,
+            origin: CheckpointOrigin(format: model.format, program: model.program),
+            statedConfiguration: stated, program: model.program, format: model.format, weights: model,
+            file: nil)
+    }
+
     private static func decode<Value: Decodable>(
         _: Value.Type, _ json: String?, path: String
     ) throws -> Value? {
@@ -106,12 +137,12 @@ extension Checkpoint {
             format: format, program: written[Key.program] ?? "fairseq",
             checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
         var configuration = RunConfiguration()
-        configuration.model = file.model
+        (configuration.model, configuration.wav2vec2) = (file.model, file.wav2vec2)
         configuration.data.sampleRate = file.sampleRate
-        var stated = JSONValue(reflecting: file.model)
+        var stated = configuration.statedModel
         stated.merge(JSONValue(path: "data.sample_rate", value: .integer(file.sampleRate)))
         // Ours say more, if they are still what we wrote.
-        if let json = written[Key.configuration],
+        if file.wav2vec2 == nil, let json = written[Key.configuration],
             let run = try? RunConfiguration(json: json, name: file.path),
             try FairseqConfiguration.closest(to: run.model).model == file.model,
             run.data.sampleRate == file.sampleRate, let said = try? JSONValue(parsing: json)
@@ -121,16 +152,6 @@ extension Checkpoint {
         self.init(
             path: file.path, configuration: configuration, state: nil, origin: origin,
             statedConfiguration: stated, program: origin.program, format: format, weights: file, file: nil)
-    }
-}
-
-extension InputFile {
-    /// Whether the file is what Git LFS leaves in place of a large one that was not fetched.
-    fileprivate var isGitLFSPointer: Bool {
-        get throws {
-            let mark = Array("version https://git-lfs.github.com/spec/".utf8)
-            return try count >= mark.count && bytes(0..<mark.count) == mark
-        }
     }
 }
 
@@ -148,6 +169,8 @@ protocol WeightSource: Sendable {
 }
 
 extension FairseqCheckpoint: WeightSource {}
+
+extension HuggingFaceModel: WeightSource {}
 
 extension SafetensorsFile: WeightSource {
     func shape(of name: String) throws -> [Int] { try entry(name).shape }

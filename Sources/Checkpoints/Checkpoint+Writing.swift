@@ -38,7 +38,7 @@ extension Checkpoint {
             usages: [(Key.validationUsage, validationUsage)], metadata: metadata(configuration, state))
     }
 
-    private static func metadata(
+    static func metadata(
         _ configuration: RunConfiguration, _ state: RunState
     ) throws -> [String: String] {
         let encoder = JSONEncoder()

@@ -1,3 +1,4 @@
+import Fairseq
 import Files
 import Layers
 import TensorFiles
@@ -21,9 +22,9 @@ public struct Checkpoint {
     public let program: String
     /// The kind of file, in words.
     public let format: String
-    private let weights: any WeightSource
+    let weights: any WeightSource
     /// The file where it is one of ours; nil for one of fairseq, which has no state of a run.
-    private let file: SafetensorsFile?
+    let file: SafetensorsFile?
 
     init(
         path: String, configuration: RunConfiguration, state: RunState?, origin: CheckpointOrigin?,
@@ -57,63 +58,13 @@ public struct Checkpoint {
         guard hasRun else {
             throw CheckpointError.noRunToResume(
                 path: path,
-                format: file == nil ? "a fairseq checkpoint" : "a checkpoint made from another format")
+                format: file != nil
+                    ? "a checkpoint made from another format"
+                    : weights is FairseqCheckpoint ? "a fairseq checkpoint" : "a model of Hugging Face")
         }
         guard weights.names.contains(where: { $0.hasPrefix(Key.firstMoment) }) else {
             throw CheckpointError.noOptimizer(path: path)
         }
-    }
-
-    /// The model with its weights.
-    /// - Throws: `ConfigurationError`, or `CheckpointError` where a tensor is missing or has another shape.
-    public func model() throws -> Model {
-        try requireVQWav2Vec()
-        let model = try Model(uninitialized: configuration.model)
-        try load(into: model)
-        if file == nil { try checkNoneLeft(of: model) }
-        return model
-    }
-
-    /// The model of wav2vec 2.0 with its weights.
-    /// - Throws: `CheckpointError` where the file holds a model of another family; else as `model()`.
-    public func wav2vec2Model() throws -> Wav2Vec2Model {
-        guard let wav2vec2 = configuration.wav2vec2 else {
-            throw CheckpointError.unsuitable(path: path, "not a model of wav2vec 2.0")
-        }
-        let model = try Wav2Vec2Model(uninitialized: wav2vec2)
-        try load(into: model.parameters)
-        return model
-    }
-
-    /// What turns recordings into features and ids. The other parts of the model, three quarters of its
-    /// weights, stay in the file.
-    /// - Throws: as `model()`.
-    public func inferenceModel() throws -> InferenceModel {
-        try requireVQWav2Vec()
-        let model = try Model(uninitialized: configuration.model)
-        try load(into: InferenceModel.parameters(of: model))
-        if file == nil { try checkNoneLeft(of: model) }
-        return InferenceModel(model)
-    }
-
-    private func requireVQWav2Vec() throws {
-        guard configuration.wav2vec2 != nil else { return }
-        throw CheckpointError.unsuitable(
-            path: path, "a model of wav2vec 2.0, which can be trained only as yet")
-    }
-
-    /// A file of another program might describe less than it holds.
-    private func checkNoneLeft(of model: Model) throws {
-        let known = Set(model.parameters.map(\.name) + model.aliases.map(\.alias))
-        let parts = [
-            "feature_extractor.", "vector_quantizer.", "feature_aggregator.", "project_features.",
-            "wav2vec_predictions.",
-        ]
-        let extra = weights.names.first { name in
-            !known.contains(name) && parts.contains { name.hasPrefix($0) }
-        }
-        guard let extra else { return }
-        throw CheckpointError.surplus(path: path, tensor: extra, shape: try weights.shape(of: extra))
     }
 
     /// Puts the weights into a model of the same shape.

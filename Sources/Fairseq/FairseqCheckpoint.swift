@@ -1,8 +1,9 @@
 import Files
 import TensorFiles
 import VQWav2Vec
+import Wav2Vec2
 
-/// A wav2vec or vq-wav2vec model in a `.pt` file: of fairseq, of 2020 (`args`) or of today (`cfg`), or converted
+/// A wav2vec, vq-wav2vec or wav2vec 2.0 model in a `.pt` file: of fairseq, of 2020 (`args`) or of today (`cfg`), or converted
 /// by s3prl (`model_cfg`, `model_weight`).
 ///
 /// Weights stay in the file until they are read; the state of the optimizer and everything else is not looked at.
@@ -16,8 +17,10 @@ public struct FairseqCheckpoint: Sendable {
 
     public let path: String
     public let style: Style
-    /// Valid.
+    /// Valid; means nothing where the model is one of wav2vec 2.0.
     public let model: ModelConfiguration
+    /// Valid; nil for a model of another family.
+    public let wav2vec2: Wav2Vec2Configuration?
     /// Samples per second, by the configuration of the task; 16,000 where there is none.
     public let sampleRate: Int
     /// Updates that the model was trained for, as the file has it; nil where it does not say.
@@ -44,16 +47,25 @@ public struct FairseqCheckpoint: Sendable {
         file = try TorchFile(path: path)
         do {
             let layout = try FairseqCheckpointLayout(file.document)
-            try FairseqFamily.refuse(names: layout.names, architecture: layout.architecture)
+            let family = try FairseqFamily(names: layout.names, architecture: layout.architecture)
             let fields = try layout.fields()
             style = layout.style
-            model = try FairseqConfiguration.model(fields)
-            try model.validate()
+            switch family {
+            case .vqWav2Vec:
+                (model, wav2vec2) = (try FairseqConfiguration.model(fields), nil)
+                try model.validate()
+            case .wav2vec2:
+                let wav2vec2 = try FairseqConfiguration.wav2vec2(
+                    fields, task: layout.taskFields(), criterion: layout.criterionFields())
+                try wav2vec2.validate()
+                (model, self.wav2vec2) = (ModelConfiguration(), wav2vec2)
+            }
             sampleRate = try layout.sampleRate()
             updates = layout.updates
             provenance = layout.provenance
             (names, values) = try layout.weights()
-            try Self.check(model, against: file.byteCount)
+            try Self.check(
+                wav2vec2?.roughWeightCount ?? model.roughWeightCount, against: file.byteCount)
         } catch let problem as FairseqCheckpointProblem {
             throw FairseqCheckpointError.unusable(path: path, problem)
         } catch {
@@ -63,8 +75,7 @@ public struct FairseqCheckpoint: Sendable {
 
     /// Refuses a configuration of far more weights than the file can hold before memory is taken for them. One
     /// that is only somewhat too large is found at the first tensor that does not fit.
-    private static func check(_ model: ModelConfiguration, against bytes: Int) throws {
-        let weights = model.roughWeightCount
+    private static func check(_ weights: Double, against bytes: Int) throws {
         guard weights <= max(Double(bytes), 1e8) else {
             throw FairseqCheckpointProblem.tooLarge(millions: Int(weights / 1e6), byteCount: bytes)
         }

@@ -23,6 +23,8 @@ extension FairseqCheckpointError: CustomStringConvertible {
 public enum FairseqCheckpointProblem: Error, Equatable {
     case noDictionary
     case noConfiguration
+    /// A fine-tuned model that does not say what it was made from.
+    case noBeginning
     /// What is wrong with the pickle of the configuration.
     case pickle(String)
     case sampleRate(JSONValue)
@@ -41,6 +43,9 @@ extension FairseqCheckpointProblem: CustomStringConvertible {
         case .noConfiguration:
             "has no configuration of a wav2vec model (args, cfg or model_cfg): use the checkpoint that fairseq's "
                 + "training wrote"
+        case .noBeginning:
+            "is a fine-tuned model that does not hold the configuration of the one that it was made from (w2v_args): "
+                + "load it once with fairseq and save it again"
         case .pickle(let problem): "is \(problem)"
         case .sampleRate(let rate): "has a sample_rate of \(rate): use another checkpoint"
         case .severalModels(let first, let second):
@@ -49,8 +54,8 @@ extension FairseqCheckpointProblem: CustomStringConvertible {
             "is damaged: its configuration calls for \(millions) million weights, which its \(bytes) bytes "
                 + "cannot hold"
         case .otherModel(let family):
-            "is a checkpoint of \(family), which is not read here: use one of wav2vec or vq-wav2vec, such as "
-                + "fairseq's wav2vec_large.pt or vq-wav2vec.pt"
+            "is a checkpoint of \(family), which is not read here: use one of wav2vec, vq-wav2vec or "
+                + "wav2vec 2.0, such as fairseq's vq-wav2vec.pt or wav2vec_small.pt"
         }
     }
 }

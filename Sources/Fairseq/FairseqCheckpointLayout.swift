@@ -10,12 +10,15 @@ package struct FairseqCheckpointLayout {
     package let names: [String]
     /// fairseq's name of the kind of model; nil where the file does not say.
     package let architecture: String?
+    /// Whether it is a model of wav2vec 2.0 with a head that was trained for a task (fairseq's `wav2vec_ctc` and others).
+    private let isFineTuned: Bool
     private let document: PickleDocument
     /// The configuration of the model, or everything flat in a namespace.
     private let model: JSONObject
     /// All parts of the configuration, for interpolations.
     private let root: JSONValue
     private let task: JSONObject
+    private let criterion: JSONObject
     private let state: PickleValue
 
     package init(_ document: PickleDocument) throws {
@@ -34,33 +37,40 @@ package struct FairseqCheckpointLayout {
             }
         }
         // Files written here hold the keys of both.
+        var root: JSONValue
         if part("model") == nil, let weights = part("model_weight") {
             (style, state) = (.s3prl, weights)
             root = .object(["model": try json(part("model_cfg")), "task": try json(part("task_cfg"))])
-            (model, task) = (root["model"].fields, root["task"].fields)
         } else if let weights = part("model") {
             state = weights
-            if let args = part("args") {
-                style = .args
-                root = try json(args)
-                (model, task) = (root.fields, root.fields)
-            } else {
-                style = .cfg
-                root = try json(part("cfg"))
-                (model, task) = (root["model"].fields, root["task"].fields)
-            }
+            style = part("args") == nil ? .cfg : .args
+            root = try json(part("args") ?? part("cfg"))
         } else {
             // Weights alone, or of another program.
-            (style, state) = (.cfg, part("state_dict") ?? document.root)
-            (root, model, task) = (.null, JSONObject(), JSONObject())
+            (style, state, root) = (.cfg, part("state_dict") ?? document.root, .null)
         }
+        let own = Self.sections(of: root, isFlat: style == .args).model
+        isFineTuned = own["w2v_path"] != nil
+        // What fine-tuning began with, which is the model but for its head.
+        if let beginning = own["w2v_args"], beginning != .null { root = beginning }
+        self.root = root
+        (model, task, criterion) = Self.sections(
+            of: root, isFlat: root.fields["model"]?.fields.isEmpty ?? true)
         names = Self.names(state, in: document)
-        let architecture = model["arch"] ?? model["_name"]
-        if case .string(let name)? = architecture {
-            self.architecture = name
-        } else {
-            self.architecture = nil
-        }
+        architecture = Self.name(of: model) ?? Self.name(of: own)
+    }
+
+    /// - Parameter isFlat: whether all fields lie side by side, as in a namespace.
+    private static func sections(
+        of root: JSONValue, isFlat: Bool
+    ) -> (model: JSONObject, task: JSONObject, criterion: JSONObject) {
+        isFlat
+            ? (root.fields, root.fields, root.fields)
+            : (root["model"].fields, root["task"].fields, root["criterion"].fields)
+    }
+
+    private static func name(of model: JSONObject) -> String? {
+        if case .string(let name)? = model["arch"] ?? model["_name"] { name } else { nil }
     }
 
     private static func names(_ state: PickleValue, in document: PickleDocument) -> [String] {
@@ -76,8 +86,17 @@ package struct FairseqCheckpointLayout {
         guard !model.isEmpty else {
             throw FairseqCheckpointProblem.noConfiguration
         }
+        guard !isFineTuned || model["w2v_path"] == nil else {
+            throw FairseqCheckpointProblem.noBeginning
+        }
         return model.mapValues(resolve)
     }
+
+    /// Those of the task, such as `normalize`.
+    package func taskFields() -> JSONObject { task.mapValues(resolve) }
+
+    /// Those of the criterion, such as `loss_weights`.
+    package func criterionFields() -> JSONObject { criterion.mapValues(resolve) }
 
     private func resolve(_ value: JSONValue) -> JSONValue {
         var value = value

@@ -6,10 +6,16 @@ import Wav2Vec2
 extension FairseqConfiguration {
     /// Reads a wav2vec 2.0 model from fairseq's fields (`Wav2Vec2Config` in fairseq/models/wav2vec/wav2vec2.py). Fields
     /// that are missing or null have fairseq's default, which is not always that of the published models.
+    /// - Parameters:
+    ///   - task: fields of the task: whether it normalises waveforms.
+    ///   - criterion: fields of the criterion: the weights of the losses that are added.
     /// - Returns: a configuration that still has to be validated.
     /// - Throws: `FairseqConfigurationError` that names the field, its value and what it may be.
-    public static func wav2vec2(_ fields: JSONObject) throws -> Wav2Vec2Configuration {
+    public static func wav2vec2(
+        _ fields: JSONObject, task: JSONObject = JSONObject(), criterion: JSONObject = JSONObject()
+    ) throws -> Wav2Vec2Configuration {
         try refuseVariants(fields)
+        let task = FairseqFields(task)
         let fields = FairseqFields(fields)
         var model = Wav2Vec2Configuration()
         model.extractor = try extractor(fields)
@@ -23,6 +29,11 @@ extension FairseqConfiguration {
         model.mask.channelsFirst = try fields.boolean("mask_channel_before", default: false)
         model.mask.unmaskedShare = try fields.number("mask_dropout", default: 0)
         model.prediction = try maskedPrediction(fields)
+        model.extractor.normalizesWaveforms = try task.boolean("normalize", default: false)
+        if let weights = criterion["loss_weights"], weights != .null {
+            let hasQuantizer = model.quantizer.targets || model.quantizer.inputs
+            model.loss = try losses(weights, hasQuantizer: hasQuantizer)
+        }
         return model
     }
 
@@ -46,6 +57,23 @@ extension FairseqConfiguration {
         }
     }
 
+    /// One number stands for both terms; without a quantizer there is the penalty alone.
+    private static func losses(_ weights: JSONValue, hasQuantizer: Bool) throws -> Wav2Vec2Losses {
+        var weights = weights
+        if case .string(let text) = weights { weights = (try? JSONValue(parsing: text)) ?? weights }
+        var numbers: [Double] = []
+        if case .array(let list) = weights { numbers = list.compactMap(\.finiteNumber) }
+        guard case .array(let list) = weights, numbers.count == list.count,
+            (hasQuantizer ? 1...2 : 1...1).contains(numbers.count)
+        else {
+            throw FairseqConfigurationError.wrongValue(
+                field: "loss_weights", value: weights,
+                expected: hasQuantizer ? "one number or two" : "one number")
+        }
+        return Wav2Vec2Losses(
+            diversityWeight: hasQuantizer ? numbers[0] : 0, penaltyWeight: numbers[numbers.count - 1])
+    }
+
     private static func extractor(_ fields: FairseqFields) throws -> ExtractorConfiguration {
         var extractor = ExtractorConfiguration()
         extractor.layers = try fields.layers(
@@ -60,7 +88,6 @@ extension FairseqConfiguration {
         }
         extractor.bias = try fields.boolean("conv_bias", default: false)
         extractor.gradientScale = try fields.number("feature_grad_mult", default: 1)
-        extractor.normalizesWaveforms = try fields.boolean("normalize", default: false)
         extractor.dropout = try fields.number("dropout_input", default: 0)
         extractor.targetDropout = try fields.number("dropout_features", default: 0)
         return extractor

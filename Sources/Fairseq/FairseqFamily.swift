@@ -1,21 +1,30 @@
 import Files
 
-/// Other models in files of the same kind, known by their names.
-package enum FairseqFamily {
+/// The models in files of the same kind, known by their names.
+package enum FairseqFamily: Equatable {
+    /// wav2vec and vq-wav2vec.
+    case vqWav2Vec
+    case wav2vec2
+
     /// - Parameters:
     ///   - names: of the tensors.
     ///   - architecture: fairseq's name of the model, where the file has one.
-    /// - Throws: `FairseqCheckpointProblem` that says which model it is.
-    package static func refuse(names: [String], architecture: String?) throws {
-        guard let family = family(architecture) ?? family(names) else { return }
-        throw FairseqCheckpointProblem.otherModel(family)
+    /// - Throws: `FairseqCheckpointProblem` that says which model it is, where that is not read.
+    package init(names: [String], architecture: String?) throws {
+        switch Self.family(architecture) ?? Self.family(names) {
+        case nil: self = .vqWav2Vec
+        case Self.wav2vec2Name?: self = .wav2vec2
+        case let family?: throw FairseqCheckpointProblem.otherModel(family)
+        }
     }
+
+    private static let wav2vec2Name = "wav2vec 2.0"
 
     private static func family(_ architecture: String?) -> String? {
         guard let architecture, architecture != "wav2vec" else { return nil }
         let name = architecture.lowercased()
         for (part, family) in [
-            ("hubert", "HuBERT"), ("data2vec", "data2vec"), ("wavlm", "WavLM"), ("wav2vec", "wav2vec 2.0"),
+            ("hubert", "HuBERT"), ("data2vec", "data2vec"), ("wavlm", "WavLM"), ("wav2vec", wav2vec2Name),
         ] where name.contains(part) {
             return family
         }
@@ -30,6 +39,6 @@ package enum FairseqFamily {
         if some("grep_linear") || some("gru_rel_pos") { return "WavLM" }
         if names.contains(where: { $0.hasPrefix("hubert.") }) || some("label_embs_concat") { return "HuBERT" }
         return some("feature_extractor.conv_layers.")
-            ? "wav2vec 2.0" : "a transformer without an encoder of audio"
+            ? wav2vec2Name : "a transformer without an encoder of audio"
     }
 }

@@ -114,7 +114,7 @@ package struct FairseqFields {
 }
 
 extension JSONValue {
-    fileprivate var finiteNumber: Double? {
+    var finiteNumber: Double? {
         switch self {
         case .integer(let integer): Double(integer)
         case .number(let number) where number.isFinite: number

@@ -13,10 +13,15 @@ public final class FileHash: Sendable {
     public convenience init(path: String) throws { self.init(of: try InputFile(path: path)) }
 
     /// Begins to read a file that is open, whatever has its name by now.
-    package init(of file: InputFile) {
-        path = file.path
+    package convenience init(of file: InputFile) { self.init(of: [file]) }
+
+    /// The same of several files as if they were one.
+    /// - Parameter files: at least one.
+    package init(of files: [InputFile]) {
+        precondition(!files.isEmpty, "a hash of no files")
+        path = files[0].path
         DispatchQueue.global(qos: .utility).async(group: done) { [self] in
-            let hash = Result { try Self.hash(file) }
+            let hash = Result { try Self.hash(files) }
             result.withLock { $0 = hash }
         }
     }
@@ -29,18 +34,20 @@ public final class FileHash: Sendable {
         return try result.get()
     }
 
-    private static func hash(_ file: InputFile) throws -> String {
+    private static func hash(_ files: [InputFile]) throws -> String {
         var context = sha256_ctx()
         vq_sha256_init(&context)
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        var offset = 0
-        while offset < file.count {
-            let count = min(buffer.count, file.count - offset)
-            try buffer.withUnsafeMutableBytes {
-                try file.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+        for file in files {
+            var offset = 0
+            while offset < file.count {
+                let count = min(buffer.count, file.count - offset)
+                try buffer.withUnsafeMutableBytes {
+                    try file.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+                }
+                offset += count
+                vq_sha256_update(&context, count, buffer)
             }
-            offset += count
-            vq_sha256_update(&context, count, buffer)
         }
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
         vq_sha256_digest(&context, &digest)

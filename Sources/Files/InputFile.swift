@@ -74,4 +74,12 @@ package final class InputFile: Sendable {
             initialized = range.count
         }
     }
+
+    /// Whether the file is what Git LFS leaves in place of a large one that was not fetched.
+    package var isGitLFSPointer: Bool {
+        get throws {
+            let mark = Array("version https://git-lfs.github.com/spec/".utf8)
+            return try count >= mark.count && bytes(0..<mark.count) == mark
+        }
+    }
 }

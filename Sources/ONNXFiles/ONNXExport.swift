@@ -1,6 +1,7 @@
 import Fairseq
 import Files
 import Foundation
+import Layers
 import SwiftProtobuf
 import VQWav2Vec
 

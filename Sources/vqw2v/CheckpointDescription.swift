@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import Layers
 import TensorFiles
-import VQWav2Vec
 
 /// What `inspect` tells of a checkpoint. Properties are the keys of its JSON, in snake_case; what is nil is not known.
 struct CheckpointDescription: Encodable {
@@ -52,14 +51,15 @@ struct CheckpointDescription: Encodable {
     let initializedFrom: String?
     let parameters: Int
     let parts: [Part]
-    /// Nil for plain wav2vec.
+    /// Nil for a model without ids, such as plain wav2vec.
     let codebook: Codebook?
     /// As far as the file says it.
     let configuration: JSONValue
 
     /// - Throws: as `Checkpoint.model()`.
     init(_ file: Checkpoint) throws {
-        let (state, model) = (file.state, try file.model())
+        let state = file.state
+        let (model, stored) = try file.storedModel()
         checkpoint = file.path
         (format, program, origin, update) = (file.format, file.program, file.origin, file.updates)
         maxUpdates = file.hasRun ? file.configuration.training.maxUpdates : nil
@@ -70,14 +70,15 @@ struct CheckpointDescription: Encodable {
                 sampleRate: state.data.sampleRate,
                 epoch: state.position.epoch) : nil
         (bestLoss, initializedFrom) = (state.bestLoss, state.initializedFrom)
-        parameters = model.parameterCount
-        parts = model.parts.map { Part(name: $0.name, parameters: $0.count) }
+        parameters = stored.reduce(0) { $0 + $1.count }
+        parts = stored.map { Part(name: $0.name, parameters: $0.count) }
         let usage = try file.validationUsage()
-        codebook = model.quantizer.map { quantizer in
+        let isHeld = (try? file.requireCodebook()) != nil
+        codebook = (isHeld ? model.tokenQuantizer : nil).map { quantizer in
             Codebook(
                 name: quantizer.codebook.name, shape: quantizer.codebook.fairseqShape,
                 groups: quantizer.groups,
-                codewords: quantizer.variables, isShared: file.configuration.model.quantizer.combineGroups,
+                codewords: quantizer.variables, isShared: quantizer.sharesCodebook,
                 usage: usage.map { usage in
                     zip(usage.distinctPerGroup, usage.perplexityPerGroup).map(Group.init)
                 })
@@ -134,7 +135,7 @@ extension CheckpointDescription {
     }
 
     private var codebookLines: [(String, String)] {
-        guard let codebook else { return [("codebook", "none (plain wav2vec)")] }
+        guard let codebook else { return [("codebook", "none: the model has no ids")] }
         let shape = codebook.shape.map(String.init).joined(separator: " × ")
         let shared = codebook.isShared ? ", one codebook for all groups" : ""
         let line = (

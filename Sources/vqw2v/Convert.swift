@@ -4,6 +4,7 @@ import Evaluation
 import Fairseq
 import Files
 import Foundation
+import Layers
 import ONNXFiles
 import SystemPackage
 import TensorFiles
@@ -28,7 +29,8 @@ struct Convert: ParsableCommand, Exemplified {
         "vqw2v convert runs/first/best.safetensors codebook/ -f codebook --tokens ids.tsv",
     ]
 
-    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
+    @Argument(
+        help: "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", completion: .checkpoint)
     var input: String
 
     @Argument(help: "File to write, for codebook a folder.", completion: .file())
@@ -89,9 +91,15 @@ struct Convert: ParsableCommand, Exemplified {
         if format == .npy || format == .clusters { return try convertClusters(to: format, files) }
         let checkpoint = try Checkpoint(path: input)
         try files.check(against: [FilePath(checkpoint.path)])
-        if format == .onnx || format == .codebook, checkpoint.configuration.model.quantizer.kind == .none {
+        if format == .onnx || format == .codebook, checkpoint.configuration.units.codebookSize == nil {
             throw CheckpointError.unsuitable(
                 path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
+        }
+        if format == .codebook { _ = try checkpoint.requireCodebook() }
+        if checkpoint.configuration.wav2vec2 != nil, format == .pt || format == .onnx {
+            throw CheckpointError.unsuitable(
+                path: checkpoint.path,
+                "a model of wav2vec 2.0 cannot be written as \(format) yet, only as safetensors or codebook")
         }
         let provenance = try checkpoint.provenance()
         try OutputFiles.makeParent(of: output)
@@ -147,7 +155,9 @@ struct Convert: ParsableCommand, Exemplified {
     }
 
     private func writeCodebook(_ checkpoint: Checkpoint, _ provenance: Provenance) throws {
-        guard let quantizer = try checkpoint.model().quantizer else { throw ModelError.noQuantizer }
+        guard let quantizer = try checkpoint.storedModel().model.tokenQuantizer else {
+            throw ModelError.noQuantizer
+        }
         let combinations = try tokens.map {
             try TokenCombinations(path: $0, groups: quantizer.groups, variables: quantizer.variables)
         }

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Checkpoints
+import Layers
 import Speech
 import SystemPackage
 import Tensors
 import TokenFiles
 import Training
-import VQWav2Vec
 
 struct Extract: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
@@ -25,14 +25,15 @@ struct Extract: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String
 
     @Option(
         help: """
             z: the encoder's output. logits: of all codewords, by group (Gumbel). quantized: the chosen codewords. \
-            c: the aggregator's output.
+            c: the output of the aggregator or the transformer. layer.N: of the transformer's layer N, from 1 on.
             """)
     var layer: FeatureLayer
 
@@ -73,9 +74,9 @@ struct Extract: ParsableCommand, Exemplified {
                 models: [checkpoint.path],
                 location: options.location, description: options.description(base))
         else { return }
-        let extractor: FeatureExtractor
+        let extractor: any FeatureModel
         do {
-            extractor = try FeatureExtractor(checkpoint.model(), layer: layer)
+            extractor = try checkpoint.featureModel(layer)
         } catch let error as ModelError {
             throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
         }
@@ -105,5 +106,8 @@ struct Extract: ParsableCommand, Exemplified {
     }
 }
 
-extension FeatureLayer: ExpressibleByArgument {}
+extension FeatureLayer: ExpressibleByArgument {
+    public static var allValueStrings: [String] { ["z", "logits", "quantized", "c", "layer.N"] }
+    public static var defaultCompletionKind: CompletionKind { .list(["z", "logits", "quantized", "c"]) }
+}
 extension ArrayFormat: ExpressibleByArgument {}

@@ -14,7 +14,8 @@ struct Inspect: ParsableCommand, Exemplified {
         "vqw2v inspect --json vq-wav2vec.pt | jq .configuration.quantizer",
     ]
 
-    @Argument(help: "Checkpoint of vqw2v, or of fairseq (.pt).", completion: .checkpoint)
+    @Argument(
+        help: "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", completion: .checkpoint)
     var checkpoint: String
 
     @Flag(help: "Write an object of JSON instead of text.")

@@ -3,7 +3,6 @@ import Files
 import Foundation
 import Layers
 import Training
-import VQWav2Vec
 
 /// Text on stderr: everything that is not a result goes there. Where nobody can read it, the command goes on.
 func printError(_ line: String, terminator: String = "\n") {
@@ -25,10 +24,6 @@ func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(pla
 
 func padded(_ text: String, _ width: Int) -> String {
     text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
-}
-
-extension Model {
-    var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 }
 
 extension ModelPart {

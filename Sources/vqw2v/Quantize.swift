@@ -2,12 +2,12 @@ import ArgumentParser
 import Checkpoints
 import Evaluation
 import Foundation
+import Layers
 import Speech
 import SystemPackage
 import Tensors
 import TokenFiles
 import Training
-import VQWav2Vec
 
 struct Quantize: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
@@ -25,6 +25,7 @@ struct Quantize: ParsableCommand, Exemplified {
     static let examples = [
         "vqw2v quantize -c runs/first/best.safetensors recordings/ > ids.tsv",
         "vqw2v quantize -c vq-wav2vec.pt -f npz -o ids.npz --resample a.flac b.mp3",
+        "vqw2v quantize -c wav2vec2-base/ -f jsonl -o ids.jsonl recordings/",
         "find . -name '*.wav' | vqw2v quantize -c vq-wav2vec.pt -",
     ]
 
@@ -32,7 +33,8 @@ struct Quantize: ParsableCommand, Exemplified {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Checkpoint of vqw2v, or of fairseq (.pt).", valueName: "file"),
+        help: ArgumentHelp(
+            "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String?
 
@@ -79,13 +81,9 @@ struct Quantize: ParsableCommand, Exemplified {
 
     private func quantize(by checkpoint: Checkpoint) throws {
         let options = output.options
-        let configuration = checkpoint.configuration.model
-        guard configuration.quantizer.kind != .none else {
-            throw CheckpointError.unsuitable(path: checkpoint.path, "\(ModelError.noQuantizer)")
-        }
-        let codewords = configuration.quantizer.variables
-        let encoding = try options.encoding(groups: configuration.quantizer.groups, codewords: codewords)
-        try requireFrames(configuration, checkpoint.path)
+        let codebook = try checkpoint.requireCodebook()
+        let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
+        try requireFrames(checkpoint.configuration.units, checkpoint.path)
         let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
         let description = try options.description(base, encoding)
         guard
@@ -95,7 +93,7 @@ struct Quantize: ParsableCommand, Exemplified {
                 location: options.location, description: description)
         else { return }
         try run.found.requireWholeFiles(for: options.format)
-        let model = try checkpoint.inferenceModel()
+        let model = try checkpoint.unitModel()
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
@@ -106,12 +104,12 @@ struct Quantize: ParsableCommand, Exemplified {
             statistics.add(utterance)
             return utterance
         } summary: { tally in
-            statistics.summary(codewords: codewords, seconds: tally.seconds)
+            statistics.summary(codewords: codebook.variables, seconds: tally.seconds)
         }
     }
 
     /// Refuses pieces in which the model sees no frame.
-    private func requireFrames(_ model: ModelConfiguration, _ path: String) throws {
+    private func requireFrames(_ model: any UnitModelConfiguration, _ path: String) throws {
         guard let maxSamples, maxSamples < model.receptiveField else { return }
         throw ValidationError(
             "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
@@ -119,7 +117,7 @@ struct Quantize: ParsableCommand, Exemplified {
     }
 
     private func tokenize(
-        _ sound: Sound, _ recording: Recording, model: InferenceModel
+        _ sound: Sound, _ recording: Recording, model: any UnitModel
     ) throws -> TokenizedUtterance {
         let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
             if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }

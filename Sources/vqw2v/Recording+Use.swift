@@ -1,9 +1,9 @@
 import Checkpoints
 import Files
+import Layers
 import Speech
 import TokenFiles
 import Training
-import VQWav2Vec
 
 extension Sound {
     /// Refuses a recording that is not the listed one, and one without sound.
@@ -37,7 +37,7 @@ extension OutputDescription {
         let configuration = checkpoint.configuration
         try self.init(
             checkpoint.provenance(),
-            facts: configuration.model.timing(of: layer, sampleRate: configuration.data.sampleRate))
+            facts: configuration.units.timing(of: layer, sampleRate: configuration.data.sampleRate))
         try add(Options(maxSamples: maxSamples, resampled: resamples ? true : nil))
     }
 }

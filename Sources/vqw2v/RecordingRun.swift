@@ -6,7 +6,6 @@ import Synchronization
 import SystemPackage
 import TokenFiles
 import Training
-import VQWav2Vec
 
 /// What `quantize` and `extract` share: they find recordings, see what is done already, make something of each
 /// recording and write it, and say at the end what could not be used.

@@ -34,7 +34,7 @@ import Testing
     @Test func tokensImportNoTrainer() throws {
         let imports = try text("Examples/Library/Tokens/TokensExample.swift").components(separatedBy: "\n")
             .filter { $0.hasPrefix("import ") }
-        #expect(imports == ["import Checkpoints", "import VQWav2Vec"])
+        #expect(imports == ["import Checkpoints", "import Layers", "import VQWav2Vec"])
         let package = try text("Package.swift")
         let target = try #require(package.range(of: "name: \"Checkpoints\",\n"))
         let dependencies = package[target.upperBound...].prefix { $0 != ")" }

@@ -1,4 +1,5 @@
 import GoldenSupport
+import Layers
 import Tensors
 import Testing
 import VQWav2Vec

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import GoldenSupport
+import Layers
 import Speech
 import SystemPackage
 import TensorFiles

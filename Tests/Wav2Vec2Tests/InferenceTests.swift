@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import OperationSupport
 import Tensors
 import Testing
@@ -21,10 +22,10 @@ import Wav2Vec2
             let worst = zip(z.values, expected.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
             #expect(worst < 1e-4, "\(golden.name): \(worst)")
             guard model.quantizer != nil else {
-                #expect(throws: Wav2Vec2Error.noQuantizer) { try inference.quantize(samples) }
+                #expect(throws: ModelError.noQuantizer) { try inference.quantize(samples) }
                 continue
             }
-            #expect(try inference.quantize(samples) == model.quantize(whole).ids)
+            #expect(try inference.quantize(samples).ids == model.quantize(whole).ids)
         }
     }
 
@@ -32,11 +33,11 @@ import Wav2Vec2
         let model = try SmallModel.make()
         let inference = Wav2Vec2InferenceModel(model)
         let needed = model.configuration.receptiveField
-        #expect(throws: Wav2Vec2Error.tooShort(samples: needed - 1, needed: needed)) {
+        #expect(throws: ModelError.tooShort(samples: needed - 1, needed: needed)) {
             try inference.quantize([Float](repeating: 0, count: needed - 1))
         }
-        #expect(try inference.quantize([Float](repeating: 0, count: needed)).count == 2)
-        #expect(throws: Wav2Vec2Error.notFinite) {
+        #expect(try inference.quantize([Float](repeating: 0, count: needed)).ids.count == 2)
+        #expect(throws: ModelError.notFinite) {
             try inference.quantize([Float](repeating: .infinity, count: needed))
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Layers
 import Tensors
 import Training
 import VQWav2Vec

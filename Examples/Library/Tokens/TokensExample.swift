@@ -1,6 +1,7 @@
 // How another Swift package turns audio into ids: nothing of the trainer, of audio files or of logs is imported.
 // The README shows the part between the marks.
 import Checkpoints
+import Layers
 import VQWav2Vec
 
 @main

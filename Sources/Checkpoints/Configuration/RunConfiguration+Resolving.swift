@@ -97,6 +97,14 @@ extension RunConfiguration {
     /// All values, in the order of declaration.
     package var tree: JSONValue { JSONValue(reflecting: self) }
 
+    /// The values of the model alone, for a file that says no others.
+    var statedModel: JSONValue {
+        guard let wav2vec2 else { return JSONValue(reflecting: model) }
+        var tree = JSONValue(path: "family", value: .string(Self.wav2vec2Family))
+        tree.merge(JSONValue(reflecting: wav2vec2))
+        return tree
+    }
+
     /// - Parameter check: what the result has to meet beyond `validate()`.
     private func applying(
         _ sources: [ConfigurationSource], check: (RunConfiguration) throws -> Void = { _ in }

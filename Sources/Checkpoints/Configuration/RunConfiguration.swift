@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 import Wav2Vec2
 
@@ -18,6 +19,11 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var training = TrainingConfiguration()
 
     public init() {}
+
+    /// The model, as far as its ids and frames are concerned.
+    public var units: any UnitModelConfiguration {
+        if let wav2vec2 { wav2vec2 } else { model }
+    }
 
     enum CodingKeys: String, CodingKey {
         case family, loss, optimizer, schedule, data, codebook, training

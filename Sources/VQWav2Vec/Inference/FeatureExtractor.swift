@@ -5,14 +5,14 @@ import Tensors
 /// A model prepared to compute one of its outputs for any number of recordings.
 ///
 /// It is a snapshot of the weights: after training it is to be made anew.
-public struct FeatureExtractor {
+public struct FeatureExtractor: FeatureModel {
     private let model: Model
     private let inference: InferenceModel
     private let layer: FeatureLayer
 
     /// - Throws: `ModelError.noLayer` where the model has no such output.
     public init(_ model: Model, layer: FeatureLayer) throws {
-        try model.require(layer)
+        try model.configuration.require(layer)
         (self.model, self.layer) = (model, layer)
         inference = InferenceModel(model)
     }
@@ -34,15 +34,12 @@ public struct FeatureExtractor {
                 2 * configuration.encodedChannels * max(1, quantizer.depth)
                     + quantizer.groups * quantizer.variables
             case .quantized: configuration.quantizedChannels
-            case .c:
+            case .c, .transformerLayer:
                 configuration.quantizedChannels
                     + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
             }
         let needed = 4 * Double(configuration.frames(samples: samples)) * Double(values)
-        // What is small finds a place in memory that the process has already.
-        guard needed <= Double(max(available, 1 << 26)) else {
-            throw ModelError.tooLarge(layer, needed: needed, available: Double(available))
-        }
+        try layer.require(bytes: needed, available: available)
     }
 
     /// The output for one recording, in evaluation: without noise and dropout.
@@ -65,7 +62,7 @@ public struct FeatureExtractor {
             case .z: try inference.encode(waveform)
             case .logits: try logits(inference.encode(waveform))
             case .quantized: try quantized(waveform)
-            case .c: try context(quantized(waveform))
+            case .c, .transformerLayer: try context(quantized(waveform))
             }
         // Samples or weights near the limit of 32-bit floats.
         guard output.firstNonFinite == nil else { throw ModelError.notFinite }

@@ -10,7 +10,7 @@ import Tensors
 ///
 /// Weights are prepared once: after a change of the model's another one is to be made. Until then any number of tasks
 /// can share this one.
-public struct InferenceModel: Sendable {
+public struct InferenceModel: UnitModel {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?
     private let encoder: EncoderInference

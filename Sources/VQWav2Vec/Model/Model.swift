@@ -5,7 +5,7 @@ import Tensors
 /// vq-wav2vec, or wav2vec where there is no quantizer.
 ///
 ///     waveform → encoder → z → quantizer → ẑ → aggregator → c → predictions of ẑ, k steps ahead
-public struct Model {
+public struct Model: ParameterizedModel {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?
     package let encoder: FeatureEncoder
@@ -68,6 +68,8 @@ public struct Model {
     }
 
     public var parameters: [Parameter] { parts.flatMap(\.parameters) }
+
+    package var tokenQuantizer: (any Quantizer)? { quantizer }
 
     /// Second names of parameters: with `prediction.project_features = same` fairseq's state dict lists
     /// every aggregator tensor twice.

@@ -8,8 +8,9 @@ import Tensors
 /// No tape, and memory that does not grow with a recording's length: what is too large goes to temporary files. Results
 /// do not depend on that, on the number of threads or on other recordings.
 ///
-/// Weights are prepared once: after a change of the model's another one is to be made.
-public struct Wav2Vec2InferenceModel: Sendable {
+/// Weights are prepared once: after a change of the model's another one is to be made. Until then any number of tasks
+/// can share this one.
+public struct Wav2Vec2InferenceModel: UnitModel {
     public let configuration: Wav2Vec2Configuration
     private let extractor: EncoderInference
     private let norm: ChannelNorm
@@ -37,12 +38,20 @@ public struct Wav2Vec2InferenceModel: Sendable {
     /// z: the extractor's output behind its layer norm.
     /// - Parameter waveform: N samples, at least the receptive field; normalised here where the model wants that.
     /// - Returns: [1, T, C].
-    /// - Throws: `Wav2Vec2Error` where the waveform is too short, `SpillError` where there is no room for temporary
-    ///   files.
+    /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for temporary files.
     public func encode(_ waveform: [Float]) throws -> Tensor {
+        try withStore(of: waveform) { try encode($0, memoryLimit: $1) }
+    }
+
+    /// The same of a waveform [N, 1] that may itself be in a temporary file.
+    package func encode(_ waveform: FrameStore) throws -> Tensor {
+        try encode(waveform, memoryLimit: memoryLimit)
+    }
+
+    private func encode(_ waveform: FrameStore, memoryLimit: Int) throws -> Tensor {
         let channels = configuration.extractedChannels
-        let z = Tensor(uninitialized: [1, configuration.frames(samples: waveform.count), channels])
-        try forEachTile(of: waveform) { rows, frames in
+        let z = Tensor(uninitialized: [1, configuration.frames(samples: waveform.frames), channels])
+        try forEachTile(of: waveform, memoryLimit: memoryLimit) { rows, frames in
             (z.pointer + rows.lowerBound * channels).update(from: frames.pointer, count: frames.count)
         }
         return z
@@ -50,47 +59,90 @@ public struct Wav2Vec2InferenceModel: Sendable {
 
     /// The ids of all frames, unmasked.
     /// - Parameter waveform: as for `encode`.
-    /// - Returns: [T, G] in row-major order.
     /// - Throws: as `encode`, and where the waveform is too loud to compute with or the model has no quantizer.
-    public func quantize(_ waveform: [Float]) throws -> [Int32] {
-        guard let quantizer else { throw Wav2Vec2Error.noQuantizer }
+    public func quantize(_ waveform: [Float]) throws -> TokenSequence {
+        try withStore(of: waveform) { try quantize($0, memoryLimit: $1) }
+    }
+
+    /// The same of a waveform [N, 1] that may itself be in a temporary file.
+    package func quantize(_ waveform: FrameStore) throws -> TokenSequence {
+        try quantize(waveform, memoryLimit: memoryLimit)
+    }
+
+    private func quantize(_ waveform: FrameStore, memoryLimit: Int) throws -> TokenSequence {
+        guard let quantizer else { throw ModelError.noQuantizer }
         let groups = quantizer.groups
-        let frames = configuration.frames(samples: waveform.count)
-        var ids = [Int32](repeating: 0, count: frames * groups)
+        var ids = [Int32](
+            repeating: 0, count: configuration.frames(samples: waveform.frames) * groups)
         try ids.withUnsafeMutableBufferPointer { ids in
             guard let ids = ids.baseAddress.map(SharedPointer.init) else { return }
-            try forEachTile(of: waveform) { rows, frames in
-                guard frames.firstNonFinite == nil else { throw Wav2Vec2Error.notFinite }
+            try forEachTile(of: waveform, memoryLimit: memoryLimit) { rows, frames in
+                guard frames.firstNonFinite == nil else { throw ModelError.notFinite }
                 let first = rows.lowerBound * groups
                 for (index, id) in quantizer.ids(frames).enumerated() { ids[first + index] = id }
             }
         }
-        return ids
+        return TokenSequence(ids: ids, groups: groups)
+    }
+
+    /// Hands over a waveform in memory, and how much of the limit it leaves for layers.
+    private func withStore<Result>(
+        of waveform: [Float], _ body: (FrameStore, _ memoryLimit: Int) throws -> Result
+    ) throws -> Result {
+        try requireFrame(samples: waveform.count)
+        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
+        return try waveform.withUnsafeBufferPointer {
+            try body(FrameStore(borrowing: $0), max(0, memoryLimit - size))
+        }
+    }
+
+    private func requireFrame(samples: Int) throws {
+        guard configuration.frames(samples: samples) > 0 else {
+            throw ModelError.tooShort(samples: samples, needed: configuration.receptiveField)
+        }
     }
 
     /// Calls `body` with tiles of z, [1, rows, C], on all threads.
     private func forEachTile(
-        of waveform: [Float], _ body: @Sendable (_ rows: Range<Int>, _ z: Tensor) throws -> Void
+        of waveform: FrameStore, memoryLimit: Int,
+        _ body: @Sendable (_ rows: Range<Int>, _ z: Tensor) throws -> Void
     ) throws {
-        guard configuration.frames(samples: waveform.count) > 0 else {
-            throw Wav2Vec2Error.tooShort(samples: waveform.count, needed: configuration.receptiveField)
+        try requireFrame(samples: waveform.frames)
+        var (waveform, memoryLimit) = (waveform, memoryLimit)
+        if configuration.extractor.normalizesWaveforms {
+            let size = FrameStore.byteCount(frames: waveform.frames, channels: 1)
+            waveform = try waveform.normalized(spillFolder: size > memoryLimit ? temporaryFolder : nil)
+            if size <= memoryLimit { memoryLimit -= size }
         }
-        let waveform = configuration.extractor.normalizesWaveforms ? normalized(waveform) : waveform
-        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
-        try waveform.withUnsafeBufferPointer { samples in
-            let store = FrameStore(borrowing: samples)
-            let plan = try StoragePlan(
-                sizes: extractor.storageSizes(samples: waveform.count),
-                memoryLimit: max(0, memoryLimit - size), folder: temporaryFolder)
-            try extractor(store, spillFolders: plan.spillFolders).forEachTile { rows, frames in
-                try body(rows, norm(.constant(frames), on: Tape(recording: false)).value)
-            }
+        let plan = try StoragePlan(
+            sizes: extractor.storageSizes(samples: waveform.frames), memoryLimit: memoryLimit,
+            folder: temporaryFolder)
+        try extractor(waveform, spillFolders: plan.spillFolders).forEachTile { rows, frames in
+            try body(rows, norm(.constant(frames), on: Tape(recording: false)).value)
         }
     }
+}
 
-    /// Mean 0 and variance 1, as the model was trained on.
-    private func normalized(_ waveform: [Float]) -> [Float] {
-        let row = Variable.constant(Tensor(waveform, shape: [1, 1, waveform.count]))
-        return Tape(recording: false).layerNorm(row, weight: nil, bias: nil).value.values
+extension FrameStore {
+    /// A waveform with mean 0 and variance 1 (fairseq: the `normalize` of a task, a layer norm over the samples).
+    fileprivate func normalized(spillFolder: String?) throws -> FrameStore {
+        let tiles = FrameTiles(frames: frames)
+        let moments = try Parallel.tryMap(tiles.count) { tile in
+            try read(tiles[tile]) { samples in
+                var moments = GroupMoments()
+                moments.add(samples, frames: tiles[tile].count, stride: 1, channels: 1)
+                return moments
+            }
+        }.reduce(into: GroupMoments()) { $0 += $1 }
+        let mean = moments.sum / Double(frames)
+        let variance = max(0, moments.squares / Double(frames) - mean * mean)
+        let scale = 1 / (variance + 1e-5).squareRoot()
+        let result = try FrameStore(frames: frames, channels: 1, spillFolder: spillFolder)
+        _ = try result.fill(groups: 0) { rows, output in
+            try read(rows) { samples in
+                for index in 0..<rows.count { output[index] = Float((Double(samples[index]) - mean) * scale) }
+            }
+        }
+        return result
     }
 }

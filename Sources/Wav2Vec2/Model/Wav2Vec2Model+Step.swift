@@ -56,7 +56,7 @@ extension Wav2Vec2Model {
     ///   - losses: weights of what is added to the contrastive loss.
     ///   - probe: sees what lies within the parts.
     ///   - blockProbe: sees the blocks of the extractor. Without it nothing of the first block needs to be kept.
-    /// - Throws: `Wav2Vec2Error` where a waveform is too short.
+    /// - Throws: `ModelError` where a waveform is too short, `Wav2Vec2Error` where there is too little to mask.
     public func step(
         _ waveforms: Tensor, samples: [Int]? = nil, task: PredictionTask? = nil, temperature: Double,
         losses: Wav2Vec2Losses, noise: StepNoise, on tape: Tape, probe: Wav2Vec2Probe? = nil,
@@ -121,7 +121,7 @@ extension Wav2Vec2Model {
             "waveforms \(waveforms.shape) are not [B, N], or lack their lengths")
         let lengths = samples ?? Array(repeating: waveforms.shape[1], count: waveforms.shape[0])
         for length in lengths where configuration.frames(samples: length) < 1 {
-            throw Wav2Vec2Error.tooShort(samples: length, needed: configuration.receptiveField)
+            throw ModelError.tooShort(samples: length, needed: configuration.receptiveField)
         }
         let isPadded = lengths.contains { $0 < waveforms.shape[1] }
         return isPadded ? lengths.map { configuration.frames(samples: $0) } : nil

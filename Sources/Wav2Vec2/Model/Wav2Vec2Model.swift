@@ -8,7 +8,7 @@ import Tensors
 ///                            └→ masked frames → quantizer → targets of c there, and negatives
 ///
 /// Parameters have fairseq's names and shapes.
-public struct Wav2Vec2Model: Sendable {
+public struct Wav2Vec2Model: ParameterizedModel, Sendable {
     public let configuration: Wav2Vec2Configuration
     package let extractor: FeatureEncoder
     /// Behind the extractor.
@@ -102,7 +102,12 @@ public struct Wav2Vec2Model: Sendable {
         ].filter { !$0.parameters.isEmpty }
     }
 
+    /// Names of those that fine-tuning takes away.
+    package static let pretrainingParts: Set = ["quantizer", "prediction"]
+
     public var parameters: [Parameter] { parts.flatMap(\.parameters) }
+
+    package var tokenQuantizer: (any Quantizer)? { quantizer }
 
     /// Second names of parameters: fairseq's state dict lists a quantizer that serves inputs and targets twice.
     public var aliases: [(alias: String, name: String)] {
@@ -143,33 +148,5 @@ extension GumbelQuantizer {
                 groups: quantizer.groups, variables: quantizer.variables, sharesCodebook: false),
             name: name, depth: quantizer.depth, widening: quantizer.widening, activation: .gelu,
             initializer: &initializer)
-    }
-}
-
-/// Why a waveform cannot be put through a model.
-public enum Wav2Vec2Error: Error, Equatable {
-    case tooShort(samples: Int, needed: Int)
-    /// Fewer than two frames would be masked.
-    case tooFewMasked(frames: Int)
-    case noQuantizer
-    case notFinite
-    case noLayer(Int, layers: Int)
-}
-
-extension Wav2Vec2Error: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .tooShort(let samples, let needed):
-            "\(samples) samples are too short: the model needs at least \(needed)"
-        case .tooFewMasked(let frames):
-            "of \(frames) frames fewer than two would be masked: take longer recordings, or raise "
-                + "mask.time.probability"
-        case .noQuantizer:
-            "the model has no quantizer for its targets (quantizer.targets = false), so it has no token ids"
-        case .notFinite:
-            "the extractor's output is not finite: samples should lie within -1 and 1"
-        case .noLayer(let layer, let layers):
-            "the model has no layer \(layer): the transformer's \(layers) layers are 0 to \(layers - 1)"
-        }
     }
 }

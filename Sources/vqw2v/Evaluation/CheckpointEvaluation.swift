@@ -3,6 +3,7 @@ import Checkpoints
 import Evaluation
 import Files
 import Foundation
+import Layers
 import Speech
 import Tensors
 import VQWav2Vec
@@ -23,20 +24,22 @@ struct CheckpointEvaluation {
     }
 
     let checkpoint: Checkpoint
-    private let model: Model
-    private let inference: InferenceModel
+    /// Whose predictions are judged; nil for a model of wav2vec 2.0, which predicts what is masked.
+    private let model: Model?
+    /// Nil for a model without units.
+    private let tokenizer: (any UnitModel)?
     private let sampleRate: Int
 
     /// - Throws: `CheckpointError`.
     init(path: String) throws {
         checkpoint = try Checkpoint(path: path)
-        model = try checkpoint.model()
-        inference = InferenceModel(model)
+        model = checkpoint.configuration.wav2vec2 == nil ? try checkpoint.model() : nil
+        tokenizer = (try? checkpoint.requireCodebook()) == nil ? nil : try checkpoint.unitModel()
         sampleRate = checkpoint.configuration.data.sampleRate
     }
 
     private var centres: FrameCentres {
-        let timing = checkpoint.configuration.model.timing(of: .z, sampleRate: sampleRate)
+        let timing = checkpoint.configuration.units.timing(of: .z, sampleRate: sampleRate)
         return FrameCentres(hop: timing.hop, window: timing.window, sampleRate: sampleRate)
     }
 
@@ -49,11 +52,10 @@ struct CheckpointEvaluation {
     func run(
         _ found: FoundInputs, resample: Bool, layers: [FrameLayer], wantsMFCC: Bool
     ) throws -> (model: System, mfcc: [ByteString: Tensor], failures: Int) {
-        let quantizer = checkpoint.configuration.model.quantizer
-        let hasUnits = quantizer.kind != .none
+        let codebook = tokenizer == nil ? nil : checkpoint.configuration.units.codebookSize
         var system = System(
-            name: checkpoint.path, groups: hasUnits ? quantizer.groups : 1,
-            codewords: hasUnits ? quantizer.variables : nil, centres: centres)
+            name: checkpoint.path, groups: codebook?.groups ?? 1, codewords: codebook?.variables,
+            centres: centres)
         let makers = try layers.map { ($0.name, try FrameMaker($0, checkpoint)) }
         system.features = makers.map { ($0.0, [:], $0.1.centres) }
         var prediction = PredictionTally(checkpoint.configuration.model)
@@ -75,13 +77,15 @@ struct CheckpointEvaluation {
                 system.features[index].frames[recording.name] = try maker(sound, recording)
             }
             do {
-                try prediction.add(
-                    samples, model: model, longest: checkpoint.configuration.data.maxSampleSize)
+                if let model {
+                    try prediction.add(
+                        samples, model: model, longest: checkpoint.configuration.data.maxSampleSize)
+                }
                 if wantsMFCC {
                     cepstra[recording.name] = samples.withUnsafeBufferPointer { mfcc.features($0) }
                 }
-                guard hasUnits else { return }
-                let tokens = try inference.quantize(samples)
+                guard let tokenizer else { return }
+                let tokens = try tokenizer.quantize(samples)
                 system.units.append(
                     RecordingUnits(
                         name: recording.name, ids: tokens.ids, samples: samples.count, sampleRate: sampleRate,
@@ -90,12 +94,13 @@ struct CheckpointEvaluation {
                 try stability.add(
                     samples, sampleRate: sampleRate, ids: tokens.ids, groups: tokens.groups, hop: centres.hop,
                     number: number
-                ) { try inference.quantize($0).ids }
+                ) { try tokenizer.quantize($0).ids }
             } catch let error as ModelError {
                 throw AudioError("\(recording.path): \(error); leave it out")
             }
         }
-        system.others = [("prediction", prediction)] + (hasUnits ? [("stability", stability)] : [])
+        if model != nil { system.others.append(("prediction", prediction)) }
+        if tokenizer != nil { system.others.append(("stability", stability)) }
         return (system, cepstra, failures)
     }
 

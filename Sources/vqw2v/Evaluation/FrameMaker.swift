@@ -2,9 +2,9 @@ import ArgumentParser
 import Checkpoints
 import Evaluation
 import Files
+import Layers
 import Speech
 import Tensors
-import VQWav2Vec
 
 /// What frames are clustered or compared: MFCCs, which need no model, or a layer of one.
 enum FrameLayer: Equatable, ExpressibleByArgument {
@@ -30,7 +30,7 @@ enum FrameLayer: Equatable, ExpressibleByArgument {
 
     var defaultValueDescription: String { name }
 
-    static var allValueStrings: [String] { ["mfcc"] + FeatureLayer.allCases.map(\.rawValue) }
+    static var allValueStrings: [String] { ["mfcc"] + FeatureLayer.allValueStrings }
 }
 
 /// Makes the frames of recordings.
@@ -57,11 +57,11 @@ struct FrameMaker {
             guard let checkpoint else {
                 throw ValidationError("the layer \(layer.rawValue) is a model's: name it (--checkpoint)")
             }
-            let timing = checkpoint.configuration.model.timing(of: layer, sampleRate: sampleRate)
+            let timing = checkpoint.configuration.units.timing(of: layer, sampleRate: sampleRate)
             centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: sampleRate)
-            let extractor: FeatureExtractor
+            let extractor: any FeatureModel
             do {
-                extractor = try FeatureExtractor(checkpoint.model(), layer: layer)
+                extractor = try checkpoint.featureModel(layer)
             } catch let error as ModelError {
                 throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
             }

@@ -12,7 +12,9 @@ import VQWav2Vec
         return try FeatureExtractor(Model(configuration), layer: layer)
     }
 
-    @Test(arguments: FeatureLayer.allCases) func whatDoesNotFit(layer: FeatureLayer) throws {
+    @Test(arguments: [FeatureLayer.z, .logits, .quantized, .c]) func whatDoesNotFit(layer: FeatureLayer)
+        throws
+    {
         let extractor = try extractor(layer)
         let (short, long) = (16_000, 1_000_000_000)
         // A frame of eight channels for 20 samples: 1.6 GB of z.

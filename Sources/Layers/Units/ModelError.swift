@@ -5,6 +5,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
     case tooShort(samples: Int, needed: Int)
     /// Ids were asked for.
     case noQuantizer
+    /// The same, of a model that had them before it was fine-tuned.
+    case quantizerRemoved
     /// Samples or weights near the limit of 32-bit floats.
     case notFinite
     /// The model has no such output.
@@ -17,7 +19,10 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
         case .tooShort(let samples, let needed):
             "\(samples) samples are too short: the model needs at least \(needed)"
         case .noQuantizer:
-            "the model has no quantizer (quantizer.kind = none), so it has no token ids"
+            "the model has no quantizer, so it has no token ids"
+        case .quantizerRemoved:
+            "the checkpoint has no quantizer, which fine-tuning takes away, so it has no token ids: use the pre-trained "
+                + "checkpoint, or clusters of its features (vqw2v cluster)"
         case .notFinite:
             "the encoder's output is not finite: samples should lie within -1 and 1"
         case .noLayer(let layer, let reason):

@@ -5,6 +5,8 @@ public struct TokenSequence: Equatable, Sendable {
     /// G.
     public let groups: Int
 
+    package init(ids: [Int32], groups: Int) { (self.ids, self.groups) = (ids, groups) }
+
     /// T.
     public var frames: Int { ids.count / groups }
 

@@ -1,17 +1,22 @@
 /// Where the frames of an output lie in the waveform.
 ///
 /// Frame t stands for the samples t · hop … t · hop + window − 1, those that the convolutions of the encoder
-/// see for it. (Its values depend on the whole recording besides, through the group norms.) For c it is the
-/// newest frame of z that frame t of c sees: those before, `history` in all with it, reach further back.
+/// see for it. (Its values depend on the whole recording besides, through group norms and attention.) For the c of
+/// vq-wav2vec it is the newest frame of z that frame t of c sees: those before, `history` in all with it, reach
+/// further back.
 public struct FrameTiming: Equatable, Sendable {
     /// Samples between the starts of two frames.
     public let hop: Int
     /// Samples that a frame stands for: the receptive field of the encoder.
     public let window: Int
-    /// Frames of z that a frame sees: 1 but for c.
+    /// Frames of z that a frame sees: 1 but for the c of vq-wav2vec.
     public let history: Int
     /// In Hz.
     public let sampleRate: Int
+
+    package init(hop: Int, window: Int, history: Int = 1, sampleRate: Int) {
+        (self.hop, self.window, self.history, self.sampleRate) = (hop, window, history, sampleRate)
+    }
 
     /// Frames per second.
     public var rate: Double { Double(sampleRate) / Double(hop) }
@@ -40,19 +45,5 @@ extension FrameTiming: Encodable {
         try container.encode(history, forKey: .history)
         try container.encode(rate, forKey: .rate)
         try container.encode(firstFrame, forKey: .firstFrame)
-    }
-}
-
-extension ModelConfiguration {
-    /// Where the frames of an output lie; those of the tokens lie where those of z do.
-    /// - Parameter sampleRate: of the waveform, in Hz.
-    public func timing(of layer: FeatureLayer, sampleRate: Int) -> FrameTiming {
-        var (stride, history) = (1, 1)
-        for layer in layer == .c ? aggregator.layers : [] {
-            history += (layer.kernel - 1) * stride
-            stride *= layer.stride
-        }
-        return FrameTiming(
-            hop: samplesPerFrame * stride, window: receptiveField, history: history, sampleRate: sampleRate)
     }
 }

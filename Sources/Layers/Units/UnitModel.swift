@@ -1,0 +1,68 @@
+import Tensors
+
+/// What is known of a model before its weights are read: what its ids and its frames are.
+///
+/// Whoever turns recordings into ids or features knows a model by this, `UnitModel` and `FeatureModel`, and asks for no
+/// family.
+public protocol UnitModelConfiguration: Sendable {
+    /// Samples that one frame of z sees: the shortest waveform with a frame.
+    var receptiveField: Int { get }
+
+    /// Groups of ids, G, and ids of each, V; nil for a model without ids.
+    var codebookSize: CodebookSize? { get }
+
+    /// Where the frames of an output lie; those of the ids lie where those of z do.
+    /// - Parameter sampleRate: of the waveform, in Hz.
+    func timing(of layer: FeatureLayer, sampleRate: Int) -> FrameTiming
+
+    /// Makes sure that the model has an output, before anything is computed.
+    /// - Throws: `ModelError.noLayer`.
+    func require(_ layer: FeatureLayer) throws
+}
+
+/// How many codewords a model chooses from.
+public struct CodebookSize: Equatable, Sendable {
+    /// G.
+    public let groups: Int
+    /// V.
+    public let variables: Int
+
+    package init(groups: Int, variables: Int) { (self.groups, self.variables) = (groups, variables) }
+}
+
+/// A model prepared to turn any number of recordings into ids.
+package protocol UnitModel: Sendable {
+    /// - Parameter waveform: [N, 1], at the rate that the model was trained at.
+    /// - Throws: `ModelError`, `SpillError`.
+    func quantize(_ waveform: FrameStore) throws -> TokenSequence
+
+    /// The same of samples in memory.
+    func quantize(_ waveform: [Float]) throws -> TokenSequence
+}
+
+/// A model prepared to compute one of its outputs for any number of recordings.
+package protocol FeatureModel {
+    /// Makes sure that there is memory for the output of a recording, which is computed whole.
+    /// - Parameters:
+    ///   - samples: of the recording.
+    ///   - available: bytes.
+    /// - Throws: `ModelError.tooLarge`.
+    func require(samples: Int, available: Int) throws
+
+    /// - Parameter waveform: [N, 1], at the rate that the model was trained at.
+    /// - Returns: [T, D].
+    /// - Throws: `ModelError`, `SpillError`.
+    func callAsFunction(_ waveform: FrameStore) throws -> Tensor
+}
+
+/// A model as checkpoints and their descriptions know it.
+package protocol ParameterizedModel {
+    /// By name, in the order of the data flow.
+    var parts: [ModelPart] { get }
+    /// Of all parts.
+    var parameters: [Parameter] { get }
+    /// Second names of parameters in fairseq's state dict.
+    var aliases: [(alias: String, name: String)] { get }
+    /// What chooses the ids; nil for a model without.
+    var tokenQuantizer: (any Quantizer)? { get }
+}

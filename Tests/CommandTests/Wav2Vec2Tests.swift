@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// The commands with a model of wav2vec 2.0, which they do not know from another.
+@Suite struct Wav2Vec2Tests {
+    private static let configuration = """
+        family: wav2vec2
+        extractor: {layers: [[8, 10, 5], [8, 8, 4]]}
+        quantizer: {groups: 2, variables: 8}
+        transformer: {layers: 2, width: 16, inner_width: 24, heads: 2, position_kernel: 6, position_groups: 2}
+        mask: {time: {length: 4}}
+        prediction: {width: 12, negatives: 5}
+        data: {max_sample_size: 1000, max_samples: 4000, max_utterances: 2, validation_fraction: 0.2}
+        training: {max_updates: 2, accumulate_batches: 1, log_every: 1, validate_every: 0, save_every: 0}
+
+        """
+
+    let place: Workplace
+    let model: String
+
+    init() throws {
+        place = try Workplace()
+        try place.write(Self.configuration, to: "tiny.yaml")
+        model = try place.train()
+    }
+
+    /// Ids are the largest logits, whatever the other recordings are; frames are where the extractor has them.
+    @Test func theLogitsDecideTheIDs() throws {
+        let all = try place.program.run("quantize", "-c", model, "data")
+        #expect(all.code == 0 && all.outputLines.count == 5, "\(all.errors)")
+        let one = try place.program.run("quantize", "-c", model, "--threads", "1", "data/2.wav")
+        #expect(one.outputLines.first == all.outputLines[2])
+        let logits = try place.program.run(
+            "extract", "-c", model, "--layer", "logits", "-o", "logits", "data/2.wav")
+        #expect(logits.code == 0, "\(logits.errors)")
+        let values = [UInt8](try place.bytes("logits/2.npy").dropFirst(128))
+        let ids = all.outputLines[2].split(separator: "\t")[1].split { $0 == " " || $0 == "-" }
+            .compactMap { Int($0) }
+        #expect(values.count == ids.count * 8 * 4 && ids.count == 2 * 103)
+        for (place, id) in ids.enumerated() {
+            let row = (0..<8).map { column in
+                Float(
+                    bitPattern: values[4 * (8 * place + column)..<4 * (8 * place + column + 1)].reversed()
+                        .reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+            }
+            #expect(row.max() == row[id])
+        }
+    }
+
+    @Test(arguments: [("z", 8), ("quantized", 12), ("c", 16), ("layer.1", 16), ("layer.2", 16)])
+    func features(layer: String, channels: Int) throws {
+        let result = try place.program.run(
+            "extract", "-c", model, "--layer", layer, "-o", "out", "data/2.wav")
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try place.bytes("out/2.npy").count == 128 + 103 * channels * 4)
+        let description = try #require(
+            try JSONSerialization.jsonObject(with: place.bytes("out.json")) as? [String: Any])
+        #expect(description["layer"] as? String == layer)
+        #expect(description["hop_samples"] as? Int == 20 && description["window_samples"] as? Int == 45)
+    }
+
+    /// What needs no code of the model's.
+    @Test func evaluateAndCluster() throws {
+        let clusters = try place.program.run(
+            "cluster", "-c", model, "--layer", "layer.1", "--units", "4", "-o", "clusters.safetensors", "data"
+        )
+        #expect(clusters.code == 0, "\(clusters.errors)")
+        let ids = try place.program.run(
+            "quantize", "-c", model, "--clusters", "clusters.safetensors", "data")
+        #expect(ids.code == 0 && ids.outputLines.count == 5, "\(ids.errors)")
+        let figures = try place.program.run("evaluate", "-c", model, "data")
+        #expect(figures.code == 0 && figures.output.contains("ids that change"), "\(figures.errors)")
+        #expect(!figures.output.contains("prediction"))
+    }
+
+    @Test func refusals() throws {
+        let beyond = try place.program.run("extract", "-c", model, "--layer", "layer.3", "-o", "out", "data")
+        #expect(beyond.code == 1 && beyond.errors.contains("its transformer has 2 layers"))
+        let zero = try place.program.run("extract", "-c", model, "--layer", "layer.0", "-o", "out", "data")
+        #expect(zero.code == 64 && zero.errors.contains("'layer.N'"))
+        let pt = try place.program.run("convert", model, "model.pt")
+        #expect(pt.code == 1 && pt.errors.contains("cannot be written as pt yet"), "\(pt.errors)")
+    }
+
+    @Test func inspectAndConvert() throws {
+        let text = try place.program.run("inspect", model).output
+        for line in [
+            "  transformer         4,742",
+            "codebook      quantizer.vars [1 × 16 × 6]: 2 groups of 8 codewords",
+            "  family: wav2vec2",
+        ] { #expect(text.contains(line), "\(line)") }
+        #expect(try place.program.run("convert", model, "weights.safetensors").code == 0)
+        let ids = try place.program.run("quantize", "-c", model, "data").output
+        #expect(try place.program.run("quantize", "-c", "weights.safetensors", "data").output == ids)
+        #expect(try place.program.run("convert", model, "codebook", "-f", "codebook").code == 0)
+        #expect(try place.bytes("codebook/codebook.npy").count == 128 + 2 * 8 * 6 * 4)
+    }
+}

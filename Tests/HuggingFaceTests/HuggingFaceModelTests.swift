@@ -1,0 +1,111 @@
+import Checkpoints
+import Foundation
+import HuggingFace
+import Layers
+import TensorFiles
+import TestSupport
+import Testing
+
+/// The forms in which a model of Hugging Face comes: all give what the folder gives that transformers wrote.
+@Suite struct HuggingFaceModelTests {
+    var folder: ModelFolder
+
+    init() throws { folder = try ModelFolder() }
+
+    private static let waveform = (0..<4000).map { 0.3 * sin(Float($0 * $0 % 7919) / 40) }
+
+    private func ids(_ path: String) throws -> [Int32] {
+        try Checkpoint(path: path).unitModel().quantize(Self.waveform).ids
+    }
+
+    private func context(_ path: String) throws -> [Float] {
+        let model = try Checkpoint(path: path).featureModel(.c)
+        return try Self.waveform.withUnsafeBufferPointer { samples in
+            let output = try model(FrameStore(borrowing: samples))
+            return output.values
+        }
+    }
+
+    private func expectSame(_ format: String, location: SourceLocation = #_sourceLocation) throws {
+        let checkpoint = try Checkpoint(path: folder.path)
+        #expect(
+            checkpoint.format == "Wav2Vec2ForPreTraining of Hugging Face, \(format)", sourceLocation: location
+        )
+        #expect(checkpoint.program == "transformers 5.24.0", sourceLocation: location)
+        #expect(try ids(folder.path) == ids(ModelFolder.original), sourceLocation: location)
+        #expect(try context(folder.path) == context(ModelFolder.original), sourceLocation: location)
+    }
+
+    @Test func theWholeInOneFile() throws {
+        try folder.writeDescription()
+        try folder.writeTorch()
+        try expectSame("pytorch_model.bin")
+        // It would be the wrong one.
+        try folder.writeSafetensors()
+        try expectSame("safetensors")
+    }
+
+    @Test func inParts() throws {
+        try folder.writeDescription()
+        try folder.writeParts(of: "pytorch_model.bin") { try folder.writeTorch($0, $1) }
+        try expectSame("pytorch_model.bin in 2 parts")
+        try folder.writeParts(of: "model.safetensors") { try folder.writeSafetensors($0, $1) }
+        try expectSame("safetensors in 2 parts")
+        let hash = try Checkpoint(path: folder.path).hash().value()
+        #expect(try hash != Checkpoint(path: ModelFolder.original).hash().value())
+    }
+
+    /// Weight norm as transformers wrote it before 2023.
+    @Test mutating func oldNames() throws {
+        let positions = "wav2vec2.encoder.pos_conv_embed.conv."
+        for index in folder.tensors.indices {
+            for (new, old) in [("original0", "weight_g"), ("original1", "weight_v")]
+            where folder.tensors[index].name == positions + "parametrizations.weight." + new {
+                folder.tensors[index].name = positions + old
+            }
+        }
+        #expect(folder.tensors.count { $0.name.hasPrefix(positions + "weight_") } == 2)
+        try folder.writeDescription()
+        try folder.writeSafetensors()
+        try expectSame("safetensors")
+    }
+
+    /// A head in place of what pre-training needs; and the model alone, whose names have no prefix.
+    @Test(arguments: [true, false])
+    mutating func fineTuned(hasHead: Bool) throws {
+        folder.tensors.removeAll { !$0.name.hasPrefix("wav2vec2.") }
+        if hasHead {
+            folder.tensors.append(
+                .init(name: "lm_head.weight", shape: [2, 24], values: .init(repeating: 1, count: 48)))
+        } else {
+            for index in folder.tensors.indices { folder.tensors[index].name.trimPrefix("wav2vec2.") }
+        }
+        folder.fields["architectures"] = .array([.string(hasHead ? "Wav2Vec2ForCTC" : "Wav2Vec2Model")])
+        try folder.writeDescription()
+        try folder.writeSafetensors()
+        #expect(try context(folder.path) == context(ModelFolder.original))
+        #expect(message { _ = try ids(folder.path) }.contains("no quantizer, which fine-tuning takes away"))
+    }
+
+    @Test mutating func normalisation() throws {
+        func normalizes() throws -> Bool? {
+            try folder.writeDescription()
+            return try Checkpoint(path: folder.path).configuration.wav2vec2?.extractor.normalizesWaveforms
+        }
+        try folder.writeSafetensors()
+        #expect(try normalizes() == false)
+        folder.input = ["do_normalize": .boolean(true), "sampling_rate": .integer(8000)]
+        #expect(try normalizes() == true)
+        #expect(try Checkpoint(path: folder.path).configuration.data.sampleRate == 8000)
+        folder.input = [:]
+        #expect(try normalizes() == true)
+        // Without the file the norm of the extractor tells.
+        try FileManager.default.removeItem(atPath: folder.path + "/preprocessor_config.json")
+        folder.input = nil
+        #expect(try normalizes() == false)
+        folder.fields["feat_extract_norm"] = .string("layer")
+        #expect(try normalizes() == true)
+        try folder.write("{\"feature_extractor\": {\"do_normalize\": false}}", to: "processor_config.json")
+        #expect(try normalizes() == false)
+    }
+}

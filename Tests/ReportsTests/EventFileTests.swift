@@ -51,12 +51,12 @@ import Testing
 
     @Test func soundsAreWaveFiles() throws {
         let value = try ReadMessage(
-            EventValue.audio(samples: [0, 0.5, -2, 2], sampleRate: 16000).message(tag: "a").bytes)
+            EventValue.audio(samples: [0, 0.75, -2, 2], sampleRate: 16000).message(tag: "a").bytes)
         let audio = try #require(try value.messages(6).first)
         #expect(audio.float(1) == 16000 && audio.number(2) == 1 && audio.number(3) == 4)
         #expect(audio.string(5) == "audio/wav")
         let bytes = try #require(audio.bytes(4))
-        #expect(bytes.count == 52 && Array(bytes.suffix(8)) == [0, 0, 0, 0x40, 0, 0x80, 0xFF, 0x7F])
+        #expect(bytes.count == 52 && Array(bytes.suffix(8)) == [0, 0, 0, 0x60, 0, 0x80, 0xFF, 0x7F])
         #expect(ReadMessage.number(bytes[24..<28]) == 16000 && ReadMessage.number(bytes[40..<44]) == 8)
     }
 

@@ -3,7 +3,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite struct EventFileTests {
     /// RFC 3720, appendix B.4.

@@ -2,7 +2,7 @@ import CZlib
 import Foundation
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite struct ImageTests {
     /// The chunks of a PNG file, their checksums checked.

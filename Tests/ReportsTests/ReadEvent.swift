@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Reports
+import Reports
 
 /// A message of protocol buffers taken apart: the values of each field in their order.
 struct ReadMessage {

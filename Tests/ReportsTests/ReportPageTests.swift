@@ -5,7 +5,7 @@ import Speech
 import TestSupport
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite struct ReportPageTests {
     private static let log = """

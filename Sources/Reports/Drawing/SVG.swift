@@ -1,9 +1,9 @@
 import Foundation
 
 /// Text and numbers as they stand in a page.
-enum SVG {
+package enum SVG {
     /// `&`, `<`, `>` and quotes escaped, and characters left out that no page may have.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

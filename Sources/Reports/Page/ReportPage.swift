@@ -137,9 +137,9 @@ public struct ReportPage: Sendable {
 }
 
 /// The settings of a configuration as `vqw2v train` writes it: YAML of nested mappings.
-enum ConfigurationLines {
+package enum ConfigurationLines {
     /// Each setting by its path, `model.quantizer.kind`, in the order of the text. A list counts as one value.
-    static func settings(of yaml: String) -> [(key: String, value: String)] {
+    package static func settings(of yaml: String) -> [(key: String, value: String)] {
         var settings: [(key: String, value: String)] = []
         var path: [(indent: Int, key: String)] = []
         for line in yaml.split(separator: "\n") {

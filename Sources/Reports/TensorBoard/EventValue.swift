@@ -8,7 +8,7 @@ public enum EventValue: Sendable, Equatable {
     case audio(samples: [Float], sampleRate: Int)
 
     /// The message of the value under its name.
-    func message(tag: String) -> ProtocolMessage {
+    package func message(tag: String) -> ProtocolMessage {
         var message = ProtocolMessage()
         message.add(1, tag)
         switch self {

@@ -3,8 +3,8 @@ import Foundation
 /// A message of protocol buffers as it is being written: fields one after the other, each with its number and wire type.
 ///
 /// TensorBoard's files need a dozen fields of five message types and are never read here.
-struct ProtocolMessage {
-    private(set) var bytes: [UInt8] = []
+package struct ProtocolMessage {
+    package private(set) var bytes: [UInt8] = []
 
     private enum WireType: UInt64 {
         case varint = 0

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Reports
+import Testing
 
 @Suite struct DrawingTests {
     @Test(arguments: [

@@ -1,9 +1,8 @@
 import Foundation
+import Reports
 import TensorFiles
 import TestSupport
 import Testing
-
-import Reports
 
 @Suite struct EventFileTests {
     /// RFC 3720, appendix B.4.

@@ -1,8 +1,7 @@
 import CZlib
 import Foundation
-import Testing
-
 import Reports
+import Testing
 
 @Suite struct ImageTests {
     /// The chunks of a PNG file, their checksums checked.

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Reports
+import Testing
 
 /// A message of protocol buffers taken apart: the values of each field in their order.
 struct ReadMessage {

@@ -1,11 +1,10 @@
 import Evaluation
 import Files
 import Foundation
+import Reports
 import Speech
 import TestSupport
 import Testing
-
-import Reports
 
 @Suite struct ReportPageTests {
     private static let log = """

@@ -19,6 +19,11 @@ let package = Package(
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Training", targets: ["Training"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
+        .library(name: "Communication", targets: ["Communication"]),
+    ],
+    traits: [
+        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI."),
+        .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
     dependencies: [
@@ -35,12 +40,16 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "CProcess"),
         .target(name: "CMemory"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
+        .target(
+            name: "Communication",
+            dependencies: ["CKernels", "Tensors", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
@@ -76,7 +85,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
                 "Checkpoints",
-                "Speech",
+                "Speech", "Communication",
             ]),
         .target(
             name: "Evaluation",
@@ -86,6 +95,7 @@ let package = Package(
             dependencies: [
                 "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
                 "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
+                "Communication",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -105,7 +115,8 @@ let package = Package(
 
         // What tests of several targets use.
         .target(
-            name: "TestSupport", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            name: "TestSupport",
+            dependencies: ["Communication", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport"),
 
         // References in double precision and finite differences.
@@ -117,6 +128,7 @@ let package = Package(
             name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
+        .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(
             name: "LayersTests",
@@ -164,7 +176,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
-                "Fairseq", "Checkpoints", "Training", "TestSupport",
+                "Fairseq", "Checkpoints", "Training", "Communication", "TestSupport",
             ]),
         .testTarget(
             name: "SpeechTests",

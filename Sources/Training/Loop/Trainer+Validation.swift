@@ -1,4 +1,5 @@
 import Autodiff
+import Communication
 import Layers
 import Tensors
 
@@ -9,30 +10,65 @@ extension Trainer {
     /// Until it is complete it stays due: a stop in its middle leaves it to be made again.
     /// - Throws: `AudioError`; `TrainingError` where a number is not finite or nothing could be read.
     func validate(_ stop: StopSignal) throws {
-        guard let loader = try data.validationLoader() else {
+        guard data.validation != nil else {
             state.validationDue = nil
             return
         }
-        stop.announce(
-            "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
+        announce(
+            "leaving the validation after update \(state.update) to --resume",
+            by: stop)
+        let shares = try communicator.collect(isOfRecording: Self.isOfRecording) { try validateShare(stop) }
+        for share in shares { try warn(share.findings) }
+        guard !shares.contains(where: \.isStopped) else { return }
+        let utterances = shares.reduce(0) { $0 + $1.utterances }
+        guard utterances > 0 else {
+            return try communicator.together {
+                throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
+            }
+        }
         var counter = model.emptyCounter()
+        for batch in shares.flatMap(\.batches).sorted(by: { $0.index < $1.index }) {
+            counter.add(batch.sums.map(Double.init(bitPattern:)))
+        }
+        try complete(counter, utterances: utterances)
+    }
+
+    /// What a process has found of a validation, every `size`-th batch of which is its own.
+    private struct ValidationShare: Codable {
+        struct Counted: Codable {
+            var index: Int
+            /// `FigureCounter.sums`, as bits.
+            var sums: [UInt64]
+        }
+
+        var batches: [Counted] = []
         var utterances = 0
-        while let batch = try loader.next() {
-            guard !stop.isRequested else { return }
-            try warnOfUnusable(batch)
+        var findings = BatchFindings()
+        var isStopped = false
+    }
+
+    private func validateShare(_ stop: StopSignal) throws -> ValidationShare {
+        var share = ValidationShare()
+        let loader = try data.validationLoader(from: communicator.rank, of: communicator.size)
+        while let batch = try loader?.next() {
+            guard !stop.isRequested else {
+                share.isStopped = true
+                return share
+            }
+            var found = BatchFindings(batch)
+            found.silent = []
+            try find(found, &share.findings)
             guard batch.batchSize > 0 else { continue }
             let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
             let step = try model.step(batch, at: place, on: Tape(recording: false))
             guard step.loss.value.scalar.isFinite else {
                 throw nonFinite(step, batch.paths, in: "validation after update \(state.update)")
             }
-            counter.add(step.counter)
-            utterances += batch.batchSize
+            share.batches.append(
+                .init(index: batch.position.batch, sums: step.counter.sums.map(\.bitPattern)))
+            share.utterances += batch.batchSize
         }
-        guard utterances > 0 else {
-            throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
-        }
-        try complete(counter, utterances: utterances)
+        return share
     }
 
     /// Takes over what a whole validation has found. It stays due until its line is in the log.
@@ -46,10 +82,12 @@ extension Trainer {
                 state.bestLoss = figures.lossBits
                 try save(folder.best)
             }
-            try log.report(
-                ValidationResult(
-                    update: state.update, maxUpdates: configuration.training.maxUpdates,
-                    utterances: utterances, figures: figures, isBest: isBest))
+            try communicator.together {
+                try log.report(
+                    ValidationResult(
+                        update: state.update, maxUpdates: configuration.training.maxUpdates,
+                        utterances: utterances, figures: figures, isBest: isBest))
+            }
         } catch {
             state = before
             throw error

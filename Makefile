@@ -4,7 +4,8 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-report lint corpus corpus-large clean \
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-report lint corpus \
+    corpus-large clean \
     packages
 
 build: packages
@@ -35,6 +36,11 @@ test-report: build
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages
 	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
+
+# Many processes: the same bits for 1, 2 and 4 under mpirun, and failures. Installs OpenMPI.
+test-mpi: packages
+	@scripts/install-packages.sh mpi
+	scripts/test-mpi.sh
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift \

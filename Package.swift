@@ -21,6 +21,11 @@ let package = Package(
         .library(name: "Training", targets: ["Training"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
         .library(name: "Reports", targets: ["Reports"]),
+        .library(name: "Communication", targets: ["Communication"]),
+    ],
+    traits: [
+        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI."),
+        .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
     dependencies: [
@@ -37,12 +42,16 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "CProcess"),
         .target(name: "CMemory"),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
+        .target(
+            name: "Communication",
+            dependencies: ["CKernels", "Tensors", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Layers", dependencies: ["CKernels", "Tensors", "Autodiff"]),
         .target(name: "VQWav2Vec", dependencies: ["CKernels", "Tensors", "Autodiff", "Layers"]),
@@ -85,14 +94,14 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
-                "Checkpoints", "Speech", "Reports",
+                "Checkpoints", "Speech", "Reports", "Communication",
             ]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
                 "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
                 "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
-                "Reports",
+                "Reports", "Communication",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -112,7 +121,8 @@ let package = Package(
 
         // What tests of several targets use.
         .target(
-            name: "TestSupport", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            name: "TestSupport",
+            dependencies: ["Communication", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport"),
 
         // References in double precision and finite differences.
@@ -124,6 +134,7 @@ let package = Package(
             name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
+        .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(
             name: "LayersTests",
@@ -176,7 +187,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
-                "Fairseq", "Checkpoints", "Training", "TestSupport",
+                "Fairseq", "Checkpoints", "Training", "Communication", "TestSupport",
             ]),
         .testTarget(
             name: "SpeechTests",

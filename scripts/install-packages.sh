@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that the build needs and that are missing (Debian, Ubuntu).
+# Installs the system packages that the build needs and that are missing (Debian, Ubuntu);
+# with the argument mpi those for several processes too.
 set -eu
 
 missing=""
@@ -11,6 +12,10 @@ has libmpg123 || missing="$missing libmpg123-dev"
 has soxr || missing="$missing libsoxr-dev"
 has zlib || missing="$missing zlib1g-dev"
 has nettle || missing="$missing nettle-dev"
+if [ "${1:-}" = mpi ]; then
+    has ompi-c || missing="$missing libopenmpi-dev"
+    command -v mpirun >/dev/null 2>&1 || missing="$missing openmpi-bin"
+fi
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

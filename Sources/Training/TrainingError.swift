@@ -21,6 +21,7 @@ public enum TrainingError: Error, CustomStringConvertible, Equatable {
     /// A number that is not finite: in what, when, with which recordings, and the checkpoint that is left.
     case notFinite(place: String, tensor: String, recordings: [String], left: String?)
     case noUsableRecording(place: String)
+    case tooManyProcesses(Int, batches: Int)
 
     public var description: String {
         switch self {
@@ -54,6 +55,9 @@ public enum TrainingError: Error, CustomStringConvertible, Equatable {
                 + Self.wayOut(left)
         case .noUsableRecording(let place):
             "\(place): none of the recordings can be used; name others"
+        case .tooManyProcesses(let processes, let batches):
+            "\(processes) processes cannot share the \(batches) batches of an update: raise "
+                + "training.accumulate_batches (and lower data.max_samples), or start fewer"
         }
     }
 

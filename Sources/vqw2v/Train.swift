@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Foundation
 import SystemPackage
 import Training
@@ -101,50 +102,81 @@ struct Train: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
+        let communicator = try Launcher.join()
+        do {
+            try run(communicator)
+            communicator.end()
+        } catch let code as ExitCode {
+            communicator.end()
+            throw code
+        } catch let failure as ProcessFailure {
+            communicator.end()
+            guard communicator.isFirst else { throw ExitCode.failure }
+            throw failure.rank == nil ? failure.own ?? failure : failure
+        } catch CommunicationError.differs(let what, let ranks, let size) {
+            communicator.end()
+            guard communicator.isFirst else { throw ExitCode.failure }
+            throw CommunicationError.differs(what: what, ranks: ranks, size: size)
+        } catch {
+            // The others do not know of it.
+            if communicator.size > 1 { printError(errorLine("\(error)")) }
+            communicator.abort(code: EXIT_FAILURE)
+            throw error
+        }
+    }
+
+    private func run(_ communicator: any Communicator) throws {
         let folder = RunFolder(path: output)
-        let trainer = resume ? try resumed(folder) : try begun(folder)
+        let trainer = try communicator.together {
+            resume ? try resumed(folder, communicator) : try begun(folder, communicator)
+        }
         if dryRun { return }
         let stop = StopSignal()
-        stop.listen()
+        stop.listen(inJob: communicator.size > 1)
         let outcome = try trainer.run(stop: stop, limit: stopAfter)
-        if !trainer.unusablePaths.isEmpty {
-            printError("skipped as unusable: \(trainer.unusablePaths.joined(separator: ", "))")
+        if communicator.isFirst {
+            if !trainer.unusablePaths.isEmpty {
+                printError("skipped as unusable: \(trainer.unusablePaths.joined(separator: ", "))")
+            }
+            printError("next: \(nextCommand(outcome, trainer, folder))")
         }
-        printError("next: \(nextCommand(outcome, trainer, folder))")
         if outcome == .stopped, let code = stop.exitCode { throw ExitCode(code) }
     }
 
-    private func begun(_ folder: RunFolder) throws -> Trainer {
+    private func begun(_ folder: RunFolder, _ communicator: any Communicator) throws -> Trainer {
         let run = try options.resolve()
         try folder.requireUnused()
         if let config = options.config, try folder.wouldReplace(config, with: run) {
             throw TrainingError.wouldReplace(config, with: "the complete configuration of the run")
         }
         let weights = try initFrom.map { try Checkpoint(path: $0) }
-        let data = try read(run)
-        let trainer = try Trainer(run, data: data, folder: folder, weights: weights)
-        try describe(trainer, data)
+        let data = try read(run, communicator)
+        let trainer = try Trainer(
+            run, data: data, folder: folder, weights: weights, communicator: communicator)
+        if communicator.isFirst { try describe(trainer, data) }
         return trainer
     }
 
-    private func resumed(_ folder: RunFolder) throws -> Trainer {
+    private func resumed(_ folder: RunFolder, _ communicator: any Communicator) throws -> Trainer {
         guard let path = folder.resumable else { throw TrainingError.nothingToResume(folder) }
         try folder.requireFree()
         let checkpoint = try Checkpoint(path: path)
         try checkpoint.requireRun()
         let run = try checkpoint.configuration.resumed(settings: options.set)
-        let data = try read(run)
-        let trainer = try Trainer(resuming: checkpoint, configuration: run, data: data, folder: folder)
+        let data = try read(run, communicator)
+        let trainer = try Trainer(
+            resuming: checkpoint, configuration: run, data: data, folder: folder, communicator: communicator)
+        guard communicator.isFirst else { return trainer }
         printError("resuming \(path) after update \(checkpoint.state.update)")
         try describe(trainer, data)
         return trainer
     }
 
-    private func read(_ run: RunConfiguration) throws -> TrainingData {
+    private func read(_ run: RunConfiguration, _ communicator: any Communicator) throws -> TrainingData {
         let data = try TrainingData(
             data, validation: validation, configuration: run, resample: resample,
             skippingUnusable: skipUnusable)
-        for problem in data.unusable { printError("skipped: \(problem)") }
+        for problem in data.unusable where communicator.isFirst { printError("skipped: \(problem)") }
         return data
     }
 }

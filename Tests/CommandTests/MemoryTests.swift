@@ -46,7 +46,7 @@ import Testing
         // The rest is a hole.
         #expect(truncate("\(place.path)/long.wav", off_t(44 + 2 * samples)) == 0)
         let result = try place.program.shell(
-            "ulimit -v 1200000; exec \"$VQW2V\" quantize --checkpoint \(model) --threads 1 --output ids long.wav"
+            "ulimit -v 1450000; exec \"$VQW2V\" quantize --checkpoint \(model) --threads 1 --output ids long.wav"
         )
         #expect(result.code == 0, "\(result.errors)")
     }

@@ -35,6 +35,8 @@ public final class BatchLoader: Sendable {
         var ahead: BatchPosition
         /// The batches of epoch `ahead.epoch`.
         var planned: [PlannedBatch]
+        /// Batches begun with of those that are delivered in a row.
+        var taken = 0
         /// Begun and not delivered, in order.
         var jobs: [Job] = []
     }
@@ -45,6 +47,8 @@ public final class BatchLoader: Sendable {
     private let prefetch: Int
     private let firstEpoch: Int
     private let epochs: Int
+    private let taking: Int
+    private let period: Int
     private let queue = DispatchQueue(label: "BatchLoader")
     private let state: Mutex<State>
 
@@ -52,19 +56,21 @@ public final class BatchLoader: Sendable {
     ///   - store: decodes the recordings; loaders can share it.
     ///   - start: the first batch to deliver. Starting at a loader's `position` goes on where that one was.
     ///   - epochs: deliver this many epochs, the one of `start` included; nil means without end.
+    ///   - taking: of every `period` batches only so many, the first: the share of one of several processes.
     ///   - skippingUnusable: pass over recordings that cannot be used: a batch says which, and may be empty.
     ///   - prefetch: how many batches are read ahead while one is used.
     /// - Throws: `DataError` if the plan has no batch `start`.
     public init(
         _ plan: BatchPlan, store: WaveformStore, from start: BatchPosition = .start, epochs: Int? = nil,
-        skippingUnusable: Bool = false, prefetch: Int = 2
+        taking: Int = 1, of period: Int = 1, skippingUnusable: Bool = false, prefetch: Int = 2
     ) throws {
-        guard (0..<Int(UInt32.max)).contains(start.epoch), (0..<plan.batchesPerEpoch).contains(start.batch)
-        else {
+        guard plan.has(start) else {
             throw DataError(
                 "cannot go on at batch \(start.batch) of epoch \(start.epoch): an epoch of this data has "
                     + "\(plan.batchesPerEpoch) batches, it is not the data that training began with")
         }
+        precondition(taking > 0 && taking <= period, "\(taking) of \(period) batches")
+        (self.taking, self.period) = (taking, period)
         self.plan = plan
         self.store = store
         self.skippingUnusable = skippingUnusable
@@ -105,7 +111,10 @@ public final class BatchLoader: Sendable {
                 Job(
                     state.planned[state.ahead.batch], store: store, skippingUnusable: skippingUnusable,
                     queue: queue))
-            let next = plan.position(after: state.ahead)
+            state.taken += 1
+            var steps = 1
+            if state.taken == taking { (state.taken, steps) = (0, 1 + period - taking) }
+            let next = plan.position(after: state.ahead, count: steps)
             if next.epoch != state.ahead.epoch { state.planned = plan.batches(epoch: next.epoch) }
             state.ahead = next
         }

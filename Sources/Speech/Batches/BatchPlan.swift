@@ -89,11 +89,16 @@ public struct BatchPlan: Sendable {
     /// The same in every epoch.
     public var batchesPerEpoch: Int { ranges.count }
 
-    /// The position after a batch.
-    public func position(after position: BatchPosition) -> BatchPosition {
-        position.batch + 1 < batchesPerEpoch
-            ? BatchPosition(epoch: position.epoch, batch: position.batch + 1)
-            : BatchPosition(epoch: position.epoch + 1, batch: 0)
+    /// The position `count` batches after another; one that the plan has not stays as it is.
+    public func position(after position: BatchPosition, count: Int = 1) -> BatchPosition {
+        guard has(position) else { return position }
+        let batch = position.batch + count
+        return BatchPosition(
+            epoch: position.epoch + batch / batchesPerEpoch, batch: batch % batchesPerEpoch)
+    }
+
+    func has(_ position: BatchPosition) -> Bool {
+        (0..<Int(UInt32.max)).contains(position.epoch) && (0..<batchesPerEpoch).contains(position.batch)
     }
 
     /// The batches of one epoch, in the order of training.

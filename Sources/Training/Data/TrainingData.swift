@@ -16,7 +16,7 @@ public struct TrainingData: Sendable {
     public let notes: [String]
     /// What is wrong with recordings that were passed over from the start, a line each.
     public let unusable: [String]
-    private let skippingUnusable: Bool
+    let skippingUnusable: Bool
 
     /// - Parameters:
     ///   - arguments: files, folders, manifests.
@@ -74,16 +74,22 @@ public struct TrainingData: Sendable {
     }
 
     /// Batches without end, from a position on.
+    /// - Parameter taking: of every `period` batches only so many, the first.
     /// - Throws: `DataError` where the data have no such position.
-    func loader(from position: BatchPosition) throws -> BatchLoader {
-        try BatchLoader(training, store: store, from: position, skippingUnusable: skippingUnusable)
+    func loader(
+        from position: BatchPosition, taking: Int = 1, of period: Int = 1, prefetch: Int = 2
+    ) throws -> BatchLoader {
+        try BatchLoader(
+            training, store: store, from: position, taking: taking, of: period,
+            skippingUnusable: skippingUnusable, prefetch: prefetch)
     }
 
-    /// All validation batches, once.
-    func validationLoader() throws -> BatchLoader? {
-        try validation.map {
-            try BatchLoader($0, store: store, epochs: 1, skippingUnusable: skippingUnusable)
-        }
+    /// Validation batches, once: of every `period` one, from the one of index `first` on; nil where there are none.
+    func validationLoader(from first: Int = 0, of period: Int = 1) throws -> BatchLoader? {
+        guard let validation, first < validation.batchesPerEpoch else { return nil }
+        return try BatchLoader(
+            validation, store: store, from: BatchPosition(batch: first), epochs: 1, taking: 1, of: period,
+            skippingUnusable: skippingUnusable)
     }
 
     /// FNV-1a, 64 bits. Folders are left out: data may move between a run's two parts.

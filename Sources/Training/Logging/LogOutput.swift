@@ -22,6 +22,9 @@ public final class LogOutput {
         }
     }
 
+    /// Nowhere: of several processes only one speaks.
+    public static var silent: LogOutput { LogOutput(width: { nil }, write: { _ in }) }
+
     /// Shows a line that the next one replaces, or on a pipe prints the full line.
     /// - Parameter fitted: the line for a terminal of so many columns.
     public func show(_ full: String, fitted: (Int) -> String) {

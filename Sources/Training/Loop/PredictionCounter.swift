@@ -40,16 +40,22 @@ struct PredictionCounter: FigureCounter {
         }
     }
 
-    mutating func add(_ other: any FigureCounter) {
-        guard let other = other as? PredictionCounter else { return }
-        lossNats += other.lossNats
-        extraNats += other.extraNats
-        positives += other.positives
-        for step in correct.indices {
-            correct[step] += other.correct[step]
-            asked[step] += other.asked[step]
+    var sums: [Double] {
+        [lossNats, extraNats, Double(positives)]
+            + (correct + asked + (usage?.counts ?? [])).map { Double($0) }
+    }
+
+    mutating func add(_ sums: [Double]) {
+        let steps = correct.count
+        precondition(sums.count == 3 + 2 * steps + (usage?.counts.count ?? 0), "sums of the same model")
+        lossNats += sums[0]
+        extraNats += sums[1]
+        positives += Int(sums[2])
+        for step in 0..<steps {
+            correct[step] += Int(sums[3 + step])
+            asked[step] += Int(sums[3 + steps + step])
         }
-        if let counts = other.usage { usage?.add(counts) }
+        usage?.add(sums: sums[(3 + 2 * steps)...])
     }
 
     var figures: any TrainingFigures {

@@ -30,9 +30,11 @@ public struct RunEstimate: Sendable {
 
         let (weights, activations) = configuration.sizes(samples: largestBatch.samples)
         let waveforms = Double(largestBatch.recordings) * Double(largestBatch.samples)
+        // Gradients of blocks of batches that wait for their sibling.
+        let sums = (log2(Double(max(1, training.accumulateBatches))) + 0.5).rounded()
         // Value, gradient and two moments of each weight; batches that are read ahead; decoded recordings.
         let floats =
-            4 * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
+            (4 + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
             + min(Double(data.fingerprint.samples), Double(WaveformStore.defaultLimit / 4))
         memoryBytes = 4 * floats + Self.programBytes
     }

@@ -7,16 +7,27 @@ import Synchronization
 public final class StopSignal: Sendable {
     /// 0 until a stop is requested, then the signal, or -1 where the request came from the program itself.
     private let cause = Atomic<Int32>(0)
+    /// What other processes say; 0 until one has been asked to stop.
+    private let agreed = Atomic<Int32>(0)
     private let notice = Mutex<String?>(nil)
 
     public init() {}
 
-    public var isRequested: Bool { cause.load(ordering: .relaxed) != 0 }
+    public var isRequested: Bool { current != 0 }
+
+    /// The signal, or -1, here or in another process; 0 where no stop is requested.
+    var current: Int32 {
+        let own = cause.load(ordering: .relaxed)
+        return own != 0 ? own : agreed.load(ordering: .relaxed)
+    }
+
+    /// Takes over the request that another process got.
+    func agree(on signal: Int32) { agreed.store(signal, ordering: .relaxed) }
 
     /// What a shell expects of a program that a signal has stopped, 128 + its number: 130 after SIGINT, 143 after
     /// SIGTERM; nil where there was none.
     public var exitCode: Int32? {
-        let signal = cause.load(ordering: .relaxed)
+        let signal = current
         return signal > 0 ? 128 + signal : nil
     }
 
@@ -26,22 +37,25 @@ public final class StopSignal: Sendable {
     public func announce(_ text: String?) { notice.withLock { $0 = text } }
 
     /// Begins to listen. Once per process.
-    public func listen() {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+    /// - Parameter inJob: the process is one of several, which a launcher has started: SIGUSR1 counts too, which
+    ///   launchers pass on, and a second signal does nothing: launchers send theirs more than once, and then SIGKILL.
+    public func listen(inJob: Bool = false) {
+        for number in [SIGINT, SIGTERM, SIGHUP] + (inJob ? [SIGUSR1] : []) {
             // The default action would end the process before the source sees the signal.
             let previous = signal(number, SIG_IGN)
             // `nohup` asks for this one to be ignored.
             if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == Self.ignored { continue }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in received(number) }
+            source.setEventHandler { [self] in received(number, inJob: inJob) }
             source.activate()
             sources.withLock { $0.append(Source(source: source)) }
         }
     }
 
-    private func received(_ number: Int32) {
+    private func received(_ number: Int32, inJob: Bool) {
         // Not `exit`: the main thread goes on meanwhile.
-        if isRequested { _exit(128 + number) }
+        if isRequested && !inJob { _exit(128 + number) }
+        guard cause.load(ordering: .relaxed) == 0 else { return }
         if let text = notice.withLock({ $0 }) {
             let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
             // Where nobody reads any more, the request counts all the same.

@@ -15,18 +15,19 @@ public protocol TrainableModel: AnyObject {
     /// The parts of the model by name. Their parameters, in this order, are what the optimizer moves.
     var parts: [ModelPart] { get }
 
-    /// Called with the first batch of a run that begins with random weights.
+    /// Called with the first batch of a run that begins with random weights, on the first process: the others take over
+    /// the weights.
     func begin(on batch: Batch)
 
     /// The forward pass and the loss of one batch.
     /// - Throws: where the batch cannot be used.
     func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep
 
-    /// Called when an update is complete: the weights have been moved and every number is finite. What steps of
-    /// updates that were not completed have counted is to be forgotten.
-    /// - Parameter updates: done so far, this one included.
-    /// - Returns: notes for people, such as what was changed.
-    func completeUpdate(_ updates: Int) -> [String]
+    /// Called when an update is complete: the weights have been moved and every number is finite.
+    /// - Parameters:
+    ///   - updates: done so far, this one included.
+    ///   - counter: of all batches of the update.
+    func completeUpdate(_ updates: Int, counting counter: any FigureCounter) -> UpdateCompletion
 
     /// Called with what a whole validation has counted.
     func completeValidation(_ counter: any FigureCounter)
@@ -91,12 +92,33 @@ public struct TrainingStep {
     }
 }
 
+/// What a model did when an update was complete.
+public struct UpdateCompletion: Sendable {
+    /// For people, such as what was changed.
+    public var notes: [String]
+    /// Whether weights were changed beside what the optimizer does, on frames of the last batch: all processes take
+    /// over those of the one that had it. The same on all.
+    public var movedWeights: Bool
+
+    public init(notes: [String] = [], movedWeights: Bool = false) {
+        (self.notes, self.movedWeights) = (notes, movedWeights)
+    }
+}
+
 /// Sums what single steps tell, until a line of the log is due.
 public protocol FigureCounter {
-    /// Adds what another counter of the same model has counted.
-    mutating func add(_ other: any FigureCounter)
+    /// All that was counted, as plain sums, in an order of its own: processes tell each other these.
+    var sums: [Double] { get }
+
+    /// Adds the sums of another counter of the same model.
+    mutating func add(_ sums: [Double])
 
     var figures: any TrainingFigures { get }
+}
+
+extension FigureCounter {
+    /// Adds what another counter of the same model has counted.
+    public mutating func add(_ other: any FigureCounter) { add(other.sums) }
 }
 
 /// How well a model does over some audio: named values. Their names and values in `log.jsonl` are those of its

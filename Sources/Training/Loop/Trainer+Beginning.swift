@@ -1,15 +1,18 @@
 import Checkpoints
+import Communication
 import Speech
 import VQWav2Vec
 
 extension Trainer {
     /// A new run of the model that the configuration describes.
-    /// - Parameter weights: a checkpoint whose weights to begin with, its other state left aside.
+    /// - Parameters:
+    ///   - weights: a checkpoint whose weights to begin with, its other state left aside.
+    ///   - communicator: the processes that train together.
     /// - Throws: `ConfigurationError`, `CheckpointError`, or `TrainingError` where the folder holds a run or the memory
     ///   cannot be enough.
     public convenience init(
         _ configuration: RunConfiguration, data: TrainingData, folder: RunFolder, weights: Checkpoint? = nil,
-        output: LogOutput = .standardError()
+        output: LogOutput = .standardError(), communicator: any Communicator = SingleProcess()
     ) throws {
         try folder.requireUnused()
         try RunEstimate(configuration, data: data).requireMemory()
@@ -19,14 +22,15 @@ extension Trainer {
             : try Wav2Vec2Training(configuration, weights: weights)
         try self.init(
             model, origin: weights?.path, configuration: configuration, data: data, folder: folder,
-            output: output)
+            output: output, communicator: communicator)
     }
 
     /// Goes on with a run.
     /// - Throws: as above, and `TrainingError` where the run cannot go on in this way.
     public convenience init(
         resuming checkpoint: Checkpoint, configuration: RunConfiguration, data: TrainingData,
-        folder: RunFolder, output: LogOutput = .standardError()
+        folder: RunFolder, output: LogOutput = .standardError(),
+        communicator: any Communicator = SingleProcess()
     ) throws {
         try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         try RunEstimate(configuration, data: data).requireMemory()
@@ -36,7 +40,7 @@ extension Trainer {
             : try Wav2Vec2Training(resuming: checkpoint, configuration: configuration)
         try self.init(
             model, resuming: checkpoint, configuration: configuration, data: data, folder: folder,
-            output: output)
+            output: output, communicator: communicator)
     }
 
     /// - Throws: `TrainingError` where another process has the folder, the data are others or the end has been passed;

@@ -1,5 +1,6 @@
 import Autodiff
 import Checkpoints
+import Communication
 import Layers
 import Speech
 import Tensors
@@ -16,66 +17,141 @@ struct UpdateReport {
 }
 
 extension Trainer {
-    /// One update: forward and backward over `training.accumulate_batches` batches, then Adam.
-    func update(_ loader: BatchLoader, counter: inout any FigureCounter) throws -> UpdateReport {
+    /// One update: forward and backward over `training.accumulate_batches` batches, divided among the processes, then
+    /// Adam.
+    func update(_ batches: UpdateBatches, counter: inout any FigureCounter) throws -> UpdateReport {
+        if state.update == 0, state.initializedFrom == nil { try begin(batches) }
         var report = UpdateReport()
         report.schedules = model.schedules(at: state.update)
         report.learningRate = learningRates.rate(at: state.update)
         for parameter in parameters { parameter.variable.clearGradient() }
-        var positives = 0
-        var last: TrainingStep?
-        var paths: [String] = []
-        for index in 0..<configuration.training.accumulateBatches {
-            guard let batch = try nextBatch(loader) else { break }
-            try warnOfSilence(batch)
-            if index == 0, state.update == 0, state.initializedFrom == nil { model.begin(on: batch) }
+        var pass = TrainingPass(parameters)
+        var shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+            try compute(&pass) { findings in
+                guard communicator.size > 1 else { return try nextBatch(&findings, batches.next) }
+                guard let batch = try batches.next() else { return nil }
+                try find(batch, &findings)
+                return batch
+            }
+            return pass.share
+        }
+        // Those that cannot be used may be all of a batch: the ones behind move up, which changes whose is which.
+        var position: BatchPosition?
+        if shares.contains(where: \.hasEmptyBatch) {
+            (pass, shares, position) = try passOverEmpty(batches)
+        }
+        for share in shares {
+            report.samples += share.samples
+            try warn(share.findings)
+        }
+        try pass.gradients.finish(
+            batches: configuration.training.accumulateBatches,
+            isPresent: parameters.indices.map { index in shares.contains { $0.hasGradient[index] } },
+            with: communicator)
+        report.gradientNorm = prepareGradients(
+            parameters, positives: shares.reduce(0) { $0 + $1.positives },
+            clipNorm: configuration.optimizer.clipNorm)
+        if let last = pass.last, !report.gradientNorm.isFinite {
+            try communicator.together { throw nonFinite(last, pass.paths) }
+        }
+        adam.update(parameters, learningRate: report.learningRate)
+        // Here and not in the next update, which may come after a save.
+        if let last = pass.last, firstBadParameter != nil {
+            try communicator.together { throw nonFinite(last, pass.paths) }
+        }
+        state.update += 1
+        if let position { try batches.complete(at: position) } else { batches.complete() }
+        state.position = RunState.Position(batches.position)
+        try complete(shares.flatMap(\.counters), counter: &counter)
+        return report
+    }
+
+    /// Lets the model begin on the first batch, in the first process; the others take over its weights.
+    private func begin(_ batches: UpdateBatches) throws {
+        try communicator.together(isOfRecording: Self.isOfRecording) {
+            guard communicator.isFirst else { return }
+            let loader = try batches.all()
+            var findings = BatchFindings()
+            if let batch = try nextBatch(&findings, loader.next) { model.begin(on: batch) }
+        }
+        try shareWeights(of: 0)
+    }
+
+    /// Adds what the batches have counted, in their order.
+    private func complete(_ counters: [[UInt64]], counter: inout any FigureCounter) throws {
+        var total = model.emptyCounter()
+        for sums in counters.map({ $0.map(Double.init(bitPattern:)) }) {
+            counter.add(sums)
+            total.add(sums)
+        }
+        let completion = model.completeUpdate(state.update, counting: total)
+        // The process with the last batch has the frames of which the model has made new weights.
+        let last = communicator.size - 1
+        if completion.movedWeights { try shareWeights(of: last) }
+        let notes =
+            completion.movedWeights
+            ? try communicator.collect { completion.notes }[last] : completion.notes
+        for note in notes { log.note(note) }
+    }
+
+    /// Replaces the weights everywhere by those of one process.
+    private func shareWeights(of root: Int) throws {
+        guard communicator.size > 1 else { return }
+        for parameter in parameters {
+            let value = parameter.variable.value
+            try communicator.broadcast(
+                UnsafeMutableBufferPointer(start: value.pointer, count: value.count), from: root)
+        }
+    }
+
+    /// Forward and backward over this process's batches of an update.
+    /// - Parameter next: the next of them; adds what there is to say of it.
+    private func compute(
+        _ pass: inout TrainingPass, next: (inout BatchFindings) throws -> Batch?
+    ) throws {
+        for index in communicator.share(of: configuration.training.accumulateBatches) {
+            guard let batch = try next(&pass.share.findings) else { break }
+            if batch.batchSize == 0 {
+                pass.share.hasEmptyBatch = true
+                return
+            }
             let tape = Tape()
             let step = try model.step(
                 batch, at: StepPlace(update: state.update, index: index, isTraining: true), on: tape)
             guard step.loss.value.scalar.isFinite else { throw nonFinite(step, batch.paths) }
             tape.backward(from: step.loss)
-            positives += step.positives
-            report.samples += batch.waveforms.count
-            counter.add(step.counter)
-            last = step
-            paths += batch.paths
+            pass.add(step, of: batch, index: index)
         }
-        report.gradientNorm = prepareGradients(
-            parameters, positives: positives, clipNorm: configuration.optimizer.clipNorm)
-        if let last, !report.gradientNorm.isFinite { throw nonFinite(last, paths) }
-        adam.update(parameters, learningRate: report.learningRate)
-        // Here and not in the next update, which may come after a save.
-        if let last, firstBadParameter != nil { throw nonFinite(last, paths) }
-        state.update += 1
-        state.position = RunState.Position(loader.position)
-        for note in model.completeUpdate(state.update) { log.note(note) }
-        return report
+    }
+
+    /// The update again, where a process has found a batch of which nothing can be used: each looks for its batches
+    /// among all.
+    private func passOverEmpty(
+        _ batches: UpdateBatches
+    ) throws -> (TrainingPass, [TrainingPass.Share], BatchPosition) {
+        let loader = try batches.all()
+        var pass = TrainingPass(parameters)
+        for parameter in parameters { parameter.variable.clearGradient() }
+        let shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+            for _ in 0..<batches.own.lowerBound { _ = try nextBatch(&pass.share.findings, loader.next) }
+            try compute(&pass) { try nextBatch(&$0, loader.next) }
+            for _ in batches.own.upperBound..<configuration.training.accumulateBatches {
+                _ = try nextBatch(&pass.share.findings, loader.next)
+            }
+            return pass.share
+        }
+        return (pass, shares, loader.position)
     }
 
     /// The next batch that has recordings left: those that cannot be used may be passed over.
     /// - Throws: `TrainingError` where a whole epoch has none.
-    private func nextBatch(_ loader: BatchLoader) throws -> Batch? {
+    private func nextBatch(_ findings: inout BatchFindings, _ next: () throws -> Batch?) throws -> Batch? {
         for _ in 0...data.training.batchesPerEpoch {
-            guard let batch = try loader.next() else { return nil }
-            try warnOfUnusable(batch)
+            guard let batch = try next() else { return nil }
+            try find(batch, &findings)
             if batch.batchSize > 0 { return batch }
         }
         throw TrainingError.noUsableRecording(place: "update \(state.update + 1)")
-    }
-
-    /// Each recording once, as they are found.
-    func warnOfUnusable(_ batch: Batch) throws {
-        for recording in batch.unusable where !unusablePaths.contains(recording.path) {
-            unusablePaths.append(recording.path)
-            try log.warn("skipped: \(recording.problem)", update: state.update + 1)
-        }
-    }
-
-    /// Each recording once: nothing can be learned from zeros, but they do no harm.
-    private func warnOfSilence(_ batch: Batch) throws {
-        for recording in batch.silent where silentPaths.insert(recording.path).inserted {
-            try log.warn("\(recording.path): \(recording.silence.explanation)", update: state.update + 1)
-        }
     }
 
     /// The first number that is not finite ends the run: the last checkpoint stays as it was.

@@ -1,4 +1,5 @@
 import Autodiff
+import Communication
 import Layers
 import Speech
 import Tensors
@@ -10,18 +11,61 @@ extension Trainer {
     /// Until it is complete it stays due: a stop in its middle leaves it to be made again.
     /// - Throws: `AudioError`; `TrainingError` where a number is not finite or nothing could be read.
     func validate(_ stop: StopSignal) throws {
-        guard let loader = try data.validationLoader() else {
+        guard data.validation != nil else {
             state.validationDue = nil
             return
         }
-        stop.announce(
-            "leaving the validation after update \(state.update) to --resume; again: stop now, \(whatIsLost)")
-        var counter = model.emptyCounter()
-        var utterances = 0
+        announce(
+            "leaving the validation after update \(state.update) to --resume",
+            by: stop)
         var shown: Batch?
-        while let batch = try loader.next() {
-            guard !stop.isRequested else { return }
-            try warnOfUnusable(batch)
+        let shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+            try validateShare(stop, shown: &shown)
+        }
+        for share in shares { try warn(share.findings) }
+        guard !shares.contains(where: \.isStopped) else { return }
+        let utterances = shares.reduce(0) { $0 + $1.utterances }
+        guard utterances > 0 else {
+            return try communicator.together {
+                throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
+            }
+        }
+        var counter = model.emptyCounter()
+        for batch in shares.flatMap(\.batches).sorted(by: { $0.index < $1.index }) {
+            counter.add(batch.sums.map(Double.init(bitPattern:)))
+        }
+        try complete(counter, utterances: utterances)
+        try communicator.together {
+            if communicator.isFirst, let shown { try show(shown) }
+        }
+    }
+
+    /// What a process has found of a validation, every `size`-th batch of which is its own.
+    private struct ValidationShare: Codable {
+        struct Counted: Codable {
+            var index: Int
+            /// `FigureCounter.sums`, as bits.
+            var sums: [UInt64]
+        }
+
+        var batches: [Counted] = []
+        var utterances = 0
+        var findings = BatchFindings()
+        var isStopped = false
+    }
+
+    /// - Parameter shown: set to a clip of the first batch.
+    private func validateShare(_ stop: StopSignal, shown: inout Batch?) throws -> ValidationShare {
+        var share = ValidationShare()
+        let loader = try data.validationLoader(from: communicator.rank, of: communicator.size)
+        while let batch = try loader?.next() {
+            guard !stop.isRequested else {
+                share.isStopped = true
+                return share
+            }
+            var found = BatchFindings(batch)
+            found.silent = []
+            try find(found, &share.findings)
             guard batch.batchSize > 0 else { continue }
             shown = shown ?? batch.clip(seconds: 5, sampleRate: configuration.data.sampleRate)
             let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
@@ -29,14 +73,11 @@ extension Trainer {
             guard step.loss.value.scalar.isFinite else {
                 throw nonFinite(step, batch.paths, in: "validation after update \(state.update)")
             }
-            counter.add(step.counter)
-            utterances += batch.batchSize
+            share.batches.append(
+                .init(index: batch.position.batch, sums: step.counter.sums.map(\.bitPattern)))
+            share.utterances += batch.batchSize
         }
-        guard utterances > 0 else {
-            throw TrainingError.noUsableRecording(place: "validation after update \(state.update)")
-        }
-        try complete(counter, utterances: utterances)
-        if let shown { try show(shown) }
+        return share
     }
 
     /// Pictures of the model, and of what it makes of a clip, for TensorBoard; the clip's sound once.
@@ -61,10 +102,12 @@ extension Trainer {
                 state.bestLoss = figures.lossBits
                 try save(folder.best)
             }
-            try log.report(
-                ValidationResult(
-                    update: state.update, maxUpdates: configuration.training.maxUpdates,
-                    utterances: utterances, figures: figures, isBest: isBest))
+            try communicator.together {
+                try log.report(
+                    ValidationResult(
+                        update: state.update, maxUpdates: configuration.training.maxUpdates,
+                        utterances: utterances, figures: figures, isBest: isBest))
+            }
         } catch {
             state = before
             throw error

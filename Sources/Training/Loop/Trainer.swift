@@ -1,4 +1,5 @@
 import Checkpoints
+import Communication
 import Foundation
 import Layers
 import Speech
@@ -8,13 +9,15 @@ import VQWav2Vec
 /// Trains a model: reads batches, updates, reports, validates, saves.
 ///
 /// Everything that a result depends on is in the checkpoint, so a run that was stopped and resumed ends in
-/// the same bits as one that was not.
+/// the same bits as one that was not. Several processes that train together, each with a trainer of its own, end in
+/// the bits of one: they divide the batches of each update, and the first of them alone writes.
 public final class Trainer {
     public let configuration: RunConfiguration
     public let model: any TrainableModel
     public internal(set) var state: RunState
     let data: TrainingData
     let folder: RunFolder
+    let communicator: any Communicator
     let parameters: [Parameter]
     let learningRates: LearningRateSchedule
     let log: TrainingLog
@@ -35,15 +38,18 @@ public final class Trainer {
     /// - Parameters:
     ///   - model: with the weights to begin with.
     ///   - origin: the checkpoint that these are of; nil where they are random.
+    ///   - communicator: the processes that train together.
     /// - Throws: `TrainingError` where the folder holds a run.
     public init(
         _ model: any TrainableModel, origin: String? = nil, configuration: RunConfiguration,
-        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError(),
+        communicator: any Communicator = SingleProcess()
     ) throws {
         try folder.requireUnused()
         self.configuration = configuration
         self.data = data
         self.folder = folder
+        self.communicator = communicator
         self.model = model
         parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
@@ -52,7 +58,7 @@ public final class Trainer {
         state.initializedFrom = origin
         learningRates = LearningRateSchedule(
             configuration.schedule, maxUpdates: configuration.training.maxUpdates)
-        log = TrainingLog(output: output)
+        log = TrainingLog(output: communicator.isFirst ? output : .silent)
     }
 
     /// Goes on with the run of which this is the last checkpoint. Nothing is written before `run`.
@@ -63,12 +69,14 @@ public final class Trainer {
     ///   to have; `CheckpointError` for a checkpoint without a run.
     public init(
         _ model: any TrainableModel, resuming checkpoint: Checkpoint, configuration: RunConfiguration,
-        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError()
+        data: TrainingData, folder: RunFolder, output: LogOutput = .standardError(),
+        communicator: any Communicator = SingleProcess()
     ) throws {
         try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         self.configuration = configuration
         self.data = data
         self.folder = folder
+        self.communicator = communicator
         self.model = model
         parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
@@ -78,7 +86,7 @@ public final class Trainer {
         if source == folder.last, configuration == checkpoint.configuration { saved = state }
         learningRates = LearningRateSchedule(
             configuration.schedule, maxUpdates: configuration.training.maxUpdates)
-        log = TrainingLog(output: output)
+        log = TrainingLog(output: communicator.isFirst ? output : .silent)
     }
 
     /// How a call of `run` ended.
@@ -101,34 +109,47 @@ public final class Trainer {
     ///   limit that has been passed, and for a folder that is another's.
     @discardableResult
     public func run(stop: StopSignal = StopSignal(), limit: Int? = nil) throws -> Outcome {
-        if let limit, limit < state.update {
-            throw TrainingError.endPassed(setting: "--stop-after \(limit)", updates: state.update)
-        }
+        try requireAlike(limit: limit)
         let end = min(configuration.training.maxUpdates, limit ?? .max)
         if source == folder.last, state.update == end, state.validationDue != true {
             let more = end == limit ? "" : "; training.max_updates = \(end) is the end of this run"
             log.note("\(folder.last) has done all \(end) updates already: nothing to do\(more)")
             return outcome(stop)
         }
-        let lock = try folder.occupy(configuration, resuming: source != nil)
-        defer { lock.release(keeping: !folder.hasRun) }
-        if let source, try Checkpoint(path: source).state != state {
-            throw TrainingError.changedMeanwhile(source)
-        }
-        try log.open(
-            folder.log, resumingAfter: source == nil ? nil : state.update,
-            repeatsValidation: state.validationDue == true, events: folder.path)
+        let lock = try communicator.together { communicator.isFirst ? try begin() : nil }
+        defer { lock?.release(keeping: !folder.hasRun) }
         source = folder.last
         defer { log.finish() }
         do {
             try train(stop: stop, upTo: end)
-        } catch let error as AudioError {
-            // The model is that of the last whole update.
+        } catch let error where Self.leavesModel(error) {
             if state.update > 0, saved != state || state.validationDue == true { try saveLast() }
             throw error
         }
         try saveLast()
         return outcome(stop)
+    }
+
+    /// Takes the folder and opens the log.
+    private func begin() throws -> RunLock {
+        let lock = try folder.occupy(configuration, resuming: source != nil)
+        do {
+            if let source, try Checkpoint(path: source).state != state {
+                throw TrainingError.changedMeanwhile(source)
+            }
+            try log.open(
+                folder.log, resumingAfter: source == nil ? nil : state.update,
+                repeatsValidation: state.validationDue == true, events: folder.path)
+        } catch {
+            lock.release(keeping: !folder.hasRun)
+            throw error
+        }
+        return lock
+    }
+
+    /// Whether the model is that of the last whole update after an error, so that it can be saved.
+    private static func leavesModel(_ error: any Error) -> Bool {
+        isOfRecording(error) || (error as? ProcessFailure)?.isOfRecording == true
     }
 
     private func outcome(_ stop: StopSignal) -> Outcome {
@@ -137,21 +158,26 @@ public final class Trainer {
     }
 
     private func train(stop: StopSignal, upTo end: Int) throws {
-        let loader = try data.loader(from: BatchPosition(state.position))
         let training = configuration.training
+        let batches = try communicator.together {
+            try UpdateBatches(
+                data, from: BatchPosition(state.position), count: training.accumulateBatches,
+                communicator: communicator)
+        }
         var meter = SpeedMeter()
         var counter = model.emptyCounter()
         saveTime = .now
         if state.validationDue == true { try validate(stop) }
-        while state.update < end && !stop.isRequested {
-            stop.announce("finishing update \(state.update + 1); again: stop now, \(whatIsLost)")
-            let update = try update(loader, counter: &counter)
+        while try state.update < end && !isStopRequested(stop) {
+            announce("finishing update \(state.update + 1)", by: stop)
+            let update = try update(batches, counter: &counter)
             meter.add(samples: update.samples)
             if isDue(every: training.logEvery) || state.update == end {
                 let line = progress(update, counter: counter, meter: &meter)
-                try log.report(line)
-                if let warning = model.warning(after: line.figures) {
-                    try log.warn(warning, update: state.update)
+                let warning = model.warning(after: line.figures)
+                try communicator.together {
+                    try log.report(line)
+                    if let warning { try log.warn(warning, update: state.update) }
                 }
                 counter = model.emptyCounter()
             }
@@ -163,10 +189,10 @@ public final class Trainer {
                 try save(folder.last)
                 try validate(stop)
             }
-            let isDue = isDue(every: training.saveEvery) && state.update < end || isSaveTime
-            if isDue, saved != state { try save(folder.last) }
+            let isDue = isDue(every: training.saveEvery) && state.update < end
+            if try isDue || isSaveTime(), saved != state { try save(folder.last) }
         }
-        stop.announce("saving; again: stop now, \(whatIsLost)")
+        announce("saving", by: stop)
     }
 
     var whatIsLost: String {
@@ -174,9 +200,11 @@ public final class Trainer {
             ?? "losing everything: nothing is saved yet"
     }
 
-    private var isSaveTime: Bool {
+    /// As the clock of the first process has it.
+    private func isSaveTime() throws -> Bool {
         let minutes = configuration.training.saveEveryMinutes
-        return minutes > 0 && ContinuousClock.now - saveTime >= .seconds(60 * minutes)
+        guard minutes > 0 else { return false }
+        return try communicator.collect { ContinuousClock.now - saveTime >= .seconds(60 * minutes) }[0]
     }
 
     /// Saves what is not saved yet, and says so.
@@ -186,7 +214,10 @@ public final class Trainer {
     }
 
     func save(_ path: String) throws {
-        try model.save(to: path, state: state, optimizer: adam)
+        try requireSameWeights()
+        try communicator.together {
+            if communicator.isFirst { try model.save(to: path, state: state, optimizer: adam) }
+        }
         guard path == folder.last else { return }
         (saved, saveTime) = (state, .now)
     }

@@ -15,8 +15,6 @@ public final class VQWav2VecTraining: TrainableModel {
     private var collapse: CollapseWarning
     /// Codewords chosen since unused ones were last restarted.
     private var window: CodebookUsage?
-    /// The same with those of the update that is being made: a batch that cannot be read leaves `window` as it was.
-    private var chosen: CodebookUsage?
     /// z of the last step, where codewords are restarted on its frames.
     private var encoded: Tensor?
     /// Codewords chosen in the last validation.
@@ -71,30 +69,30 @@ public final class VQWav2VecTraining: TrainableModel {
             batch.tensor, temperature: temperatures.temperature(at: place.update), losses: losses,
             noise: noise,
             on: tape)
-        if place.isTraining, let quantization = output.quantization {
-            if place.index == 0 { chosen = window }
-            chosen?.add(quantization.noiseFreeIDs)
-            encoded = output.z.value
-        }
+        if place.isTraining, output.quantization != nil { encoded = output.z.value }
         return TrainingStep(
             loss: output.loss, positives: output.positives, tensors: output.namedTensors,
             counter: PredictionCounter(configuration.model, of: output))
     }
 
-    public func completeUpdate(_ updates: Int) -> [String] {
-        window = chosen ?? window
+    public func completeUpdate(
+        _ updates: Int, counting counter: any FigureCounter
+    ) -> UpdateCompletion {
+        if let chosen = (counter as? PredictionCounter)?.usage { window?.add(chosen) }
         defer { encoded = nil }
         let interval = configuration.codebook.restartAfterUpdates
         guard interval > 0, updates.isMultiple(of: interval), let quantizer = model.quantizer,
             let usage = window,
             let encoded
-        else { return [] }
+        else { return UpdateCompletion() }
+        let unused = usage.unusedRows(of: quantizer)
         let restarted = quantizer.restartCodewords(
-            usage.unusedRows(of: quantizer), from: encoded,
+            unused, from: encoded,
             stream: RandomStream(
                 seed: configuration.training.seed, purpose: .codebookRestart, update: updates))
         window = CodebookUsage(groups: usage.groups, variables: usage.variables)
-        return restarted > 0 ? ["update \(updates): restarted \(restarted) unused codewords"] : []
+        let note = "update \(updates): restarted \(restarted) unused codewords"
+        return UpdateCompletion(notes: restarted > 0 ? [note] : [], movedWeights: !unused.isEmpty)
     }
 
     public func completeValidation(_ counter: any FigureCounter) {
@@ -147,6 +145,11 @@ extension CodebookUsage {
     /// Adds the counts of the same codewords.
     mutating func add(_ other: CodebookUsage) {
         for index in counts.indices { counts[index] += other.counts[index] }
+    }
+
+    /// Adds counts that come as floating-point numbers.
+    mutating func add(sums: ArraySlice<Double>) {
+        for (index, sum) in zip(counts.indices, sums) { counts[index] += Int(sum) }
     }
 }
 

@@ -44,19 +44,24 @@ struct Wav2Vec2Counter: FigureCounter {
         }
     }
 
-    mutating func add(_ other: any FigureCounter) {
-        guard let other = other as? Wav2Vec2Counter else { return }
-        lossNats += other.lossNats
-        diversityNats += other.diversityNats
-        penaltyNats += other.penaltyNats
-        positives += other.positives
-        correct += other.correct
-        frames += other.frames
-        negatives += other.negatives
-        excluded += other.excluded
-        softmaxPerplexity += other.softmaxPerplexity
-        batches += other.batches
-        if let counts = other.usage { usage?.add(counts) }
+    var sums: [Double] {
+        let whole = [positives, correct, frames, negatives, excluded] + (usage?.counts ?? [])
+        return [lossNats, diversityNats, penaltyNats, softmaxPerplexity, batches] + whole.map { Double($0) }
+    }
+
+    mutating func add(_ sums: [Double]) {
+        precondition(sums.count == 10 + (usage?.counts.count ?? 0), "sums of the same model")
+        lossNats += sums[0]
+        diversityNats += sums[1]
+        penaltyNats += sums[2]
+        softmaxPerplexity += sums[3]
+        batches += sums[4]
+        positives += Int(sums[5])
+        correct += Int(sums[6])
+        frames += Int(sums[7])
+        negatives += Int(sums[8])
+        excluded += Int(sums[9])
+        usage?.add(sums: sums[10...])
     }
 
     var figures: any TrainingFigures {

@@ -65,7 +65,9 @@ public final class Wav2Vec2Training: TrainableModel {
             waveforms.shape)
     }
 
-    public func completeUpdate(_ updates: Int) -> [String] { [] }
+    public func completeUpdate(
+        _ updates: Int, counting counter: any FigureCounter
+    ) -> UpdateCompletion { UpdateCompletion() }
 
     public func completeValidation(_ counter: any FigureCounter) {
         validationUsage = (counter as? Wav2Vec2Counter)?.usage

@@ -27,9 +27,9 @@ private final class LoudnessModel: TrainableModel {
 
     struct Counter: FigureCounter {
         var (loss, loudness, count) = (0.0, 0.0, 0.0)
-        mutating func add(_ other: any FigureCounter) {
-            guard let other = other as? Counter else { return }
-            (loss, loudness, count) = (loss + other.loss, loudness + other.loudness, count + other.count)
+        var sums: [Double] { [loss, loudness, count] }
+        mutating func add(_ sums: [Double]) {
+            (loss, loudness, count) = (loss + sums[0], loudness + sums[1], count + sums[2])
         }
         var figures: any TrainingFigures { Figures(lossBits: loss / count, loudness: loudness / count) }
     }
@@ -40,6 +40,7 @@ private final class LoudnessModel: TrainableModel {
     private(set) var places: [StepPlace] = []
     private(set) var begun = 0
     private(set) var updates: [Int] = []
+    private(set) var counted = 0.0
     private(set) var validations = 0
     var warning: String?
 
@@ -63,9 +64,10 @@ private final class LoudnessModel: TrainableModel {
             counter: Counter(loss: Double(loss.value.scalar), loudness: loudness, count: 1))
     }
 
-    func completeUpdate(_ updates: Int) -> [String] {
+    func completeUpdate(_ updates: Int, counting counter: any FigureCounter) -> UpdateCompletion {
         self.updates.append(updates)
-        return updates == 2 ? ["two updates"] : []
+        counted += (counter as? Counter)?.count ?? 0
+        return UpdateCompletion(notes: updates == 2 ? ["two updates"] : [])
     }
 
     func completeValidation(_ counter: any FigureCounter) { validations += 1 }
@@ -95,6 +97,7 @@ private final class LoudnessModel: TrainableModel {
         #expect(try trainer.run() == .finished)
 
         #expect(model.begun == 1 && model.updates == [1, 2, 3, 4] && model.validations == 2)
+        #expect(model.counted == 8)
         let training = model.places.filter(\.isTraining)
         #expect(
             training.map(\.update) == [0, 0, 1, 1, 2, 2, 3, 3]

@@ -7,7 +7,7 @@ import Training
 import Wav2Vec2
 
 /// A configuration of wav2vec 2.0 that trains in milliseconds, with everything random.
-private func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
+func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
     var run = Preset.wav2vec2Small.configuration
     var model = Wav2Vec2Configuration()
     model.extractor.layers = [.init(8, 10, 5), .init(8, 8, 4)]

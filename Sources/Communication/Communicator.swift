@@ -1,0 +1,72 @@
+/// The processes that train together: who this one is, and how they exchange what they have computed.
+///
+/// Every process makes the same calls in the same order, from one thread. Each call waits for the others, and throws
+/// `CommunicationError` where one does not come in time: a run cannot go on after that.
+public protocol Communicator: AnyObject {
+    /// Which process this is, from 0. The one of rank 0 writes files and speaks to people.
+    var rank: Int { get }
+    /// How many there are.
+    var size: Int { get }
+
+    /// Sends bytes to all and receives theirs: one array for each process, in the order of ranks, everywhere the same.
+    func gather(_ bytes: [UInt8]) throws -> [[UInt8]]
+
+    /// Sends each process a part of its own: `sent` holds them in the order of ranks, and so does `received`.
+    /// - Parameters:
+    ///   - sentCounts: values for each process.
+    ///   - receivedCounts: values from each process.
+    func exchange(
+        _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
+        into received: UnsafeMutableBufferPointer<Float>,
+        receivedCounts: [Int]) throws
+
+    /// Completes values of which each process has one part, in the order of ranks.
+    /// - Parameter counts: values of each process's part; their sum is the length of `values`.
+    func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) throws
+
+    /// Replaces values everywhere by those of one process.
+    func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) throws
+
+    /// Ends all processes of the job at once, this one included, with an exit code: after an error that the others
+    /// cannot know of. Returns where there are no others.
+    func abort(code: Int32)
+
+    /// Leaves the others, at the end of the program: all come here.
+    func end()
+}
+
+extension Communicator {
+    /// Whether this process writes files and speaks to people.
+    public var isFirst: Bool { rank == 0 }
+
+    /// Waits until all processes have come here.
+    public func barrier() throws { _ = try gather([]) }
+
+    /// This process's part of `count` things that are divided in order, as evenly as can be.
+    public func share(of count: Int) -> Range<Int> { share(of: count, rank: rank) }
+
+    /// The part of another.
+    public func share(of count: Int, rank: Int) -> Range<Int> {
+        count * rank / size..<count * (rank + 1) / size
+    }
+}
+
+/// The only process.
+public final class SingleProcess: Communicator {
+    public init() {}
+
+    public var rank: Int { 0 }
+    public var size: Int { 1 }
+    public func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+    public func exchange(
+        _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
+        into received: UnsafeMutableBufferPointer<Float>,
+        receivedCounts: [Int]
+    ) {
+        _ = received.update(fromContentsOf: sent)
+    }
+    public func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) {}
+    public func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) {}
+    public func abort(code: Int32) {}
+    public func end() {}
+}

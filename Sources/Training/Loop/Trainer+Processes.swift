@@ -1,0 +1,70 @@
+import Checkpoints
+import Communication
+import Files
+import Foundation
+import Tensors
+
+/// What processes that train together agree on.
+extension Trainer {
+    /// Makes sure that all do the same, before anything is written.
+    /// - Parameter limit: that of `run`.
+    /// - Throws: `CommunicationError.differs`; `TrainingError` where there are more processes than batches or the
+    ///   limit has been passed.
+    func requireAlike(limit: Int?) throws {
+        try communicator.together {
+            if let limit, limit < state.update {
+                throw TrainingError.endPassed(setting: "--stop-after \(limit)", updates: state.update)
+            }
+            let batches = configuration.training.accumulateBatches
+            guard communicator.size <= batches else {
+                throw TrainingError.tooManyProcesses(communicator.size, batches: batches)
+            }
+        }
+        guard communicator.size > 1 else { return }
+        let things = try communicator.together {
+            [
+                ("a program", try program()), ("a configuration", try configuration.yaml()),
+                ("data", "\(data.fingerprint) \(data.skippingUnusable)"), ("a state of the run", "\(state)"),
+                ("--stop-after", "\(limit ?? 0)"),
+            ]
+        }
+        try communicator.requireAlike(things)
+        try requireSameWeights()
+    }
+
+    /// The version of this program and a hash of its file, where the system tells which that is.
+    private func program() throws -> String {
+        let file = "/proc/self/exe"
+        guard FileManager.default.isReadableFile(atPath: file) else { return Checkpoint.programVersion }
+        return try "\(Checkpoint.programVersion) \(FileHash(path: file).value())"
+    }
+
+    /// Makes sure that all have computed the same: cores of different makes may round differently.
+    /// - Throws: `CommunicationError.differs`.
+    func requireSameWeights() throws {
+        guard communicator.size > 1 else { return }
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for parameter in parameters {
+            let value = parameter.variable.value
+            for index in 0..<value.count {
+                hash = (hash ^ UInt64(value.pointer[index].bitPattern)) &* 0x100_0000_01B3
+            }
+        }
+        try communicator.requireAlike([("weights", "\(hash)")])
+    }
+
+    /// Whether any process has been asked to stop.
+    func isStopRequested(_ stop: StopSignal) throws -> Bool {
+        guard communicator.size > 1 else { return stop.isRequested }
+        let signals = try communicator.collect { stop.current }
+        guard let signal = signals.first(where: { $0 != 0 }) else { return false }
+        stop.agree(on: signal)
+        return true
+    }
+
+    /// What a signal makes appear, with what a second one would lose. Of several processes the first says it.
+    func announce(_ text: String, by stop: StopSignal) {
+        guard communicator.isFirst else { return }
+        stop.announce(communicator.size > 1 ? text : "\(text); again: stop now, \(whatIsLost)")
+    }
+}

@@ -1,0 +1,83 @@
+import Checkpoints
+import Communication
+import Foundation
+import Testing
+import Training
+import VQWav2Vec
+
+/// Several processes train as one does.
+@Suite(.serialized) struct ProcessesTests {
+    private func configuration(_ kind: QuantizerConfiguration.Kind) -> RunConfiguration {
+        var run = tiny(kind, updates: 5)
+        run.data.maxUtterances = 1
+        run.training.accumulateBatches = 4
+        run.training.validateEvery = 2
+        run.training.saveEvery = 2
+        run.model.quantizer.variables = 12
+        run.codebook.initializeFromData = true
+        run.codebook.restartAfterUpdates = kind == .kmeans ? 2 : 0
+        return run
+    }
+
+    /// The log without what a clock or the system tells.
+    private func figures(_ folder: RunFolder) throws -> [String] {
+        try folder.logLines().map { line in
+            let line = line.filter { key, _ in
+                !["elapsed_seconds", "seconds_left", "audio_seconds_per_second", "memory_bytes"].contains(key)
+            }
+            let data = try JSONSerialization.data(withJSONObject: line, options: .sortedKeys)
+            return String(decoding: data, as: UTF8.self)
+        }
+    }
+
+    private func expectSameBits(_ run: RunConfiguration, processes: [Int]) throws {
+        let runs = try TinyRuns(recordings: 9)
+        let one = try runs.train("one", run)
+        for count in processes {
+            let results = runs.train("\(count)", run, processes: count)
+            for result in results { #expect(try result.get() == .finished) }
+            let several = runs.folder("\(count)")
+            #expect(try several.bytes(several.last) == one.bytes(one.last), "\(count) processes")
+            #expect(try several.bytes(several.best) == one.bytes(one.best), "\(count) processes")
+            #expect(try figures(several) == figures(one))
+        }
+    }
+
+    @Test(arguments: [QuantizerConfiguration.Kind.gumbel, .kmeans])
+    func theSameBitsForAnyNumber(kind: QuantizerConfiguration.Kind) throws {
+        try expectSameBits(configuration(kind), processes: [2, 3, 4])
+    }
+
+    @Test func theSameBitsOfWav2Vec2() throws {
+        var run = tinyWav2Vec2()
+        run.training.accumulateBatches = 4
+        try expectSameBits(run, processes: [2, 4])
+    }
+
+    @Test func goesOnWithOneProcess() throws {
+        let runs = try TinyRuns(recordings: 9)
+        let run = configuration(.kmeans)
+        let whole = try runs.train("whole", run)
+        for result in runs.train("parts", run, processes: 4, upTo: 3) {
+            #expect(try result.get() == .limitReached)
+        }
+        let parts = try runs.train("parts", run, upTo: 4, resume: true)
+        for result in runs.train("parts", run, processes: 2, resume: true) { _ = try result.get() }
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
+    }
+
+    /// Batches of which nothing can be used make those behind move up.
+    @Test func passesOverTheSameBatches() throws {
+        let runs = try TinyRuns(recordings: 9)
+        var run = configuration(.gumbel)
+        run.data.validationFraction = 0
+        run.training.validateEvery = 0
+        try runs.writeDamaged(samples: 2000, to: "data/4.wav")
+        let one = try runs.train("one", run, skippingUnusable: true)
+        for result in runs.train("3", run, processes: 3, skippingUnusable: true) { _ = try result.get() }
+        let several = runs.folder("3")
+        #expect(try several.bytes(several.last) == one.bytes(one.last))
+        #expect(try several.logLines("warning").count == 1)
+    }
+}

@@ -5,7 +5,7 @@ import Tensors
 /// with the small matrices read their operands where they lie, and R large ones work between channels.
 ///
 /// Strided convolutions are seen as ones of stride 1 over rows of stride·Cin channels.
-package struct BilinearConvolution: Sendable {
+package struct BilinearConvolution: ConvolutionForm {
     let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
 
@@ -21,7 +21,11 @@ package struct BilinearConvolution: Sendable {
     ///   - bias: [Cout], or nil.
     /// - Returns: [B, T', Cout].
     package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-        output(of: rows(of: x.pointer), weight: weight, bias: bias, moments: nil)
+        output(x, weight: weight, bias: bias, moments: nil)
+    }
+
+    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
+        output(of: rows(of: x.pointer), weight: weight, bias: bias, moments: moments)
     }
 
     /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.

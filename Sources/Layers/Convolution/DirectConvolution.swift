@@ -3,7 +3,7 @@ import Tensors
 
 /// A convolution as matrix products on the input itself, without an unfolded copy: rows of the unfolded
 /// input are stride·Cin floats apart.
-package struct DirectConvolution: Sendable {
+package struct DirectConvolution: ConvolutionForm {
     private let geometry: ConvolutionGeometry
 
     package init(geometry: ConvolutionGeometry) { self.geometry = geometry }
@@ -41,6 +41,12 @@ package struct DirectConvolution: Sendable {
                 unfolded, g.matrix(weight).columns(columns), transposeB: true, into: output,
                 beta: bias == nil && index == 0 ? 0 : 1)
         }
+    }
+
+    func gradients(
+        _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
+    ) -> (dx: Tensor?, dw: Tensor) {
+        (needsInput ? inputGradient(dy, weight: weight) : nil, weightGradient(dy, x: x))
     }
 
     /// ∂L/∂x[b, t·stride + j, i] = Σ over the (t, j) that meet there of Σ_o ∂L/∂y[b, t, o] · weight[o, j, i].

@@ -3,7 +3,7 @@ import Tensors
 
 /// A strided convolution whose kernel is no multiple of its stride, s < k < 2s, as the sum of two parts: the first
 /// k − s frames of each s have two taps, by a bilinear algorithm, the others one, by a matrix product.
-package struct SplitConvolution: Sendable {
+package struct SplitConvolution: ConvolutionForm {
     private let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
 

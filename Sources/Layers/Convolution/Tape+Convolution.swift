@@ -1,5 +1,5 @@
 import Autodiff
-import CKernels
+import Tensors
 
 extension Tape {
     /// Convolution over time, no padding:
@@ -25,62 +25,42 @@ extension Tape {
         if weight.shape[1] == 1, stride == 1 {
             return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
         }
-        if let split = ConvolutionPlan.split(for: geometry) {
-            return convolve(x, weight, bias, inParts: split, addingMoments)
-        }
-        guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else {
-            return convolve(
-                x, weight, bias, directly: DirectConvolution(geometry: geometry), addingMoments)
-        }
-        return convolve(
-            x, weight, bias, with: BilinearConvolution(geometry: geometry, algorithm: algorithm),
-            addingMoments)
-    }
-
-    private func convolve(
-        _ x: Variable, _ weight: Variable, _ bias: Variable?, directly convolution: DirectConvolution,
-        _ addingMoments: Bool
-    ) -> Variable {
-        let moments = addingMoments ? convolution.outputMoments() : nil
-        let y = convolution.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
+        let form: any ConvolutionForm =
+            if let split = ConvolutionPlan.split(for: geometry) {
+                split
+            } else if let algorithm = ConvolutionPlan.algorithm(for: geometry) {
+                BilinearConvolution(geometry: geometry, algorithm: algorithm)
+            } else {
+                DirectConvolution(geometry: geometry)
+            }
+        let moments = addingMoments ? form.outputMoments() : nil
+        let y = form.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
-            let dx = x.needsGradient ? convolution.inputGradient(dy, weight: weight.value) : nil
-            let dw = convolution.weightGradient(dy, x: x.value)
-            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
-        }
-        output.moments = moments?.totals
-        return output
-    }
-
-    private func convolve(
-        _ x: Variable, _ weight: Variable, _ bias: Variable?, inParts convolution: SplitConvolution,
-        _ addingMoments: Bool
-    ) -> Variable {
-        let moments = addingMoments ? convolution.outputMoments() : nil
-        let y = convolution.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
-        let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
-            let (dx, dw) = convolution.gradients(
+            let (dx, dw) = form.gradients(
                 dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)
             return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
         }
         output.moments = moments?.totals
         return output
     }
+}
 
-    private func convolve(
-        _ x: Variable, _ weight: Variable, _ bias: Variable?, with convolution: BilinearConvolution,
-        _ addingMoments: Bool
-    ) -> Variable {
-        let moments = addingMoments ? convolution.outputMoments() : nil
-        let y = convolution.output(
-            of: convolution.rows(of: x.value.pointer), weight: weight.value, bias: bias?.value,
-            moments: moments)
-        let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in
-            let (dx, dw) = convolution.gradients(
-                dy, x: x.value, weight: weight.value, needsInput: x.needsGradient)
-            return [dx, dw] + (bias.map { [biasGradient(dy, width: $0.value.count)] } ?? [])
-        }
-        output.moments = moments?.totals
-        return output
-    }
+/// A way to compute a convolution of given sizes with its gradients.
+protocol ConvolutionForm: Sendable {
+    /// Where `output` adds up the moments of its result.
+    func outputMoments() -> OutputMoments
+
+    /// - Parameters:
+    ///   - x: [B, T, Cin].
+    ///   - weight: [Cout, k, Cin].
+    ///   - bias: [Cout], or nil.
+    ///   - moments: of `outputMoments`; gets those of the output.
+    /// - Returns: [B, T', Cout].
+    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor
+
+    /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
+    /// - Parameter dy: ∂L/∂y, [B, T', Cout].
+    func gradients(
+        _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
+    ) -> (dx: Tensor?, dw: Tensor)
 }

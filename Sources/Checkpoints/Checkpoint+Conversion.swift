@@ -1,5 +1,6 @@
 import Fairseq
 import Files
+import Layers
 import VQWav2Vec
 
 extension Checkpoint {

@@ -2,6 +2,7 @@ import Fairseq
 import Files
 import Foundation
 import HuggingFace
+import Layers
 import TensorFiles
 import VQWav2Vec
 

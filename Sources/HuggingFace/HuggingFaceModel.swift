@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Layers
 import TensorFiles
 import Wav2Vec2
 
@@ -46,7 +47,7 @@ public struct HuggingFaceModel: Sendable {
         sampleRate = try input?.integer("sampling_rate", default: 16_000) ?? 16_000
         do {
             try configuration.validate()
-        } catch let error as Wav2Vec2ConfigurationError {
+        } catch let error as ConfigurationError {
             throw HuggingFaceError.configuration(path: fields.path, "\(error)")
         }
         guard (1...1_000_000).contains(sampleRate) else {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import Foundation
+import Layers
 import VQWav2Vec
 
 struct Config: ParsableCommand, Exemplified {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Layers
 import TensorFiles
 import Testing
 import VQWav2Vec

@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 
 /// What is to be said of one key of the configuration: the one source of `vqw2v config --explain` and of the table in

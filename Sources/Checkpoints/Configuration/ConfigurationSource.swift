@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import TensorFiles
 import VQWav2Vec
 

@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 
 extension RunConfiguration {

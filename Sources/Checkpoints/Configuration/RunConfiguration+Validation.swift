@@ -1,3 +1,4 @@
+import Layers
 import VQWav2Vec
 import Wav2Vec2
 
@@ -6,11 +7,7 @@ extension RunConfiguration {
     /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
     public func validate() throws {
         if let wav2vec2 {
-            do {
-                try wav2vec2.validate()
-            } catch let error as Wav2Vec2ConfigurationError {
-                throw ConfigurationError(error)
-            }
+            try wav2vec2.validate()
         } else {
             try model.validate()
         }
@@ -128,16 +125,6 @@ extension RunConfiguration {
         }
         guard value <= 1_000_000_000_000 else {
             throw ConfigurationError.value(key: key, problem: "must be at most 10^12, not \(value)")
-        }
-    }
-}
-
-extension ConfigurationError {
-    fileprivate init(_ error: Wav2Vec2ConfigurationError) {
-        switch error {
-        case .wrongValue(let key, let value, let expected):
-            self = .value(key: key, problem: "must be \(expected), not \(value)")
-        case .combination(let text): self = .combination(text)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Layers
 import TensorFiles
 import VQWav2Vec
 import Yams

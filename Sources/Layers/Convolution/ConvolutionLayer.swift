@@ -29,3 +29,21 @@ public struct ConvolutionLayer: Codable, Equatable, Sendable {
         try list.encode(stride)
     }
 }
+
+extension [ConvolutionLayer] {
+    /// Input frames between the starts of two output frames, with one layer upon the other.
+    package var totalStride: Int { reduce(1) { $0 * $1.stride } }
+
+    /// Input frames that one output frame sees: the shortest input with an output.
+    package var receptiveField: Int {
+        var (field, jump) = (1, 1)
+        for layer in self {
+            field += (layer.kernel - 1) * jump
+            jump *= layer.stride
+        }
+        return field
+    }
+
+    /// Output frames for so many of the input; 0 where it is shorter than the receptive field.
+    package func outputs(_ inputs: Int) -> Int { reduce(inputs) { $1.length.outputs($0) } }
+}

@@ -3,6 +3,8 @@
 public enum ModelError: Error, CustomStringConvertible, Equatable {
     /// There is no frame, or in training no prediction, in so few samples.
     case tooShort(samples: Int, needed: Int)
+    /// Of so many frames fewer than two would be masked for training.
+    case tooFewMasked(frames: Int)
     /// Ids were asked for.
     case noQuantizer
     /// The same, of a model that had them before it was fine-tuned.
@@ -18,6 +20,9 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
         switch self {
         case .tooShort(let samples, let needed):
             "\(samples) samples are too short: the model needs at least \(needed)"
+        case .tooFewMasked(let frames):
+            "of \(frames) frames fewer than two would be masked: take longer recordings, or raise "
+                + "mask.time.probability"
         case .noQuantizer:
             "the model has no quantizer, so it has no token ids"
         case .quantizerRemoved:

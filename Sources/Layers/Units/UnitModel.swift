@@ -8,6 +8,9 @@ public protocol UnitModelConfiguration: Sendable {
     /// Samples that one frame of z sees: the shortest waveform with a frame.
     var receptiveField: Int { get }
 
+    /// Frames of z for a waveform of so many samples; 0 where it is shorter than the receptive field.
+    func frames(samples: Int) -> Int
+
     /// Groups of ids, G, and ids of each, V; nil for a model without ids.
     var codebookSize: CodebookSize? { get }
 
@@ -18,6 +21,29 @@ public protocol UnitModelConfiguration: Sendable {
     /// Makes sure that the model has an output, before anything is computed.
     /// - Throws: `ModelError.noLayer`.
     func require(_ layer: FeatureLayer) throws
+}
+
+extension UnitModelConfiguration {
+    /// Makes sure that a waveform of so many samples has a frame.
+    /// - Throws: `ModelError.tooShort`.
+    package func requireFrame(samples: Int) throws {
+        guard frames(samples: samples) > 0 else {
+            throw ModelError.tooShort(samples: samples, needed: receptiveField)
+        }
+    }
+
+    /// Hands over a waveform in memory as frames [N, 1], and how much of a limit in bytes it leaves for layers.
+    /// - Throws: `ModelError.tooShort`, and what `body` throws.
+    package func withFrames<Result>(
+        of waveform: [Float], memoryLimit: Int,
+        _ body: (_ waveform: FrameStore, _ memoryLimit: Int) throws -> Result
+    ) throws -> Result {
+        try requireFrame(samples: waveform.count)
+        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
+        return try waveform.withUnsafeBufferPointer {
+            try body(FrameStore(borrowing: $0), max(0, memoryLimit - size))
+        }
+    }
 }
 
 /// How many codewords a model chooses from.
@@ -53,6 +79,18 @@ package protocol FeatureModel {
     /// - Returns: [T, D].
     /// - Throws: `ModelError`, `SpillError`.
     func callAsFunction(_ waveform: FrameStore) throws -> Tensor
+}
+
+extension FeatureModel {
+    /// An output as it is handed over.
+    /// - Parameter output: [..., D].
+    /// - Returns: [T, D].
+    /// - Throws: `ModelError.notFinite` where samples or weights are near the limit of 32-bit floats.
+    package func checked(_ output: Tensor) throws -> Tensor {
+        guard output.firstNonFinite == nil else { throw ModelError.notFinite }
+        let channels = output.shape.last ?? 1
+        return output.reshaped([output.count / channels, channels])
+    }
 }
 
 /// A model as checkpoints and their descriptions know it.

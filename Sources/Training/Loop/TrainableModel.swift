@@ -1,5 +1,6 @@
 import Autodiff
 import Checkpoints
+import Foundation
 import Layers
 import Reports
 import Speech
@@ -153,5 +154,10 @@ public struct ScheduleValue: Sendable, Equatable {
 
     public init(key: String, value: Double, text: String) {
         (self.key, self.value, self.text) = (key, value, text)
+    }
+
+    /// τ of a Gumbel quantizer.
+    static func temperature(_ value: Double) -> ScheduleValue {
+        ScheduleValue(key: "temperature", value: value, text: String(format: "τ %.2f", value))
     }
 }

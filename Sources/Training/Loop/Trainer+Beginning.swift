@@ -1,5 +1,6 @@
 import Checkpoints
 import Communication
+import Layers
 import Speech
 import VQWav2Vec
 

@@ -103,11 +103,7 @@ public final class VQWav2VecTraining: TrainableModel {
 
     public func schedules(at update: Int) -> [ScheduleValue] {
         guard configuration.model.quantizer.kind == .gumbel else { return [] }
-        let temperature = temperatures.temperature(at: update)
-        return [
-            ScheduleValue(
-                key: "temperature", value: temperature, text: String(format: "τ %.2f", temperature))
-        ]
+        return [.temperature(temperatures.temperature(at: update))]
     }
 
     public func warning(after figures: any TrainingFigures) -> String? {

@@ -16,7 +16,7 @@ public final class Wav2Vec2Training: TrainableModel {
     private var validationUsage: CodebookUsage?
 
     /// With random weights, or those of a checkpoint.
-    /// - Throws: `Wav2Vec2ConfigurationError`, or `CheckpointError` for weights of another shape.
+    /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.
     public convenience init(_ configuration: RunConfiguration, weights: Checkpoint? = nil) throws {
         let model = try Wav2Vec2Model(
             configuration.wav2vec2 ?? Wav2Vec2Configuration(), seed: configuration.training.seed)
@@ -77,11 +77,7 @@ public final class Wav2Vec2Training: TrainableModel {
 
     public func schedules(at update: Int) -> [ScheduleValue] {
         guard model.quantizer != nil || model.inputQuantizer != nil else { return [] }
-        let temperature = temperatures.temperature(at: update)
-        return [
-            ScheduleValue(
-                key: "temperature", value: temperature, text: String(format: "τ %.2f", temperature))
-        ]
+        return [.temperature(temperatures.temperature(at: update))]
     }
 
     public func warning(after figures: any TrainingFigures) -> String? {

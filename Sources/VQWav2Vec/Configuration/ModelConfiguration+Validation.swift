@@ -190,22 +190,13 @@ extension ModelConfiguration {
     public var contextChannels: Int { aggregator.layers.last?.channels ?? 0 }
 
     /// Samples between the starts of two frames.
-    public var samplesPerFrame: Int { encoder.layers.reduce(1) { $0 * $1.stride } }
+    public var samplesPerFrame: Int { encoder.layers.totalStride }
 
     /// Samples that one frame of z sees: the shortest waveform with a frame.
-    public var receptiveField: Int {
-        var (field, jump) = (1, 1)
-        for layer in encoder.layers {
-            field += (layer.kernel - 1) * jump
-            jump *= layer.stride
-        }
-        return field
-    }
+    public var receptiveField: Int { encoder.layers.receptiveField }
 
     /// Frames of z for a waveform of so many samples; 0 where it is shorter than the receptive field.
-    public func frames(samples: Int) -> Int {
-        encoder.layers.reduce(samples) { $1.length.outputs($0) }
-    }
+    public func frames(samples: Int) -> Int { encoder.layers.outputs(samples) }
 
     /// The first predicted step: `prediction.offset`, or ⌈receptive field / stride⌉ (fairseq's `auto`).
     public var firstStep: Int {

@@ -49,10 +49,7 @@ public struct FeatureExtractor: FeatureModel {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, `SpillError` where
     ///   there is no room for temporary files.
     public func callAsFunction(_ waveform: [Float]) throws -> Tensor {
-        guard !waveform.isEmpty else {
-            throw ModelError.tooShort(samples: 0, needed: model.configuration.receptiveField)
-        }
-        return try waveform.withUnsafeBufferPointer { try self(FrameStore(borrowing: $0)) }
+        try model.configuration.withFrames(of: waveform, memoryLimit: 0) { frames, _ in try self(frames) }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -64,10 +61,7 @@ public struct FeatureExtractor: FeatureModel {
             case .quantized: try quantized(waveform)
             case .c, .transformerLayer: try context(quantized(waveform))
             }
-        // Samples or weights near the limit of 32-bit floats.
-        guard output.firstNonFinite == nil else { throw ModelError.notFinite }
-        let channels = output.shape.last ?? 1
-        return output.reshaped([output.count / channels, channels])
+        return try checked(output)
     }
 
     /// [1, T, C] to [T, G·V].

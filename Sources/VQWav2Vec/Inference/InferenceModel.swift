@@ -41,7 +41,9 @@ public struct InferenceModel: UnitModel {
     /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for
     ///   temporary files.
     public func encode(_ waveform: [Float]) throws -> Tensor {
-        try withStore(of: waveform) { try encode($0, memoryLimit: $1) }
+        try configuration.withFrames(of: waveform, memoryLimit: memoryLimit) {
+            try encode($0, memoryLimit: $1)
+        }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -64,7 +66,9 @@ public struct InferenceModel: UnitModel {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has
     ///   no quantizer; `SpillError` where there is no room for temporary files.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
-        try withStore(of: waveform) { try quantize($0, memoryLimit: $1) }
+        try configuration.withFrames(of: waveform, memoryLimit: memoryLimit) {
+            try quantize($0, memoryLimit: $1)
+        }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -89,28 +93,11 @@ public struct InferenceModel: UnitModel {
         return TokenSequence(ids: ids, groups: quantizer.groups)
     }
 
-    /// Hands over a waveform in memory, and how much of the limit it leaves for layers.
-    private func withStore<Result>(
-        of waveform: [Float], _ body: (FrameStore, _ memoryLimit: Int) throws -> Result
-    ) throws -> Result {
-        try requireFrame(samples: waveform.count)
-        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
-        return try waveform.withUnsafeBufferPointer {
-            try body(FrameStore(borrowing: $0), max(0, memoryLimit - size))
-        }
-    }
-
-    private func requireFrame(samples: Int) throws {
-        guard configuration.frames(samples: samples) > 0 else {
-            throw ModelError.tooShort(samples: samples, needed: configuration.receptiveField)
-        }
-    }
-
     /// z, or its projection.
     private func frames(
         of waveform: FrameStore, projection: NormalizedProjection?, memoryLimit: Int
     ) throws -> BlockFrames {
-        try requireFrame(samples: waveform.frames)
+        try configuration.requireFrame(samples: waveform.frames)
         var sizes = encoder.storageSizes(samples: waveform.frames)
         if let projection {
             let frames = configuration.frames(samples: waveform.frames)

@@ -24,22 +24,13 @@ extension Wav2Vec2Configuration {
     var projectsFeatures: Bool { !quantizer.inputs && extractedChannels != transformer.width }
 
     /// Samples between the starts of two frames.
-    public var samplesPerFrame: Int { extractor.layers.reduce(1) { $0 * $1.stride } }
+    public var samplesPerFrame: Int { extractor.layers.totalStride }
 
     /// Samples that one frame of z sees: the shortest waveform with a frame.
-    public var receptiveField: Int {
-        var (field, jump) = (1, 1)
-        for layer in extractor.layers {
-            field += (layer.kernel - 1) * jump
-            jump *= layer.stride
-        }
-        return field
-    }
+    public var receptiveField: Int { extractor.layers.receptiveField }
 
     /// Frames for a waveform of so many samples; 0 where it is shorter than the receptive field.
-    public func frames(samples: Int) -> Int {
-        extractor.layers.reduce(samples) { $1.length.outputs($0) }
-    }
+    public func frames(samples: Int) -> Int { extractor.layers.outputs(samples) }
 
     /// The shortest waveform with two frames to mask.
     public var minimumTrainingSamples: Int {

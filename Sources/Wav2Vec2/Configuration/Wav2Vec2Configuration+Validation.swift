@@ -2,7 +2,7 @@ import Layers
 
 extension Wav2Vec2Configuration {
     /// Checks ranges and combinations.
-    /// - Throws: `Wav2Vec2ConfigurationError` that names the key, the value and the remedy.
+    /// - Throws: `ConfigurationError` that names the key, the value and the remedy.
     public func validate() throws {
         try validateExtractor()
         try validateTransformer()
@@ -14,7 +14,7 @@ extension Wav2Vec2Configuration {
         try require("loss.diversity_weight", loss.diversityWeight, within: 0...1e30)
         try require("loss.penalty_weight", loss.penaltyWeight, within: 0...1e30)
         guard roughWeightCount <= Double(1 << 30) else {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "extractor.layers, transformer, quantizer and prediction.width make more than a billion weights"
             )
         }
@@ -41,8 +41,9 @@ extension Wav2Vec2Configuration {
 
     private func validateExtractor() throws {
         guard !extractor.layers.isEmpty else {
-            throw Wav2Vec2ConfigurationError.wrongValue(
-                key: "extractor.layers", value: "empty", expected: "at least one [channels, kernel, stride]")
+            throw ConfigurationError.value(
+                key: "extractor.layers", problem: "must be at least one [channels, kernel, stride], not empty"
+            )
         }
         for layer in extractor.layers {
             for number in [layer.channels, layer.kernel, layer.stride] {
@@ -52,7 +53,7 @@ extension Wav2Vec2Configuration {
         guard extractor.layers.reduce(1.0, { $0 * Double($1.stride) }) <= Double(Self.largestCount),
             extractor.layers.reduce(1.0, { $0 + Double($1.kernel) * Double($1.stride) }) < Double(1 << 31)
         else {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "extractor.layers: the strides must multiply to at most \(Self.largestCount)")
         }
         try require("extractor.gradient_scale", extractor.gradientScale, within: 0...1e6)
@@ -70,7 +71,7 @@ extension Wav2Vec2Configuration {
         }
         for (key, divisor) in [("heads", transformer.heads), ("position_groups", transformer.positionGroups)]
         where transformer.width % divisor != 0 {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "transformer.\(key) = \(divisor) must divide transformer.width = \(transformer.width)")
         }
         for (key, rate) in [
@@ -96,11 +97,11 @@ extension Wav2Vec2Configuration {
             (quantizer.targets, quantizedChannels), (quantizer.inputs, quantizedInputChannels),
         ]
         where isUsed && width % quantizer.groups != 0 {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "quantizer.groups = \(quantizer.groups) must divide the width of quantized frames, \(width)")
         }
         if sharesQuantizer, quantizedChannels != targetWidth {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "quantizer.is_shared needs quantizer.dimension = 0 or prediction.width, not \(quantizer.dimension)"
             )
         }
@@ -112,7 +113,7 @@ extension Wav2Vec2Configuration {
         try require("\(key).minimum_space", spans.minimumSpace, within: 0...Self.largestCount)
         try require("\(key).other", spans.other, within: 0...Double(Self.largestCount))
         guard spans.lengths != .uniform || spans.other <= Double(2 * spans.length) else {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "\(key).other = \(spans.other) must be at most twice \(key).length = \(spans.length)")
         }
     }
@@ -129,20 +130,20 @@ extension Wav2Vec2Configuration {
         guard
             prediction.negatives + prediction.crossSampleNegatives + prediction.codebookNegatives > 0
         else {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "prediction.negatives, cross_sample_negatives and codebook_negatives are all 0: nothing to "
                     + "contrast with")
         }
         guard prediction.codebookNegatives == 0 || quantizer.targets else {
-            throw Wav2Vec2ConfigurationError.combination(
+            throw ConfigurationError.combination(
                 "prediction.codebook_negatives needs quantizer.targets = true")
         }
     }
 
     private func requireRate(_ key: String, _ rate: Double) throws {
         guard rate >= 0, Float(rate) < 1 else {
-            throw Wav2Vec2ConfigurationError.wrongValue(
-                key: key, value: "\(rate)", expected: "at least 0 and below 1")
+            throw ConfigurationError.value(
+                key: key, problem: "must be at least 0 and below 1, not \(rate)")
         }
     }
 
@@ -150,8 +151,8 @@ extension Wav2Vec2Configuration {
         _ key: String, _ value: Value, within range: ClosedRange<Value>
     ) throws {
         guard range.contains(value) else {
-            throw Wav2Vec2ConfigurationError.wrongValue(
-                key: key, value: "\(value)", expected: "from \(range.lowerBound) to \(range.upperBound)")
+            throw ConfigurationError.value(
+                key: key, problem: "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
         }
     }
 }

@@ -55,10 +55,7 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, `SpillError` where
     ///   there is no room for temporary files.
     public func callAsFunction(_ waveform: [Float]) throws -> Tensor {
-        guard !waveform.isEmpty else {
-            throw ModelError.tooShort(samples: 0, needed: model.configuration.receptiveField)
-        }
-        return try waveform.withUnsafeBufferPointer { try self(FrameStore(borrowing: $0)) }
+        try model.configuration.withFrames(of: waveform, memoryLimit: 0) { frames, _ in try self(frames) }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -72,10 +69,7 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
             case .transformerLayer(let number):
                 model.context(of: try inference.encode(waveform), layers: number)
             }
-        // Samples or weights near the limit of 32-bit floats.
-        guard output.firstNonFinite == nil else { throw ModelError.notFinite }
-        let channels = output.shape.last ?? 1
-        return output.reshaped([output.count / channels, channels])
+        return try checked(output)
     }
 
     private func logits(_ z: Tensor) throws -> Tensor {

@@ -40,7 +40,9 @@ public struct Wav2Vec2InferenceModel: UnitModel {
     /// - Returns: [1, T, C].
     /// - Throws: `ModelError` where the waveform is too short, `SpillError` where there is no room for temporary files.
     public func encode(_ waveform: [Float]) throws -> Tensor {
-        try withStore(of: waveform) { try encode($0, memoryLimit: $1) }
+        try configuration.withFrames(of: waveform, memoryLimit: memoryLimit) {
+            try encode($0, memoryLimit: $1)
+        }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -61,7 +63,9 @@ public struct Wav2Vec2InferenceModel: UnitModel {
     /// - Parameter waveform: as for `encode`.
     /// - Throws: as `encode`, and where the waveform is too loud to compute with or the model has no quantizer.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
-        try withStore(of: waveform) { try quantize($0, memoryLimit: $1) }
+        try configuration.withFrames(of: waveform, memoryLimit: memoryLimit) {
+            try quantize($0, memoryLimit: $1)
+        }
     }
 
     /// The same of a waveform [N, 1] that may itself be in a temporary file.
@@ -85,29 +89,12 @@ public struct Wav2Vec2InferenceModel: UnitModel {
         return TokenSequence(ids: ids, groups: groups)
     }
 
-    /// Hands over a waveform in memory, and how much of the limit it leaves for layers.
-    private func withStore<Result>(
-        of waveform: [Float], _ body: (FrameStore, _ memoryLimit: Int) throws -> Result
-    ) throws -> Result {
-        try requireFrame(samples: waveform.count)
-        let size = FrameStore.byteCount(frames: waveform.count, channels: 1)
-        return try waveform.withUnsafeBufferPointer {
-            try body(FrameStore(borrowing: $0), max(0, memoryLimit - size))
-        }
-    }
-
-    private func requireFrame(samples: Int) throws {
-        guard configuration.frames(samples: samples) > 0 else {
-            throw ModelError.tooShort(samples: samples, needed: configuration.receptiveField)
-        }
-    }
-
     /// Calls `body` with tiles of z, [1, rows, C], on all threads.
     private func forEachTile(
         of waveform: FrameStore, memoryLimit: Int,
         _ body: @Sendable (_ rows: Range<Int>, _ z: Tensor) throws -> Void
     ) throws {
-        try requireFrame(samples: waveform.frames)
+        try configuration.requireFrame(samples: waveform.frames)
         var (waveform, memoryLimit) = (waveform, memoryLimit)
         if configuration.extractor.normalizesWaveforms {
             let size = FrameStore.byteCount(frames: waveform.frames, channels: 1)

@@ -56,7 +56,7 @@ extension Wav2Vec2Model {
     ///   - losses: weights of what is added to the contrastive loss.
     ///   - probe: sees what lies within the parts.
     ///   - blockProbe: sees the blocks of the extractor. Without it nothing of the first block needs to be kept.
-    /// - Throws: `ModelError` where a waveform is too short, `Wav2Vec2Error` where there is too little to mask.
+    /// - Throws: `ModelError` where a waveform is too short, or there is too little to mask.
     public func step(
         _ waveforms: Tensor, samples: [Int]? = nil, task: PredictionTask? = nil, temperature: Double,
         losses: Wav2Vec2Losses, noise: StepNoise, on tape: Tape, probe: Wav2Vec2Probe? = nil,

@@ -27,13 +27,13 @@ public struct Wav2Vec2Model: ParameterizedModel, Sendable {
     let contextProjection: LinearMap
 
     /// A model with random parameters, drawn as fairseq draws them.
-    /// - Throws: `Wav2Vec2ConfigurationError`.
+    /// - Throws: `ConfigurationError`.
     public init(_ configuration: Wav2Vec2Configuration, seed: Int = 1) throws {
         try self.init(configuration, initializer: Initializer(seed: seed))
     }
 
     /// A model whose parameters are about to be loaded: drawing them would take longer than that.
-    /// - Throws: `Wav2Vec2ConfigurationError`.
+    /// - Throws: `ConfigurationError`.
     public init(uninitialized configuration: Wav2Vec2Configuration) throws {
         try self.init(configuration, initializer: Initializer(seed: nil))
     }

@@ -38,7 +38,7 @@ extension Wav2Vec2Configuration {
     /// - Parameters:
     ///   - frames: T.
     ///   - lengths: of each item, frames that are not padding; nil for T.
-    /// - Throws: `Wav2Vec2Error` where fewer than two frames of an item would be masked.
+    /// - Throws: `ModelError` where fewer than two frames of an item would be masked.
     package func drawTask(frames: Int, lengths: [Int]?, items: Int, noise: StepNoise) throws -> PredictionTask
     {
         let lengths = lengths ?? Array(repeating: frames, count: items)
@@ -46,7 +46,7 @@ extension Wav2Vec2Configuration {
         let masked = SpanMask(mask.time, fewest: 2, unmaskedShare: mask.unmaskedShare)(
             frames: lengths, draws: &draws)
         guard let count = masked.first?.count, count > 1 else {
-            throw Wav2Vec2Error.tooFewMasked(frames: lengths.min() ?? 0)
+            throw ModelError.tooFewMasked(frames: lengths.min() ?? 0)
         }
         var zeroed: [[Int]]?
         if mask.channels.probability > 0 {

@@ -5,6 +5,7 @@ import Files
 import Layers
 import Speech
 import Tensors
+import Training
 
 /// What frames are clustered or compared: MFCCs, which need no model, or a layer of one.
 enum FrameLayer: Equatable, ExpressibleByArgument {
@@ -65,7 +66,10 @@ struct FrameMaker {
             } catch let error as ModelError {
                 throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
             }
-            make = { sound in try sound.withFrames { try extractor($0) } }
+            make = { sound in
+                try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
+                return try sound.withFrames { try extractor($0) }
+            }
         }
     }
 

@@ -59,7 +59,7 @@ struct Config: ParsableCommand, Exemplified {
         if !key.isOfWav2Vec2 { lines.append(("paper", key.paper ?? "says nothing")) }
         lines += [("fairseq", key.fairseq ?? "has none"), ("default", ours)]
         if !presets.isEmpty {
-            lines.append(("presets", presets.map { "\($0): \($1)" }.joined(separator: ", ")))
+            lines.append(("presets", presets.map { "\($0.rawValue): \($1)" }.joined(separator: ", ")))
         }
         return key.name + (key.isOfWav2Vec2 ? " (wav2vec 2.0)\n" : "\n")
             + lines.map { $0.isEmpty ? "  \($1)\n" : "  \(padded($0, 9))\($1)\n" }.joined()

@@ -26,6 +26,7 @@ import Testing
                   fairseq  1 → 2
                   default  2
                   presets  ablation: 1, paper: 1
+
                 quantizer.depth (wav2vec 2.0)
                   linear maps between z and logits
                   fairseq  `quantizer_depth`

@@ -8,8 +8,8 @@ import Wav2Vec2
 
 /// Which losses reach what, and on which ways, in the real model: docs/straight-through.md in tests.
 @Suite struct GradientPathTests {
-    /// What the other tests cut up is the model's own step, bit for bit.
-    @Test func nothingIsMissingFromTheCutStep() throws {
+    @Test("The step that is cut up is the model's own: the same gradient of every parameter")
+    func nothingIsMissingFromTheCutStep() throws {
         let model = try SmallModel.make()
         let losses = Wav2Vec2Losses(diversityWeight: 0.1, penaltyWeight: 10)
         _ = try CutStep(model, losses: losses, temperature: 0.7)

@@ -103,7 +103,7 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         // A group norm sees the zeros, as fairseq's does.
         run.wav2vec2?.extractor.norm = .layer
         run.wav2vec2?.extractor.normalizesWaveforms = true
-        run.data.maxSampleSize = 2000
+        (run.data.maxSampleSize, run.data.validationFraction) = (2000, 0)
         let runs = try TinyRuns(recordings: 2)
         let data = try TrainingData([SystemPackage.FilePath(runs.data)], configuration: run)
         let training = try Wav2Vec2Training(run)
@@ -196,7 +196,7 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         var run = calm(tinyWav2Vec2(updates: 60))
         run.wav2vec2?.loss.diversityWeight = diversity
         run.optimizer.weightDecay = decay
-        run.schedule.learningRate = decay > 0 ? 0.25 : 0.3
+        run.schedule.learningRate = decay > 0 ? 0.25 : 3
         run.training.logEvery = 4
         run.training.validateEvery = 0
         let folder = try runs.train("run", run)

@@ -73,7 +73,9 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         let shorter = try runs.train("shorter", run, upTo: 5)
         #expect(try shorter.bytes(shorter.last) != whole.bytes(whole.last))
         // Validations say the same, too.
-        let lines = try [whole, parts].map { try $0.logLines("validation").map { NSDictionary(dictionary: $0) } }
+        let lines = try [whole, parts].map {
+            try $0.logLines("validation").map { NSDictionary(dictionary: $0) }
+        }
         #expect(lines[0].count == 2 && lines[0] == lines[1])
     }
 
@@ -120,7 +122,8 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         (alone.batchSize, alone.samples) = (1, both.lengths[shorter])
         alone.ids = [both.ids[shorter]]
         (alone.lengths, alone.levels) = ([alone.samples], [both.levels[shorter]])
-        alone.waveforms = Array(both.waveforms[shorter * both.samples..<shorter * both.samples + alone.samples])
+        alone.waveforms = Array(
+            both.waveforms[shorter * both.samples..<shorter * both.samples + alone.samples])
         let (padded, own) = (try context(both), try context(alone))
         let width = own.shape[2]
         let first = shorter * padded.shape[1] * width

@@ -89,7 +89,11 @@ let package = Package(
             dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
-            dependencies: ["CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation"]),
+            dependencies: [
+                "CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["TensorBoard/event.proto"]),
         .target(
             name: "Training",
             dependencies: [

@@ -91,14 +91,16 @@ extension KMeans {
                 try descend(source, options, pass: pass)
             }
         }
-        var (labels, inertia) = ([Int32](), inertia)
+        var inertia = inertia
         for iteration in done..<max(done, options.iterations) {
+            let before = centroids
             let assignment = try iterate(source)
             let change = inertia - assignment.inertia
+            // Centroids are the means of the labels: they stay where these do, and are known after a stop too.
             let isFinished =
-                assignment.labels == labels || iteration + 1 == options.iterations
+                iteration > 0 && centroids == before || iteration + 1 == options.iterations
                 || inertia.isFinite && change < options.tolerance * inertia && options.tolerance > 0
-            (labels, inertia) = (assignment.labels, assignment.inertia)
+            inertia = assignment.inertia
             try after(self, Progress(iteration: iteration + 1, inertia: inertia, isFinished: isFinished))
             if isFinished { break }
         }

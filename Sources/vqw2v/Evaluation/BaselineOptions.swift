@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Foundation
 import Speech
 import SystemPackage
 import Training
@@ -33,28 +32,31 @@ struct BaselineOptions: ParsableArguments {
         }
     }
 
+    /// Recordings that a baseline is fitted on.
+    struct Source {
+        let paths: [FilePath]
+        /// Whether they are those of the checkpoint's run, which has read them in spite of what is wrong with them.
+        let isOfRun: Bool
+    }
+
     /// What a checkpoint's baseline is fitted on; nil, after a note, for none.
-    func data(for checkpoint: String) -> [FilePath]? {
-        guard data.isEmpty else { return data }
+    func source(for checkpoint: String) -> Source? {
+        guard data.isEmpty else { return Source(paths: data, isOfRun: false) }
         guard !noBaseline else { return nil }
         let list = RunFolder(path: FilePath(checkpoint).removingLastComponent().string).recordings
-        func note(_ problem: String) -> [FilePath]? {
-            printError(
-                messageLine(
-                    "note: no baseline: \(problem); say what it is to be fitted on (--baseline-data), or --no-baseline"))
-            return nil
-        }
-        guard FileManager.default.fileExists(atPath: list) else {
-            return note("there is no list of recordings \(list)")
-        }
         do {
             let entries = try Manifest.read(FilePath(list)).entries
-            if let gone = entries.first(where: { !$0.path.isFile }) {
-                return note("\(list) lists \(gone.path), which is not there")
+            guard let gone = entries.first(where: { !$0.path.isFile }) else {
+                return Source(paths: [FilePath(list)], isOfRun: true)
             }
+            note("\(list) lists \(gone.path), which is not there")
         } catch {
-            return note("\(error)")
+            note("\(error)")
         }
-        return [FilePath(list)]
+        return nil
+    }
+
+    private func note(_ problem: String) {
+        printError(messageLine("note: no baseline: \(problem); say what to fit it on (--baseline-data)"))
     }
 }

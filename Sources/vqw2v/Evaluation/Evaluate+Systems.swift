@@ -9,24 +9,24 @@ extension Evaluate {
         _ path: String, _ truth: EvaluationLabels, _ reports: inout [SystemReport]
     ) throws -> Int {
         let evaluation = try CheckpointEvaluation(path: path)
-        let data = evaluation.hasUnits ? baseline.data(for: path) : nil
+        let source = evaluation.hasUnits ? baseline.source(for: path) : nil
         let found = try FoundInputs(searching: inputs, naming: names)
         let (system, cepstra, failures) = try evaluation.run(
-            found, resample: resample, layers: layers, wantsMFCC: data != nil)
+            found, resample: resample, layers: layers, wantsMFCC: source != nil)
         guard failures < found.recordings.count + found.problems else {
             printError(errorLine("none of the inputs could be used"))
             throw ExitCode.failure
         }
         let model = try report(system, truth)
         reports.append(model)
-        guard let data, let units = model.units else { return failures }
+        guard let source, let units = model.units else { return failures }
         let baseline = try Baseline(
-            fittedOn: data, minutes: baseline.minutes, sampleRate: evaluation.sampleRate, resample: resample,
-            for: path)
+            fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
+            resample: resample || source.isOfRun, for: path)
         let clusters = try baseline.system(
             units: units.units.sequences.usage.used, like: system.units, path: path, cepstra)
         reports.append(try report(clusters, truth))
-        return failures + baseline.failures
+        return failures + (source.isOfRun ? 0 : baseline.failures)
     }
 
     /// Adds baselines of token files, judged on the recordings that are named.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import SystemPackage
 
 extension RunFolder {
     /// Whether a run would put its configuration in the place of a file that says something else: the file from
@@ -22,9 +23,10 @@ extension RunFolder {
     func occupy(_ configuration: RunConfiguration, recordings: [UInt8]?, resuming: Bool) throws -> RunLock {
         if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
         let lock = try RunLock(self)
+        TemporaryFile.discardLeftovers(in: FilePath(path))
         do {
-            var files = [
-                (path: self.configuration, content: Data(try configuration.yaml().utf8), "the complete configuration")
+            var files: [(path: String, content: Data, name: String)] = [
+                (self.configuration, Data(try configuration.yaml().utf8), "the complete configuration")
             ]
             if let recordings {
                 files.append((self.recordings, Data(recordings), "the list of the recordings"))

@@ -95,9 +95,9 @@ extension Set<ByteString> {
     /// - Throws: `AudioError` where another recording has the name.
     mutating func insert(nameOf recording: Recording) throws {
         guard insert(recording.name).inserted else {
-            throw AudioError(
-                "\(recording.path): another recording is called \(recording.name) too: name them by their paths "
-                    + "(--names path)")
+            throw AudioError.unsuitable(
+                recording.path,
+                "another recording is called \(recording.name) too: name them by their paths (--names path)")
         }
     }
 }

@@ -92,7 +92,7 @@ struct CheckpointEvaluation {
                     number: number
                 ) { try tokenizer.quantize($0).ids }
             } catch let error as ModelError {
-                throw AudioError("\(recording.path): \(error); leave it out")
+                throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
             }
         }
         if let figures = prediction?.figures { system.others.append(("prediction", figures)) }

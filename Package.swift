@@ -135,7 +135,8 @@ let package = Package(
 
         // Stored tensors of a reference implementation, and how they are compared.
         .target(
-            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"], path: "Tests/GoldenSupport"),
+            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"],
+            path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),

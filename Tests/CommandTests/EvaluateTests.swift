@@ -166,7 +166,8 @@ import Testing
         for index in 0..<2 {
             try place.write(waveFile(sweep(32000, start: index)), to: "test/long\(index).wav")
         }
-        #expect(try place.program.run("quantize", "-c", model, "-f", "jsonl", "-o", "u.jsonl", "test").code == 0)
+        #expect(
+            try place.program.run("quantize", "-c", model, "-f", "jsonl", "-o", "u.jsonl", "test").code == 0)
         let given = ["evaluate", "--json", "test", "-u", "u.jsonl", "--baseline-data", "data"]
         let result = try place.program.run(given)
         #expect(result.code == 0, "\(result.errors)")

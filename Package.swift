@@ -86,7 +86,7 @@ let package = Package(
             dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
             name: "Evaluation",
-            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
+            dependencies: ["CKernels", "Tensors", "Communication", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
             dependencies: ["CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation"]),

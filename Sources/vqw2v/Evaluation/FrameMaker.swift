@@ -91,16 +91,18 @@ struct FrameMaker {
 extension FoundInputs {
     /// Hands over the recordings with their samples, one after the other; those that cannot be used are printed and
     /// passed over.
-    /// - Parameter isEnough: whether no more are wanted.
+    /// - Parameters:
+    ///   - division: of the recordings, of which this process has a part.
+    ///   - isEnough: whether no more are wanted.
     /// - Returns: how many could not be used.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
-        sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
+        _ division: Division, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
         _ body: (Recording, Sound) throws -> Void
     ) throws -> Int {
-        var failures = problems
-        let recordings = recordings
-        var progress = FileProgress(files: recordings.count, isQuiet: false)
+        var failures = 0
+        let recordings = Array(recordings[division.own])
+        var progress = FileProgress(files: recordings.count, isQuiet: !division.communicator.isFirst)
         defer { progress.finish() }
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var seconds = 0.0

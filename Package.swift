@@ -119,6 +119,11 @@ let package = Package(
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
             path: "Examples/Library/Training"),
 
+        // The exchange of gradients alone: see docs/scaling.md.
+        .executableTarget(
+            name: "exchange-benchmark", dependencies: ["Tensors", "Communication"],
+            path: "Benchmarks/Exchange"),
+
         // What tests of several targets use.
         .target(
             name: "TestSupport",
@@ -196,7 +201,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
+                "Tensors", "Communication", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation",
+                "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(

@@ -65,7 +65,7 @@ extension Communicator {
     }
 
     /// A number that hardly another sequence has (FNV-1a, by words).
-    public static func fingerprint(_ words: some Sequence<UInt32>) -> UInt64 {
+    public static func fingerprint(_ words: UnsafeBufferPointer<UInt32>) -> UInt64 {
         words.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
@@ -75,7 +75,9 @@ extension Communicator {
     public func requireAlike(_ things: [(name: String, value: String)]) throws {
         guard size > 1 else { return }
         for thing in things {
-            let all = try collect { Self.fingerprint(thing.value.utf8.lazy.map(UInt32.init)) }
+            let all = try collect {
+                thing.value.utf8.map { UInt32($0) }.withUnsafeBufferPointer { Self.fingerprint($0) }
+            }
             let others = all.indices.filter { all[$0] != all[0] }
             guard others.isEmpty else {
                 throw CommunicationError.differs(what: thing.name, ranks: others, size: size)

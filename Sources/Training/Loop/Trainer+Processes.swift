@@ -37,8 +37,9 @@ extension Trainer {
         guard communicator.size > 1 else { return }
         let fingerprints = parameters.map { parameter in
             let value = parameter.variable.value
-            let values = UnsafeBufferPointer(start: value.pointer, count: value.count)
-            return type(of: communicator).fingerprint(values.lazy.map(\.bitPattern))
+            return value.pointer.withMemoryRebound(to: UInt32.self, capacity: value.count) {
+                type(of: communicator).fingerprint(UnsafeBufferPointer(start: $0, count: value.count))
+            }
         }
         try communicator.requireAlike([("weights", "\(fingerprints)")])
     }

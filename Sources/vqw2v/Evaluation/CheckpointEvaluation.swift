@@ -64,8 +64,7 @@ struct CheckpointEvaluation {
         var cepstra: [ByteString: Tensor] = [:]
         var number = 0
         var known: Set<ByteString> = []
-        let division = Division(whole: found.recordings)
-        let failures = try found.forEachSound(division, sampleRate: sampleRate, resample: resample) {
+        let failures = try found.forEachSound(sampleRate: sampleRate, resample: resample) {
             recording, sound in
             number += 1
             let samples = try sound.samples(0..<sound.count)
@@ -102,7 +101,7 @@ struct CheckpointEvaluation {
         }
         if model != nil { system.others.append(("prediction", prediction)) }
         if tokenizer != nil { system.others.append(("stability", stability)) }
-        return (system, cepstra, failures + found.problems)
+        return (system, cepstra, failures)
     }
 
     /// Clusters of MFCCs, as many as there are units to compare with.
@@ -120,7 +119,7 @@ struct CheckpointEvaluation {
         let frames = FrameSpool(dimensions: MFCC.dimensions, for: checkpoint.path)
         let enough = Int(minutes * 60 * maker.centres.frameRate)
         _ = try data.forEachSound(
-            Division(whole: data.recordings), sampleRate: sampleRate, resample: resample, until: { frames.count >= enough },
+            sampleRate: sampleRate, resample: resample, until: { frames.count >= enough },
             { try frames.append(try maker($1, $0)) })
         var kmeans = try KMeans(startingFrom: frames, clusters: count, seed: 0)
         let options = ClusterOptions(clusters: count)

@@ -167,7 +167,7 @@ struct Cluster: ParsableCommand, Exemplified {
             }
             throw ExitCode.failure
         }
-        return (frames, try division.communicator.collect { failures }.reduce(found.problems, +))
+        return (frames, try division.communicator.collect { failures }.reduce(0, +))
     }
 
     /// What a fit has to be of for another one to go on.

@@ -92,17 +92,18 @@ extension FoundInputs {
     /// Hands over the recordings with their samples, one after the other; those that cannot be used are printed and
     /// passed over.
     /// - Parameters:
-    ///   - division: of the recordings, of which this process has a part.
+    ///   - division: of the recordings, where this process has only a part of them.
     ///   - isEnough: whether no more are wanted.
-    /// - Returns: how many could not be used.
+    /// - Returns: how many could not be used; those that were not even found count for the first process.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
-        _ division: Division, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
+        _ division: Division? = nil, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
         _ body: (Recording, Sound) throws -> Void
     ) throws -> Int {
-        var failures = 0
-        let recordings = Array(recordings[division.own])
-        var progress = FileProgress(files: recordings.count, isQuiet: !division.communicator.isFirst)
+        let isFirst = division?.communicator.isFirst ?? true
+        var failures = isFirst ? problems : 0
+        let recordings = division.map { Array(self.recordings[$0.own]) } ?? self.recordings
+        var progress = FileProgress(files: recordings.count, isQuiet: !isFirst)
         defer { progress.finish() }
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var seconds = 0.0

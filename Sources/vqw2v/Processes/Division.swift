@@ -45,11 +45,6 @@ struct Division {
         communicator.deadline = max(communicator.deadline, .seconds(longest))
     }
 
-    /// All of them for this process.
-    init(whole recordings: [Recording]) {
-        (ranges, communicator) = ([recordings.indices], SingleProcess())
-    }
-
     private struct Parts: Codable {
         var ranges: [Range<Int>]
         var longest: Double

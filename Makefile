@@ -11,16 +11,18 @@ VQW2V = .build/release/vqw2v
 build: packages
 	swift build -c release --product vqw2v
 
-# About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech.
+# About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech,
+# and judge them by its phones, beside clusters of MFCCs.
 # A run of an earlier quickstart is replaced; any other folder is left alone.
 quickstart: build
 	@test ! -e "$(RUN)" || test -e "$(RUN)/.quickstart" || \
 	    { echo "$(RUN) is there already and is no run of make quickstart: choose another RUN=FOLDER" >&2; exit 1; }
 	@mkdir -p "$(RUN)" && touch "$(RUN)/.quickstart"
-	@cd "$(RUN)" && rm -f config.yaml log.jsonl events.out.tfevents.* run.lock last.safetensors best.safetensors
+	@cd "$(RUN)" && rm -f config.yaml recordings.tsv log.jsonl events.out.tfevents.* run.lock last.safetensors best.safetensors
 	$(VQW2V) train data/train --validation data/validation --output "$(RUN)" \
 	    --set quantizer.kind=$(QUANTIZER)
 	$(VQW2V) quantize --checkpoint "$(RUN)/best.safetensors" data/test
+	$(VQW2V) evaluate --checkpoint "$(RUN)/best.safetensors" data/test --alignments data/test --abx any
 
 test: packages
 	swift test -c release

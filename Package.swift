@@ -89,7 +89,11 @@ let package = Package(
             dependencies: ["CKernels", "Tensors", "Communication", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
-            dependencies: ["CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation"]),
+            dependencies: [
+                "CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["TensorBoard/event.proto"]),
         .target(
             name: "Training",
             dependencies: [
@@ -136,7 +140,7 @@ let package = Package(
 
         // Stored tensors of a reference implementation, and how they are compared.
         .target(
-            name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
+            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"], path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),

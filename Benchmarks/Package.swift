@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "PeerTimings",
             dependencies: workloads + [
-                .product(name: "ArgumentParser", package: "swift-argument-parser")
+                .product(name: "Evaluation", package: "vqw2v"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -19,7 +19,8 @@ sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13) and os.path.exists(head
 
 if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
     python=""
-    for name in python3 python3.13 python3.12 python3.11; do
+    # fastabx needs 3.12.
+    for name in python3.13 python3.12 python3 python3.11; do
         if suits "$name"; then
             python="$name"
             break

@@ -29,7 +29,7 @@ def cpu_seconds():
 
 
 def run(side):
-    """One process: its seconds, its peak of memory, and how many cores others used meanwhile."""
+    """One process: its seconds, its peak of memory, how many cores others used meanwhile, and what it has found."""
     environment = {**os.environ, **side.environment, "PYTHONPATH": HERE}
     (busy, own), start = cpu_seconds(), time.perf_counter()
     process = subprocess.Popen(
@@ -46,9 +46,9 @@ def run(side):
     other = max(0, busy_after - busy - (own_after - own)) / wall if known else 0
     if side.reports:
         report = json.loads(output.strip().splitlines()[-1])
-        return report["seconds"], report["peak"], other
+        return report["seconds"], report["peak"], other, report.get("inertia")
     unit = 1 if sys.platform == "darwin" else 1024
-    return [wall], usage.ru_maxrss * unit, other
+    return [wall], usage.ru_maxrss * unit, other, side.answer and side.answer(output)
 
 
 def ids_of(side):
@@ -57,6 +57,8 @@ def ids_of(side):
 
 
 def same_share(ids, reference):
+    if isinstance(ids, float):
+        return f"inertia {ids / reference:.3f} ×"
     if len(ids) != len(reference):
         return "other number"
     same = sum(a == b for a, b in zip(ids, reference))
@@ -108,6 +110,8 @@ def measure(works_to_do, rounds, log):
                 samples.setdefault((work.key, name), []).extend(calls)
                 if side.ids:
                     ids[work.key, name] = ids_of(side)
+                elif calls[0][3]:
+                    ids[work.key, name] = calls[0][3]
                 log(f"round {number + 1}: {work.title}: {name}: "
                     + " ".join(f"{second:.3f}" for call in calls for second in call[0]) + " s")
     return samples, ids, other
@@ -150,14 +154,20 @@ def processor():
 
 
 def versions(python):
-    code = ("from importlib.metadata import version as v; import json; "
-            "print(json.dumps({'torch': v('torch'), 'fairseq': v('fairseq-fixed')}))")
-    return json.loads(subprocess.check_output([python, "-c", code], text=True))
+    code = ("from importlib.metadata import distributions as all; import json; "
+            "print(json.dumps({one.metadata['Name']: one.version for one in all()}))")
+    known = json.loads(subprocess.check_output([python, "-c", code], text=True))
+    names = {"torch": "torch", "fairseq": "fairseq-fixed", "fastabx": "fastabx", "scikit-learn": "scikit-learn"}
+    return {name: known.get(package) for name, package in names.items()}
 
 
-def prepare(paths, hour):
-    """Checkpoints and recordings, which later calls use again."""
+def prepare(paths, hour, inputs):
+    """Checkpoints, recordings and units, which later calls use again."""
     os.makedirs(paths["folder"], exist_ok=True)
+    if "units" in inputs:
+        subprocess.check_call([paths["python"], f"{HERE}/prepare_units.py", f"{paths['folder']}/units"])
+    if "model" not in inputs:
+        return
     for kind in ("gumbel", "kmeans"):
         path = f"{paths['folder']}/{kind}-random.safetensors"
         if not os.path.exists(path):
@@ -214,7 +224,7 @@ def main():
     def log(line):
         print(line, file=sys.stderr, flush=True)
 
-    prepare(paths, arguments.hour)
+    prepare(paths, arguments.hour, {work.inputs for work in chosen})
     limits = [paths["timings"], "machine", "--threads", str(arguments.threads)]
     before = json.loads(subprocess.check_output(limits))
     torch_limits = json.loads(

@@ -84,7 +84,7 @@ extension Checkpoint {
     }
 
     /// Whether the parts of a model of wav2vec 2.0 that only its pre-training needs are gone.
-    var isFineTuned: Bool {
+    package var isFineTuned: Bool {
         guard let wav2vec2 = configuration.wav2vec2 else { return false }
         return wav2vec2.quantizer.targets && !weights.contains("quantizer.vars")
     }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import Tensors
 import TokenFiles
 
 /// The recordings that a command works on, one after the other.
@@ -133,6 +134,13 @@ extension FoundInputs {
         self.init(
             all: search.recordings, range: search.recordings.indices, isPart: false,
             problems: search.problems.count, arguments: inputs)
+    }
+
+    /// The same recordings in a random order.
+    func shuffled(_ stream: inout RandomStream) -> FoundInputs {
+        let order = stream.permutation(range.count).map { all[range.lowerBound + $0] }
+        return FoundInputs(
+            all: order, range: order.indices, isPart: isPart, problems: problems, arguments: arguments)
     }
 }
 

@@ -47,6 +47,25 @@ import Testing
         }
     }
 
+    /// With the same masks and negatives every time; TensorBoard sees the codebook.
+    @Test func predictionsAreJudged() throws {
+        let result = try place.program.run("evaluate", "-c", model, "data", "--no-baseline", "--json")
+        #expect(result.code == 0, "\(result.errors)")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        let system = try #require((object?["systems"] as? [[String: Any]])?.first)
+        let prediction = try #require(system["prediction"] as? [String: Any])
+        let bits = try #require(prediction["loss_bits"] as? Double)
+        #expect(bits > 0 && bits < 10 && (prediction["chance_bits"] as? Double ?? 0) > 2)
+        #expect(prediction["accuracy"] is Double)
+        let again = try place.program.run(
+            "evaluate", "-c", model, "data", "--no-baseline", "--json", "--threads", "3")
+        #expect(again.output == result.output)
+        let events = try #require(try place.files().first { $0.contains("tfevents") })
+        for tag in ["codebook/chosen/2", "codebook/similarity", "clip/spectrogram", "clip/audio"] {
+            #expect(try place.bytes(events).firstRange(of: Data(tag.utf8)) != nil, "\(tag)")
+        }
+    }
+
     @Test(arguments: [("z", 8), ("quantized", 12), ("c", 16), ("layer.1", 16), ("layer.2", 16)])
     func features(layer: String, channels: Int) throws {
         let result = try place.program.run(

@@ -25,6 +25,11 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         if let wav2vec2 { wav2vec2 } else { model }
     }
 
+    /// Samples of the shortest recording that there is a prediction in.
+    package var minimumTrainingSamples: Int {
+        wav2vec2?.minimumTrainingSamples ?? model.minimumTrainingSamples
+    }
+
     enum CodingKeys: String, CodingKey {
         case family, loss, optimizer, schedule, data, codebook, training
     }

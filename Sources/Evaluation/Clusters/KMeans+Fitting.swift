@@ -92,16 +92,17 @@ extension KMeans {
                 try descend(source, options, pass: pass)
             }
         }
-        var (labels, inertia) = ([Int32](), inertia)
+        var inertia = inertia
         for iteration in done..<max(done, options.iterations) {
+            let before = centroids
             let assignment = try iterate(source)
             let newInertia = try assignment.inertia(over: source)
             let change = inertia - newInertia
-            let stays = try source.communicator.collect { assignment.labels == labels && iteration > done }
+            // Centroids are the means of the labels: they stay where these do, and are known after a stop too.
             let isFinished =
-                stays.allSatisfy { $0 } || iteration + 1 == options.iterations
+                iteration > 0 && centroids == before || iteration + 1 == options.iterations
                 || inertia.isFinite && change < options.tolerance * inertia && options.tolerance > 0
-            (labels, inertia) = (assignment.labels, newInertia)
+            inertia = newInertia
             try after(self, Progress(iteration: iteration + 1, inertia: inertia, isFinished: isFinished))
             if isFinished { break }
         }

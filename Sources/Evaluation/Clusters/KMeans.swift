@@ -144,14 +144,15 @@ extension KMeans {
     /// The centroids once more in single precision, for products.
     struct SinglePrecision {
         private let kmeans: KMeans
-        private let centroids: Tensor
+        private let centroids: WeightPanels
         private let norms: [Float]
         private let largest: Float
 
         init(_ kmeans: KMeans) {
             self.kmeans = kmeans
-            centroids = kmeans.tensor
-            let dimensions = kmeans.dimensions
+            let (tensor, dimensions) = (kmeans.tensor, kmeans.dimensions)
+            centroids = WeightPanels(
+                MatrixView(tensor.pointer, rows: kmeans.clusters, columns: dimensions), columns: .outputs)
             norms = (0..<kmeans.clusters).map { cluster in
                 let row = kmeans.centroids[cluster * dimensions..<(cluster + 1) * dimensions]
                 return Float(row.reduce(0) { $0 + $1 * $1 })
@@ -185,15 +186,20 @@ extension KMeans {
             _ distances: UnsafeMutablePointer<Double>
         ) {
             let (clusters, dimensions) = (kmeans.clusters, kmeans.dimensions)
-            let all = MatrixView(frames, rows: rows, columns: dimensions)
-            let matrix = MatrixView(centroids.pointer, rows: clusters, columns: dimensions)
             let (frames, labels, distances) = (
                 SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
             )
             Parallel.forEachTile(rows: rows) { _, rows in
                 let products = Tensor(uninitialized: [rows.count, clusters])
-                multiply(
-                    all.rows(rows), matrix, transposeB: true,
+                // Rows of a left operand are best no powers of two apart.
+                let copies = Tensor(uninitialized: [rows.count, dimensions + 16])
+                for (place, row) in rows.enumerated() {
+                    (copies.pointer + place * (dimensions + 16)).update(
+                        from: frames.pointer + row * dimensions, count: dimensions)
+                }
+                centroids.multiply(
+                    MatrixView(
+                        copies.pointer, rows: rows.count, columns: dimensions, stride: dimensions + 16),
                     into: MatrixView(products.pointer, rows: rows.count, columns: clusters))
                 vq_nearest_centroids(
                     frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,

@@ -62,6 +62,14 @@ public struct Batch: Sendable, Equatable {
         }
     }
 
+    /// One recording, or a part of one, whole.
+    /// - Parameter id: what random numbers are keyed by.
+    public init(_ waveform: [Float], id: Int, path: String) {
+        (waveforms, samples) = (waveform, waveform.count)
+        (batchSize, ids, paths, cropStarts) = (1, [id], [path], [0])
+        position = .start
+    }
+
     private static func read(_ utterance: Utterance, from store: WaveformStore) throws -> Waveform {
         let waveform = try store.waveform(utterance.source)
         guard waveform.samples.count == utterance.samples else {

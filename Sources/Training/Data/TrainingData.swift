@@ -42,10 +42,7 @@ public struct TrainingData: Sendable {
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
-            minSampleSize: max(
-                data.minSampleSize,
-                configuration.wav2vec2?.minimumTrainingSamples
-                    ?? configuration.model.minimumTrainingSamples),
+            minSampleSize: max(data.minSampleSize, configuration.minimumTrainingSamples),
             maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
@@ -65,6 +62,13 @@ public struct TrainingData: Sendable {
         fingerprint.sampleRate = data.sampleRate
         fingerprint.digest = Self.digest(of: [self.training, self.validation].compactMap { $0 })
         self.fingerprint = fingerprint
+    }
+
+    /// The recordings that are trained on, in the order in which they were named, as a manifest; nil where none can
+    /// name them.
+    var manifest: [UInt8]? {
+        let folder = FilePath(FileManager.default.currentDirectoryPath)
+        return Manifest.text(listing: training.utterances.sorted { $0.id < $1.id }, from: folder)
     }
 
     /// One batch of the training data.

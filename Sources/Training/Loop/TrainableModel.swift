@@ -2,7 +2,6 @@ import Autodiff
 import Checkpoints
 import Foundation
 import Layers
-import Reports
 import Speech
 import Tensors
 import VQWav2Vec
@@ -44,22 +43,19 @@ public protocol TrainableModel: AnyObject {
     /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
     func warning(after figures: any TrainingFigures) -> String?
 
-    /// What TensorBoard shows of the model after a validation, by name: histograms and pictures. By default the
-    /// spectrogram of the clip.
-    /// - Parameter clip: one recording of the validation, the same every time.
-    /// - Throws: where the clip cannot be used.
-    func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)]
+    /// Codewords chosen in the last validation; nil before, and for a model without a codebook.
+    var validationUsage: CodebookUsage? { get }
+
+    /// What chooses the units; nil for a model without.
+    var quantizer: (any Quantizer)? { get }
+
+    /// The units of a recording, with the weights as they are.
+    /// - Throws: `ModelError` where it is too short, or the model has no units.
+    func units(of waveform: [Float]) throws -> TokenSequence
 
     /// Writes a checkpoint from which a run can go on.
     /// - Throws: `FileError`.
     func save(to path: String, state: RunState, optimizer: Adam) throws
-}
-
-extension TrainableModel {
-    public func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)] {
-        let picture = Spectrogram(clip.waveforms, sampleRate: sampleRate).image()
-        return picture.map { [("clip/spectrogram", .image($0))] } ?? []
-    }
 }
 
 /// Which step of a run it is. Random numbers are a function of this and of the recordings.
@@ -70,6 +66,10 @@ public struct StepPlace: Sendable {
     public var index: Int
     /// False in validation, which draws no noise and the same negatives every time.
     public var isTraining: Bool
+
+    public init(update: Int, index: Int, isTraining: Bool) {
+        (self.update, self.index, self.isTraining) = (update, index, isTraining)
+    }
 }
 
 /// What the forward pass of a batch gives to the trainer.
@@ -133,6 +133,8 @@ public protocol TrainingFigures: Encodable, Sendable {
     var fields: [FigureField] { get }
     /// The same of those that stand at the end of a line.
     var minorFields: [FigureField] { get }
+    /// More of how well the model predicts, line by line for a table.
+    var details: [(label: String, value: String)] { get }
 }
 
 /// A value as it stands in a line of the log.

@@ -132,7 +132,8 @@ public final class Trainer {
 
     /// Takes the folder and opens the log.
     private func begin() throws -> RunLock {
-        let lock = try folder.occupy(configuration, resuming: source != nil)
+        let lock = try folder.occupy(
+            configuration, recordings: data.manifest, resuming: source != nil)
         do {
             if let source, try Checkpoint(path: source).state != state {
                 throw TrainingError.changedMeanwhile(source)

@@ -9,16 +9,16 @@ import VQWav2Vec
 /// vq-wav2vec, and wav2vec where there is no quantizer, as `Trainer` sees it.
 public final class VQWav2VecTraining: TrainableModel {
     public let model: Model
-    let configuration: RunConfiguration
-    let temperatures: TemperatureSchedule
-    let losses: QuantizerLosses
+    private let configuration: RunConfiguration
+    private let temperatures: TemperatureSchedule
+    private let losses: QuantizerLosses
     private var collapse: CollapseWarning
     /// Codewords chosen since unused ones were last restarted.
     private var window: CodebookUsage?
     /// z of the last step, where codewords are restarted on its frames.
     private var encoded: Tensor?
     /// Codewords chosen in the last validation.
-    private(set) var validationUsage: CodebookUsage?
+    public private(set) var validationUsage: CodebookUsage?
 
     /// With random weights, or those of a checkpoint.
     /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.
@@ -72,7 +72,7 @@ public final class VQWav2VecTraining: TrainableModel {
         if place.isTraining, output.quantization != nil { encoded = output.z.value }
         return TrainingStep(
             loss: output.loss, positives: output.positives, tensors: output.namedTensors,
-            counter: PredictionCounter(configuration.model, of: output))
+            counter: PredictionCounter(configuration.model, of: output, isTraining: place.isTraining))
     }
 
     public func completeUpdate(
@@ -109,6 +109,10 @@ public final class VQWav2VecTraining: TrainableModel {
     public func warning(after figures: any TrainingFigures) -> String? {
         (figures as? PredictionFigures).flatMap { collapse.observe($0) }
     }
+
+    public var quantizer: (any Quantizer)? { model.quantizer }
+
+    public func units(of waveform: [Float]) throws -> TokenSequence { try model.quantize(waveform) }
 
     public func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(

@@ -42,13 +42,15 @@ struct FrameMaker {
     let centres: FrameCentres
     private let make: (Sound) throws -> Tensor
 
-    /// - Parameter checkpoint: of the model; not needed for MFCCs.
+    /// - Parameters:
+    ///   - checkpoint: of the model; not needed for MFCCs.
+    ///   - sampleRate: of the recordings where there is no model.
     /// - Throws: `CheckpointError` where the model has no such layer, `ValidationError` where there is no model.
-    init(_ layer: FrameLayer, _ checkpoint: Checkpoint?) throws {
-        sampleRate = checkpoint?.configuration.data.sampleRate ?? 16000
+    init(_ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000) throws {
+        self.sampleRate = checkpoint?.configuration.data.sampleRate ?? sampleRate
         switch layer {
         case .mfcc:
-            let mfcc = MFCC(sampleRate: sampleRate)
+            let mfcc = MFCC(sampleRate: self.sampleRate)
             centres = mfcc.centres
             make = { sound in
                 let samples = try sound.samples(0..<sound.count)
@@ -58,8 +60,8 @@ struct FrameMaker {
             guard let checkpoint else {
                 throw ValidationError("the layer \(layer.rawValue) is a model's: name it (--checkpoint)")
             }
-            let timing = checkpoint.configuration.units.timing(of: layer, sampleRate: sampleRate)
-            centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: sampleRate)
+            let timing = checkpoint.configuration.units.timing(of: layer, sampleRate: self.sampleRate)
+            centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: self.sampleRate)
             let extractor: any FeatureModel
             do {
                 extractor = try checkpoint.featureModel(layer)

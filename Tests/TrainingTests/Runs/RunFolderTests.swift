@@ -38,6 +38,7 @@ import Training
         for (file, text) in [
             (runs.folder("a").configuration, "# mine\nquantizer: {kind: kmeans}\n"),
             (runs.folder("b").log, "mine\n"),
+            (runs.folder("d").recordings, "mine\n"),
         ] {
             try write(text, to: file)
             let name = (file as NSString).deletingLastPathComponent.suffix(1)
@@ -75,7 +76,7 @@ import Training
         #expect(events.count == 1)
         #expect(
             try names(folder).subtracting(events)
-                == ["config.yaml", "log.jsonl", "last.safetensors", "best.safetensors"])
+                == ["config.yaml", "log.jsonl", "recordings.tsv", "last.safetensors", "best.safetensors"])
     }
 
     /// As SIGKILL leaves it.

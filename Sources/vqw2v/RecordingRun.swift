@@ -73,13 +73,15 @@ struct RecordingRun {
         let progress = FileProgress(
             files: division.own.count, isQuiet: location.isTerminal || !communicator.isFirst)
         let done = RecordingCount()
-        let interruption = Interruption { [total = division.own.count, location, isFirst = communicator.isFirst] in
+        let (total, isFirst) = (division.own.count, communicator.isFirst)
+        let interruption = Interruption { [location] in
             isFirst ? "stopped after \(done.value) of \(total) recordings" + location.lostOutput : nil
         }
-        guard let output = try communicator.together({ communicator.isFirst ? try output() : nil }) else {
+        guard let output = try communicator.together({ isFirst ? try output() : nil }) else {
             let spool = ItemSpool()
             try makeAll(make, progress, done) { item, _, seconds in
-                if let item { try spool.append(item, audioSeconds: seconds) } else { try spool.appendNothing() }
+                guard let item else { return try spool.appendNothing() }
+                try spool.append(item, audioSeconds: seconds)
             }
             return try spool.deliver(among: communicator) { _, _, _ in }
         }

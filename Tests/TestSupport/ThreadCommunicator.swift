@@ -65,7 +65,8 @@ package final class ThreadCommunicator: Communicator {
             let end = Date(timeIntervalSinceNow: deadline / .seconds(1))
             while round == own {
                 guard condition.wait(until: end) || round != own else {
-                    throw CommunicationError.deadline(rank: rank, size: size, seconds: Int(deadline.components.seconds))
+                    throw CommunicationError.deadline(
+                        rank: rank, size: size, seconds: Int(deadline.components.seconds))
                 }
             }
             return taken

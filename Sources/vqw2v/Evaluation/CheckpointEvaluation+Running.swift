@@ -34,7 +34,9 @@ extension CheckpointEvaluation {
     ) throws -> Outcome? {
         let communicator = division.communicator
         let recordings = found.recordings
-        let makers = try communicator.together { try layers.map { ($0.name, try FrameMaker($0, checkpoint)) } }
+        let makers = try communicator.together {
+            try layers.map { ($0.name, try FrameMaker($0, checkpoint)) }
+        }
         let mfcc = MFCC(sampleRate: sampleRate)
         let spool = ItemSpool()
         var (judged, used, candidates) = ([JudgedRecording](), [[Int]](), [Candidate]())

@@ -100,10 +100,12 @@ struct Cluster: ParsableCommand, Exemplified {
         let found = try communicator.together {
             try input.find(sampleRate: maker.sampleRate, among: communicator)
         }
+        let models = [
+            ("a checkpoint", description["checkpoint_sha256"] ?? ""),
+            ("an output", "\(begun?.iteration ?? 0)"),
+        ]
         let division = try Division(
-            found.recordings, sampleRate: maker.sampleRate,
-            models: { [("a checkpoint", description["checkpoint_sha256"] ?? ""), ("an output", "\(begun?.iteration ?? 0)")] },
-            among: communicator)
+            found.recordings, sampleRate: maker.sampleRate, models: { models }, among: communicator)
         try communicator.together {
             var files = OutputFiles()
             try files.add(output)

@@ -42,14 +42,17 @@ struct ItemSpool {
         among communicator: any Communicator, take: (_ rank: Int, Note, _ values: [UInt8]) throws -> Void
     ) throws {
         var (sender, pending) = (0, [UInt8]())
-        try communicator.deliver(count: spool.count, read: { try spool.read(at: $0, into: $1) }) {
-            rank, bytes in
-            if rank != sender { (sender, pending) = (rank, []) }
-            pending.append(contentsOf: bytes)
-            var start = 0
-            while let (note, values) = try Self.record(pending, from: &start) { try take(rank, note, values) }
-            pending.removeFirst(start)
-        }
+        try communicator.deliver(
+            count: spool.count, read: { try spool.read(at: $0, into: $1) },
+            take: { rank, bytes in
+                if rank != sender { (sender, pending) = (rank, []) }
+                pending.append(contentsOf: bytes)
+                var start = 0
+                while let (note, values) = try Self.record(pending, from: &start) {
+                    try take(rank, note, values)
+                }
+                pending.removeFirst(start)
+            })
     }
 
     /// The record at a place, which is moved behind it; nil where not all of it is there.

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The MPI of the trait of that name, as pkg-config calls it: `VQW2V_MPI=mpich` builds with MPICH.
+let mpi = Context.environment["VQW2V_MPI"] ?? "ompi-c"
+
 let package = Package(
     name: "vqw2v",
     products: [
@@ -24,7 +27,7 @@ let package = Package(
         .library(name: "Communication", targets: ["Communication"]),
     ],
     traits: [
-        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI."),
+        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
@@ -42,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
-        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),

@@ -55,7 +55,7 @@ echo "a process that hangs ends the job"
 # SIGTERM to the job, and SIGUSR1 to one process, save once. mpirun waits that long after any failure, so only here.
 settings stopped training.max_updates=100000
 for signal in TERM USR1; do
-    mpirun --oversubscribe --bind-to none --mca odls_base_sigkill_timeout 60 -n 2 "${train[@]}" \
+    mpirun --oversubscribe --bind-to none --mca odls_base_sigkill_timeout 20 -n 2 "${train[@]}" \
         > /dev/null 2> "$work/log" &
     job=$!
     for _ in $(seq 1200); do

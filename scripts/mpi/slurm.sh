@@ -31,6 +31,7 @@ SlurmdLogFile=$work/slurmd.log
 SlurmctldPort=26817
 SlurmdPort=26818
 KillWait=60
+SlurmdParameters=config_overrides
 JobRequeue=1
 NodeName=$host NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:4

@@ -8,7 +8,13 @@ import Foundation
 /// An error that all know of (`ProcessFailure`) is told by the first process; one that the others cannot know of ends
 /// them all at once.
 func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
-    let communicator = try Launcher.join()
+    let communicator: any Communicator
+    do {
+        communicator = try Launcher.join()
+    } catch {
+        // All fail alike.
+        throw Launcher.rank() == 0 ? error : ExitCode.failure
+    }
     do {
         try command(communicator)
         communicator.end()

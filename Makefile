@@ -39,7 +39,7 @@ test-report: build
 test-baseline: packages
 	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
 
-# Many processes: the same bits for 1, 2 and 4 under mpirun, and failures. Installs OpenMPI.
+# Many processes: the same bytes for 1, 2 and 4 under mpirun and Slurm, and failures. Installs OpenMPI and Slurm.
 test-mpi: packages
 	@scripts/install-packages.sh mpi
 	scripts/test-mpi.sh

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The MPI of the trait of that name, as pkg-config calls it: `VQW2V_MPI=mpich` builds with MPICH.
+let mpi = Context.environment["VQW2V_MPI"] ?? "ompi-c"
+
 let package = Package(
     name: "vqw2v",
     products: [
@@ -24,7 +27,7 @@ let package = Package(
         .library(name: "Communication", targets: ["Communication"]),
     ],
     traits: [
-        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI."),
+        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
@@ -42,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
-        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
@@ -86,7 +89,7 @@ let package = Package(
             dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
             name: "Evaluation",
-            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
+            dependencies: ["CKernels", "Tensors", "Communication", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
             dependencies: [
@@ -122,6 +125,11 @@ let package = Package(
             name: "training-example",
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
             path: "Examples/Library/Training"),
+
+        // The exchange of gradients alone: see docs/scaling.md.
+        .executableTarget(
+            name: "exchange-benchmark", dependencies: ["Tensors", "Communication"],
+            path: "Benchmarks/Exchange"),
 
         // What tests of several targets use.
         .target(
@@ -201,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
+                "Tensors", "Communication", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation",
+                "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(

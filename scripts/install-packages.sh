@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build needs and that are missing (Debian, Ubuntu);
-# with the argument mpi those for several processes too.
+# with the argument mpi those of test-mpi.sh too.
 set -eu
 
 missing=""
@@ -15,6 +15,9 @@ has nettle || missing="$missing nettle-dev"
 if [ "${1:-}" = mpi ]; then
     has ompi-c || missing="$missing libopenmpi-dev"
     command -v mpirun >/dev/null 2>&1 || missing="$missing openmpi-bin"
+    command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+    command -v slurmctld >/dev/null 2>&1 || missing="$missing slurm-wlm"
+    command -v munged >/dev/null 2>&1 || missing="$missing munge"
 fi
 
 if [ -n "$missing" ]; then

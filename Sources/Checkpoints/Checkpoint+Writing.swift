@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Layers
 import TensorFiles
@@ -8,6 +9,15 @@ import Wav2Vec2
 extension Checkpoint {
     /// The version of this program, as it stands in checkpoints.
     public static let programVersion = "vqw2v 0.1.0"
+
+    /// The version of the running program and a hash of its file, where the system tells which that is: what processes
+    /// that work together have to have in common.
+    /// - Throws: `FileError`.
+    public static func program() throws -> String {
+        let file = "/proc/self/exe"
+        guard FileManager.default.isReadableFile(atPath: file) else { return programVersion }
+        return try "\(programVersion) \(FileHash(path: file).value())"
+    }
 
     /// Writes a checkpoint under a temporary name, syncs and renames it. The bytes are a function of the
     /// arguments: no clock, no host, so equal runs give equal files.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Layers
 import Speech
 import SystemPackage
@@ -66,19 +67,28 @@ struct Extract: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
-        let checkpoint = try Checkpoint(path: checkpoint)
-        let base = try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
+        try amongProcesses { try extract(among: $0) }
+    }
+
+    private func extract(among communicator: any Communicator) throws {
+        let (checkpoint, base) = try communicator.together {
+            let checkpoint = try Checkpoint(path: self.checkpoint)
+            return (
+                checkpoint, try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
+            )
+        }
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: options.description(base))
+                location: options.location, description: options.description(base), among: communicator)
         else { return }
-        let extractor: any FeatureModel
-        do {
-            extractor = try checkpoint.featureModel(layer)
-        } catch let error as ModelError {
-            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
+        let extractor: any FeatureModel = try communicator.together {
+            do {
+                return try checkpoint.featureModel(layer)
+            } catch let error as ModelError {
+                throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
+            }
         }
         try run {
             try FeatureOutput(

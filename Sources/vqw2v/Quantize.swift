@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Foundation
 import Layers
@@ -74,35 +75,45 @@ struct Quantize: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
-        if let clusters { return try quantize(by: ClusterFile(path: clusters)) }
-        guard let checkpoint else { return }
-        try quantize(by: Checkpoint(path: checkpoint))
+        try amongProcesses { communicator in
+            if let clusters {
+                let clusters = try communicator.together { try ClusterFile(path: clusters) }
+                return try quantize(by: clusters, among: communicator)
+            }
+            guard let checkpoint else { return }
+            try quantize(by: communicator.together { try Checkpoint(path: checkpoint) }, among: communicator)
+        }
     }
 
-    private func quantize(by checkpoint: Checkpoint) throws {
+    private func quantize(by checkpoint: Checkpoint, among communicator: any Communicator) throws {
         let options = output.options
-        let codebook = try checkpoint.requireCodebook()
-        let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
-        try requireFrames(checkpoint.configuration.units, checkpoint.path)
-        let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
+        let (codebook, encoding, base) = try communicator.together {
+            let codebook = try checkpoint.requireCodebook()
+            let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
+            try requireFrames(checkpoint.configuration.units, checkpoint.path)
+            let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
+            return (codebook, encoding, base)
+        }
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: description)
+                location: options.location, description: description, among: communicator)
         else { return }
-        try run.found.requireWholeFiles(for: options.format)
-        let model = try checkpoint.unitModel()
+        let model = try communicator.together {
+            try run.found.requireWholeFiles(for: options.format)
+            return try checkpoint.unitModel()
+        }
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs, description: base)
         } make: { recording, sound in
-            let utterance = try tokenize(sound, recording, model: model)
-            statistics.add(utterance)
-            return utterance
+            try tokenize(sound, recording, model: model)
+        } count: {
+            statistics.add($0)
         } summary: { tally in
             statistics.summary(codewords: codebook.variables, seconds: tally.seconds)
         }

@@ -138,8 +138,10 @@ void vq_power_spectra(const float *x, long frames, long shift, long width, doubl
 // largest norm.
 void vq_nearest_centroids(const float *x, long rows, long dimensions, const double *centroids, const float *norms,
                           long count, float largest, const float *products, int32_t *labels, double *distances);
-// sum += x[rows[0]] + x[rows[1]] ...
-void vq_add_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count);
+// sum += x[rows[0]] + x[rows[1]] ..., each value rounded to a multiple of rounder / (1.5 * 2^52), a power of two.
+void vq_add_rounded_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count, double rounder);
+// max |x|; NaN is left out.
+float vq_largest_magnitude(const float *x, long n);
 
 // Dynamic time warping of x, `rows` frames, with sixteen others of at most `columns` frames, lane l of `lengths[l]`:
 // steps down, right and diagonal of equal weight. result[l] = cost of the best path / cells on it, where ties on the way

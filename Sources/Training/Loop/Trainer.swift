@@ -238,6 +238,7 @@ public final class Trainer {
             audioSecondsPerSecond: meter.takeRate() / Double(configuration.data.sampleRate),
             figures: counter.figures, schedules: update.schedules,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
-            gradientClipped: clip > 0 && update.gradientNorm > clip)
+            gradientClipped: clip > 0 && update.gradientNorm > clip,
+            exchangeSeconds: update.exchange?.seconds, exchangeWaitedSeconds: update.exchange?.waited)
     }
 }

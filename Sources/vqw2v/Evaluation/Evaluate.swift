@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Files
 import Foundation
@@ -116,6 +117,15 @@ struct Evaluate: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
+        try amongProcesses { communicator in
+            // What comes before and after the recordings is the first process's, and may take long.
+            communicator.deadline = max(communicator.deadline, .seconds(86_400))
+            if communicator.isFirst { return try evaluate(among: communicator) }
+            if let checkpoint { _ = try run(checkpoint, among: communicator) }
+        }
+    }
+
+    private func evaluate(among communicator: any Communicator) throws {
         let truth = EvaluationLabels(try labels.read(naming: names), try labels.readSpeakers(), labels)
         let systems = try unitInput.units.map(system)
         var reports = try systems.map { try report($0, truth) }
@@ -127,7 +137,7 @@ struct Evaluate: ParsableCommand, Exemplified {
             report.abx = try abxFigures(of: "features", features, centres, truth)
             reports.append(report)
         }
-        if let checkpoint { failures = try judge(checkpoint, truth, &reports) }
+        if let checkpoint { failures = try judge(checkpoint, truth, &reports, among: communicator) }
         try write(reports)
         guard failures > 0 else { return }
         printError("\(failures) of the inputs could not be used")

@@ -93,16 +93,19 @@ struct FrameMaker {
 extension FoundInputs {
     /// Hands over the recordings with their samples, one after the other; those that cannot be used are printed and
     /// passed over.
-    /// - Parameter isEnough: whether no more are wanted.
-    /// - Returns: how many could not be used.
+    /// - Parameters:
+    ///   - division: of the recordings, where this process has only a part of them.
+    ///   - isEnough: whether no more are wanted.
+    /// - Returns: how many could not be used; those that were not even found count for the first process.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
-        sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
+        _ division: Division? = nil, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
         _ body: (Recording, Sound) throws -> Void
     ) throws -> Int {
-        var failures = problems
-        let recordings = recordings
-        var progress = FileProgress(files: recordings.count, isQuiet: false)
+        let isFirst = division?.communicator.isFirst ?? true
+        var failures = isFirst ? problems : 0
+        let recordings = division.map { Array(self.recordings[$0.own]) } ?? self.recordings
+        var progress = FileProgress(files: recordings.count, isQuiet: !isFirst)
         defer { progress.finish() }
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var seconds = 0.0

@@ -13,7 +13,6 @@ struct PredictionTally {
     private let model: any TrainableModel
     private let configuration: RunConfiguration
     private var counter: any FigureCounter
-    private var pieces = 0
     private var isEmpty = true
 
     /// - Throws: `CheckpointError`.
@@ -27,19 +26,25 @@ struct PredictionTally {
     }
 
     /// Predicts within one recording. Pieces without a prediction are left out.
+    /// - Parameter place: of the recording among all.
+    /// - Returns: what each piece counts, to be added in order.
     /// - Throws: `ModelError`.
-    mutating func add(_ samples: [Float], path: String) throws {
+    func sums(_ samples: [Float], path: String, place: Int) throws -> [[Double]] {
         let longest = max(configuration.data.maxSampleSize, 1)
-        for start in stride(from: 0, to: samples.count, by: longest) {
+        return try stride(from: 0, to: samples.count, by: longest).enumerated().compactMap { index, start in
             // What is drawn depends on this number alone.
-            pieces += 1
             let piece = Batch(
-                Array(samples[start..<min(start + longest, samples.count)]), id: pieces, path: path)
-            guard piece.samples >= configuration.minimumTrainingSamples else { continue }
+                Array(samples[start..<min(start + longest, samples.count)]), id: place << 12 + index + 1,
+                path: path)
+            guard piece.samples >= configuration.minimumTrainingSamples else { return nil }
             let place = StepPlace(update: 0, index: 0, isTraining: false)
-            counter.add(try model.step(piece, at: place, on: Tape(recording: false)).counter)
-            isEmpty = false
+            return try model.step(piece, at: place, on: Tape(recording: false)).counter.sums
         }
+    }
+
+    mutating func add(_ sums: [[Double]]) {
+        for piece in sums { counter.add(piece) }
+        isEmpty = isEmpty && sums.isEmpty
     }
 
     /// Nil where every piece was too short.

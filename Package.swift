@@ -180,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport",
+                "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "Checkpoints",
+                "TestSupport",
             ]),
         .testTarget(
             name: "GoldenTests",

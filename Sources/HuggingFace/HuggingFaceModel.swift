@@ -44,6 +44,7 @@ public struct HuggingFaceModel: Sendable {
         // Without a word on it: models with layer norms were trained on normalised waveforms, others not.
         configuration.extractor.normalizesWaveforms =
             try input?.boolean("do_normalize", default: true) ?? (configuration.extractor.norm == .layer)
+        configuration.extractor.normalizationEpsilon = 1e-7
         sampleRate = try input?.integer("sampling_rate", default: 16_000) ?? 16_000
         do {
             try configuration.validate()

@@ -43,7 +43,7 @@ public struct TrainingData: Sendable {
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
             minSampleSize: max(data.minSampleSize, configuration.minimumTrainingSamples),
-            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
+            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
             // Of recordings that can be used, lest none of those held out can.

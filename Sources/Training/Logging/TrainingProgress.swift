@@ -10,6 +10,8 @@ public struct TrainingProgress: Encodable, Sendable {
     public var secondsLeft: Double?
     /// Seconds of audio per second of wall time.
     public var audioSecondsPerSecond: Double
+    /// Seconds of audio that an update was made of, in the mean.
+    public var audioSecondsPerUpdate: Double
     public var figures: any TrainingFigures
     /// What follows a schedule of the model's own.
     public var schedules: [ScheduleValue]
@@ -27,14 +29,15 @@ public struct TrainingProgress: Encodable, Sendable {
 
     public init(
         update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
-        audioSecondsPerSecond: Double, figures: any TrainingFigures, schedules: [ScheduleValue],
-        learningRate: Double,
-        gradientNorm: Double, gradientClipped: Bool, exchangeSeconds: Double? = nil,
-        exchangeWaitedSeconds: Double? = nil, memoryBytes: Int = ProcessMemory.peakBytes
+        audioSecondsPerSecond: Double, audioSecondsPerUpdate: Double, figures: any TrainingFigures,
+        schedules: [ScheduleValue], learningRate: Double, gradientNorm: Double, gradientClipped: Bool,
+        exchangeSeconds: Double? = nil, exchangeWaitedSeconds: Double? = nil,
+        memoryBytes: Int = ProcessMemory.peakBytes
     ) {
         (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
         (self.elapsedSeconds, self.secondsLeft) = (elapsedSeconds, secondsLeft)
         self.audioSecondsPerSecond = audioSecondsPerSecond
+        self.audioSecondsPerUpdate = audioSecondsPerUpdate
         self.figures = figures
         (self.schedules, self.learningRate) = (schedules, learningRate)
         (self.gradientNorm, self.gradientClipped) = (gradientNorm, gradientClipped)
@@ -43,7 +46,8 @@ public struct TrainingProgress: Encodable, Sendable {
     }
 
     private enum CodingKeys: CodingKey {
-        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft, audioSecondsPerSecond
+        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft
+        case audioSecondsPerSecond, audioSecondsPerUpdate
         case learningRate, gradientNorm, gradientClipped, memoryBytes
         case exchangeSeconds, exchangeWaitedSeconds
     }
@@ -58,6 +62,7 @@ public struct TrainingProgress: Encodable, Sendable {
         try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
         try container.encodeIfPresent(secondsLeft, forKey: .secondsLeft)
         try container.encode(audioSecondsPerSecond, forKey: .audioSecondsPerSecond)
+        try container.encode(audioSecondsPerUpdate, forKey: .audioSecondsPerUpdate)
         try container.encode(learningRate, forKey: .learningRate)
         try container.encode(gradientNorm, forKey: .gradientNorm)
         try container.encode(gradientClipped, forKey: .gradientClipped)

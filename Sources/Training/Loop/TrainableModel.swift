@@ -39,9 +39,9 @@ public protocol TrainableModel: AnyObject {
     /// - Parameter update: counted from 0.
     func schedules(at update: Int) -> [ScheduleValue]
 
-    /// Takes the figures of one line of the log.
+    /// Takes the figures of one line of the log, and the norm of the gradient in the last update.
     /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
-    func warning(after figures: any TrainingFigures) -> String?
+    func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String?
 
     /// Codewords chosen in the last validation; nil before, and for a model without a codebook.
     var validationUsage: CodebookUsage? { get }

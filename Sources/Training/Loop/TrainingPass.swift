@@ -37,7 +37,7 @@ struct TrainingPass {
         gradients.add(tape, from: step.loss, batch: index)
         share.hasGradient = gradients.isPresent
         share.positives += step.positives
-        share.samples += batch.waveforms.count
+        share.samples += batch.lengths.reduce(0, +)
         share.counters.append(step.counter.sums.map(\.bitPattern))
         last = step
         paths += batch.paths

@@ -53,7 +53,8 @@ import VQWav2Vec
         let folder = try runs.train("run", tiny(.kmeans))
         let keys: Set = [
             "type", "update", "max_updates", "epoch", "elapsed_seconds", "seconds_left",
-            "audio_seconds_per_second", "loss_bits", "chance_bits", "first_step", "accuracy_per_step",
+            "audio_seconds_per_second", "audio_seconds_per_update", "loss_bits", "chance_bits",
+            "first_step", "accuracy_per_step",
             "perplexity_per_group", "distinct_codes_per_group", "codebook_size", "extra_losses",
             "learning_rate", "gradient_norm", "gradient_clipped", "memory_bytes",
         ]

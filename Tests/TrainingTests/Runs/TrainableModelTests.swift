@@ -76,7 +76,7 @@ private final class LoudnessModel: TrainableModel {
     func schedules(at update: Int) -> [ScheduleValue] {
         [ScheduleValue(key: "maskRate", value: 1 / Double(update + 1), text: "mask 1/\(update + 1)")]
     }
-    func warning(after figures: any TrainingFigures) -> String? { warning }
+    func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? { warning }
     var validationUsage: CodebookUsage? { nil }
     var quantizer: (any Quantizer)? { nil }
     func units(of waveform: [Float]) throws -> TokenSequence { throw ModelError.noQuantizer }

@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "ONNXFiles",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "Fairseq",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["onnx.proto"]),
@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
-                "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
+                "Fairseq", "Layers", "ONNXFiles", "VQWav2Vec", "Wav2Vec2", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(

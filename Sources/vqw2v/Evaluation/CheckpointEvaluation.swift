@@ -24,7 +24,7 @@ struct CheckpointEvaluation {
     }
 
     let checkpoint: Checkpoint
-    /// Whose predictions are judged; nil for a model of wav2vec 2.0, which predicts what is masked.
+    /// Whose predictions are judged; nil for models that predict what is masked.
     private let model: Model?
     /// Nil for a model without units.
     private let tokenizer: (any UnitModel)?
@@ -33,7 +33,7 @@ struct CheckpointEvaluation {
     /// - Throws: `CheckpointError`.
     init(path: String) throws {
         checkpoint = try Checkpoint(path: path)
-        model = checkpoint.configuration.wav2vec2 == nil ? try checkpoint.model() : nil
+        model = checkpoint.configuration.isVQWav2Vec ? try checkpoint.model() : nil
         tokenizer = (try? checkpoint.requireCodebook()) == nil ? nil : try checkpoint.unitModel()
         sampleRate = checkpoint.configuration.data.sampleRate
     }

@@ -44,7 +44,8 @@ extension Checkpoint {
     public func huggingFaceExport() throws -> HuggingFaceExport {
         if let hubert = configuration.hubert { return try HuggingFaceExport(hubert) }
         guard let wav2vec2 = configuration.wav2vec2 else {
-            throw unsuitable("transformers have neither wav2vec nor vq-wav2vec: write pt, safetensors or onnx")
+            throw unsuitable(
+                "transformers have neither wav2vec nor vq-wav2vec: write pt, safetensors or onnx")
         }
         return try HuggingFaceExport(wav2vec2, isFineTuned: isFineTuned)
     }

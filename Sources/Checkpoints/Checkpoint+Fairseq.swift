@@ -15,7 +15,8 @@ extension Checkpoint {
     public func fairseqExport(_ provenance: Provenance) throws -> (export: FairseqExport, notes: [String]) {
         guard configuration.hubert == nil else {
             throw unsuitable(
-                "fairseq loads HuBERT with the labels of its training alone: write safetensors, or hf for transformers")
+                "fairseq loads HuBERT with the labels of its training alone: write safetensors, or hf for transformers"
+            )
         }
         return try configuration.wav2vec2 == nil ? vqWav2VecExport(provenance) : wav2vec2Export(provenance)
     }

@@ -114,8 +114,8 @@ extension Checkpoint {
         {
             (configuration, stated) = (run, said)
         }
-        let origin = CheckpointOrigin(
-            format: model.format, program: model.program, checkpointSHA256: written["checkpoint_sha256"],
+        let origin = Self.origin(
+            format: model.format, program: model.program, written: written,
             updates: written[Key.updates].flatMap { Int($0) })
         self.init(
             path: model.path, configuration: configuration, state: nil, origin: origin,
@@ -148,6 +148,18 @@ extension Checkpoint {
         return ours.numbers.lexicographicallyPrecedes(theirs.numbers)
     }
 
+    /// Where the weights of a file of another format come from: from elsewhere where that is what we noted in it.
+    private static func origin(
+        format: String, program: String, written: [String: String], updates: Int?
+    ) -> CheckpointOrigin {
+        var origin =
+            (try? decode(CheckpointOrigin.self, written[Key.origin], path: ""))
+            ?? CheckpointOrigin(format: format, program: program)
+        origin.checkpointSHA256 = written[Provenance.Key.hash]
+        origin.updates = updates ?? origin.updates
+        return origin
+    }
+
     /// The configuration that we noted in a file of another format, and what of it was known: more than the format says,
     /// if that is still what we wrote.
     private static func written(
@@ -164,9 +176,8 @@ extension Checkpoint {
         let (format, written) = (
             "fairseq .pt, \(file.serialization), \(file.style.rawValue)", file.provenance
         )
-        let origin = CheckpointOrigin(
-            format: format, program: written[Key.program] ?? "fairseq",
-            checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
+        let program = written[Key.program] ?? "fairseq"
+        let origin = Self.origin(format: format, program: program, written: written, updates: file.updates)
         var configuration = RunConfiguration()
         (configuration.model, configuration.wav2vec2) = (file.model, file.wav2vec2)
         configuration.hubert = file.hubert
@@ -188,7 +199,7 @@ extension Checkpoint {
         }
         self.init(
             path: file.path, configuration: configuration, state: nil, origin: origin,
-            statedConfiguration: stated, program: origin.program, format: format, weights: file, file: nil)
+            statedConfiguration: stated, program: program, format: format, weights: file, file: nil)
     }
 }
 

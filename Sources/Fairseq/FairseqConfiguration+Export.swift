@@ -86,7 +86,8 @@ extension TemperatureConfiguration {
     mutating func makeExponential() -> String? {
         guard schedule == .linear else { return nil }
         (schedule, decay) = (.exponential, TemperatureConfiguration().decay)
-        return "fairseq has no linear temperature: training it further would begin at \(start) and fall to \(end) by "
+        return
+            "fairseq has no linear temperature: training it further would begin at \(start) and fall to \(end) by "
             + "fairseq's factor \(decay) per update"
     }
 }

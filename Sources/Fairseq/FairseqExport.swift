@@ -47,7 +47,8 @@ public struct FairseqExport {
     }
 
     public init(
-        _ architecture: Architecture = .wav2vec, model: JSONObject, sampleRate: Int, maxSampleSize: Int?, updates: Int?,
+        _ architecture: Architecture = .wav2vec, model: JSONObject, sampleRate: Int, maxSampleSize: Int?,
+        updates: Int?,
         tensors: [FairseqTensor],
         provenance: [String: String]
     ) {

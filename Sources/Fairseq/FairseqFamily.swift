@@ -39,7 +39,9 @@ package enum FairseqFamily: Equatable {
         guard some("self_attn.") || some(".attention.") else { return nil }
         if some("data2vec") || some("regression_head") { return "data2vec" }
         if some("grep_linear") || some("gru_rel_pos") { return "WavLM" }
-        if names.contains(where: { $0.hasPrefix("hubert.") }) || some("label_embs_concat") { return hubertName }
+        if names.contains(where: { $0.hasPrefix("hubert.") }) || some("label_embs_concat") {
+            return hubertName
+        }
         return some("feature_extractor.conv_layers.")
             ? wav2vec2Name : "a transformer without an encoder of audio"
     }

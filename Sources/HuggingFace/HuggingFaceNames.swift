@@ -43,7 +43,8 @@ struct HuggingFaceNames {
         if name.hasPrefix("feature_extractor.conv_layers."), let last = parts.last {
             let place = parts.dropFirst(3).dropLast().joined(separator: ".")
             guard place == "0" || place == extractorNorm else { return nil }
-            return prefix + (parts[..<3] + [place == "0" ? "conv" : "layer_norm", last]).joined(separator: ".")
+            return prefix
+                + (parts[..<3] + [place == "0" ? "conv" : "layer_norm", last]).joined(separator: ".")
         }
         func replaced(_ name: String, _ prefixes: [(theirs: String, fairseq: String)]) -> String? {
             prefixes.last { name.hasPrefix($0.fairseq) }.map { $0.theirs + name.dropFirst($0.fairseq.count) }

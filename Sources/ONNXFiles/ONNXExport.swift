@@ -19,7 +19,8 @@ public struct ONNXExport {
     /// - Throws: `ONNXError` for a model without quantizer or of more than two gigabytes.
     public init(_ model: ModelConfiguration, tensors: [FairseqTensor]) throws {
         try self.init(
-            model, name: "vq-wav2vec", tensors: tensors, prefixes: ["feature_extractor.", "vector_quantizer."]
+            model, name: "vq-wav2vec", tensors: tensors,
+            prefixes: ["feature_extractor.", "vector_quantizer."]
         ) { try $0.ids($1, of: model) }
     }
 

@@ -27,7 +27,9 @@ extension ONNXNetwork {
                 try groupNorm(
                     convolved, affine: model.affineNorm ? "\(block).2" : nil, shape: [layer.channels, 1]),
                 model.activation)
-            x = model.encoder.skipConnections && channels == layer.channels ? residualSum(y, x, scale: model.residualScale.squareRoot()) : y
+            x =
+                model.encoder.skipConnections && channels == layer.channels
+                ? residualSum(y, x, scale: model.residualScale.squareRoot()) : y
             channels = layer.channels
         }
         guard model.encoder.logCompression else { return x }

@@ -52,7 +52,8 @@ extension ONNXNetwork {
     private mutating func layerNorm(_ x: ONNXGraph.Value, affine: String) throws -> ONNXGraph.Value {
         let turn = ONNXGraph.Attribute.integers("perm", [0, 2, 1])
         let normal = graph.add(
-            "LayerNormalization", graph.add("Transpose", x, attributes: [turn]), try weight("\(affine).weight"),
+            "LayerNormalization", graph.add("Transpose", x, attributes: [turn]),
+            try weight("\(affine).weight"),
             try weight("\(affine).bias"), attributes: [.integer("axis", -1)])
         return graph.add("Transpose", normal, attributes: [turn])
     }

@@ -76,7 +76,7 @@ def wav2vec2(path, normalize=False, style="cfg", half=False, **fields):
            "criterion": {"_name": "wav2vec", "infonce": True, "loss_weights": [0.1, 10.0], "log_keys": []}}
     saved = state(cfg, model)
     if half:
-        saved["model"] = {k: v.half() for k, v in saved["model"].items()}
+        halve(saved)
     if style == "args":
         flat = {**values(config), "latent_temp": "(2.0,0.5,0.999995)"}
         saved["args"], saved["cfg"] = argparse.Namespace(
@@ -88,6 +88,11 @@ def wav2vec2(path, normalize=False, style="cfg", half=False, **fields):
     return model
 
 
+def halve(saved):
+    """As a run with --fp16 saves its weights."""
+    saved["model"] = {k: v.half() for k, v in saved["model"].items()}
+
+
 def labels():
     dictionary = Dictionary()
     for label in range(6):
@@ -95,15 +100,20 @@ def labels():
     return dictionary
 
 
-def hubert(path, normalize=False, **fields):
+def hubert(path, normalize=False, half=False, **fields):
     """The same of HuBERT."""
     torch.manual_seed(2)
     config = filled(HubertConfig(), {"label_rate": 50, **fields})
     task = {"_name": "hubert_pretraining", "data": "", "labels": ["km"], "label_rate": 50, "sample_rate": 16000,
             "normalize": normalize}
     model = jiggle(HubertModel(config, argparse.Namespace(sample_rate=16000), [labels()]))
+    if half:
+        model = model.half().float()
     cfg = {"model": {"_name": "hubert", **values(config)}, "task": task}
-    torch.save(state(cfg, model, {"dictionaries": [labels()]}), path)
+    saved = state(cfg, model, {"dictionaries": [labels()]})
+    if half:
+        halve(saved)
+    torch.save(saved, path)
     return model
 
 
@@ -120,6 +130,7 @@ def fine_tuned(path, pretrained, family, normalize=False):
         encoder = Wav2VecEncoder(cfg.model, 12)
     else:
         encoder = HubertEncoder(cfg.model, argparse.Namespace(target_dictionary=labels()))
+    cfg.model.w2v_path = "pretrained.pt"
     whole = jiggle(torch.nn.ModuleDict({"w2v_encoder": encoder}))
     torch.save(state(OmegaConf.to_container(cfg, resolve=False, enum_to_str=True), whole), path)
     return encoder.w2v_model

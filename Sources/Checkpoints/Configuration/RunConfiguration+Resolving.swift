@@ -35,7 +35,8 @@ extension RunConfiguration {
         if let source = sources.first(where: { $0.tree["family"] == .string(hubertFamily) }) {
             throw ConfigurationError.located(
                 source.location(of: "family"),
-                .value(key: "family", problem: "is hubert, which is read but not trained here; give wav2vec2"))
+                .value(key: "family", problem: "is hubert, which is read but not trained here; give wav2vec2")
+            )
         }
         let isWav2Vec2 = sources.contains { $0.tree["family"] == .string(wav2vec2Family) }
         let base = (preset ?? named ?? (isWav2Vec2 ? .wav2vec2Small : .small)).configuration

@@ -3,17 +3,24 @@ import TensorFiles
 import Wav2Vec2
 
 extension FairseqConfiguration {
-    /// The nearest model of wav2vec 2.0 that fairseq has fields for. What differs decides training only, never an id.
+    /// The nearest model of wav2vec 2.0 that fairseq has fields for. What differs decides training, and ids near silence where a line says so.
     /// - Returns: the model, and a line for each difference.
     public static func closest(to model: Wav2Vec2Configuration) -> (
         model: Wav2Vec2Configuration, notes: [String]
     ) {
         var closest = model
-        let note = closest.quantizer.temperature.makeExponential()
+        var notes = closest.quantizer.temperature.makeExponential().map { [$0] } ?? []
         closest.quantizer.temperature.linearFraction = TemperatureConfiguration().linearFraction
         // Without a quantizer there is no such term.
         if !model.quantizer.targets, !model.quantizer.inputs { closest.loss.diversityWeight = 0 }
-        return (closest, note.map { [$0] } ?? [])
+        let epsilon = ExtractorConfiguration().normalizationEpsilon
+        closest.extractor.normalizationEpsilon = epsilon
+        if model.extractor.normalizesWaveforms, model.extractor.normalizationEpsilon != epsilon {
+            notes.append(
+                "fairseq adds \(epsilon) to the variance of a waveform and not \(model.extractor.normalizationEpsilon): "
+                    + "ids of recordings near silence may differ there")
+        }
+        return (closest, notes)
     }
 
     /// The model as fairseq's fields, all of them, as `wav2vec2(_:task:criterion:)` reads them; `normalize` belongs to the task.

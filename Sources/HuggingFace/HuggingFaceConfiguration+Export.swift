@@ -3,6 +3,18 @@ import TensorFiles
 import Wav2Vec2
 
 extension HuggingFaceConfiguration {
+    /// What transformers' feature extractor adds to the variance of a waveform.
+    static let normalizationEpsilon = 1e-7
+
+    /// Nil where waveforms are not normalised, or in the same way.
+    static func note(_ extractor: ExtractorConfiguration) -> String? {
+        guard extractor.normalizesWaveforms, extractor.normalizationEpsilon != normalizationEpsilon else {
+            return nil
+        }
+        return "transformers add \(normalizationEpsilon) to the variance of a waveform and not "
+            + "\(extractor.normalizationEpsilon): ids and features of recordings near silence may differ there"
+    }
+
     /// What reading a folder of this model gives: what Hugging Face has no field for has the value of its own training.
     /// - Returns: the model, and a line for each thing that differs. It decides training only, never an id or a feature.
     /// - Throws: `HuggingFaceError` for a model that transformers has not.
@@ -11,7 +23,7 @@ extension HuggingFaceConfiguration {
     ) {
         try refuseUnknown(model)
         var closest = try wav2vec2(HuggingFaceFields(fields(model), path: ""))
-        closest.extractor.normalizesWaveforms = model.extractor.normalizesWaveforms
+        closest.extractor.copyNormalization(of: model.extractor)
         closest.quantizer.targets = model.quantizer.targets
         var lost: [String] = []
         if model.loss.penaltyWeight != 0 { lost.append("feature penalty") }
@@ -33,7 +45,7 @@ extension HuggingFaceConfiguration {
     /// The same of HuBERT.
     static func closest(to model: HubertConfiguration) throws -> HubertConfiguration {
         var closest = try hubert(HuggingFaceFields(fields(model), path: ""))
-        closest.extractor.normalizesWaveforms = model.extractor.normalizesWaveforms
+        closest.extractor.copyNormalization(of: model.extractor)
         return closest
     }
 
@@ -105,5 +117,12 @@ extension HuggingFaceConfiguration {
             "activation_dropout": .number(transformer.activationDropout),
             "layerdrop": .number(transformer.layerDrop),
         ]
+    }
+}
+
+extension ExtractorConfiguration {
+    fileprivate mutating func copyNormalization(of other: ExtractorConfiguration) {
+        normalizesWaveforms = other.normalizesWaveforms
+        normalizationEpsilon = HuggingFaceConfiguration.normalizationEpsilon
     }
 }

@@ -20,15 +20,18 @@ public struct HuggingFaceExport {
     public init(_ model: Wav2Vec2Configuration, isFineTuned: Bool) throws {
         architecture = model.quantizer.targets && !isFineTuned ? .pretraining : .wav2vec2
         let notes = try HuggingFaceConfiguration.closest(to: model).notes
-        self.notes = architecture == .pretraining ? notes : []
         (fields, extractor) = (HuggingFaceConfiguration.fields(model), model.extractor)
+        self.notes =
+            (HuggingFaceConfiguration.note(extractor).map { [$0] } ?? [])
+            + (architecture == .pretraining ? notes : [])
     }
 
     /// `HubertModel`.
     /// - Throws: as above.
     public init(_ model: HubertConfiguration) throws {
-        (architecture, notes) = (.hubert, [])
+        architecture = .hubert
         (fields, extractor) = (try HuggingFaceConfiguration.fields(model), model.extractor)
+        notes = HuggingFaceConfiguration.note(extractor).map { [$0] } ?? []
     }
 
     /// Whether the folder of a model says what was read from one.

@@ -130,5 +130,6 @@ extension ExtractorConfiguration {
     /// Without a word on it: models with layer norms were trained on normalised waveforms, others not.
     fileprivate mutating func setNormalization(_ input: HuggingFaceFields?) throws {
         normalizesWaveforms = try input?.boolean("do_normalize", default: true) ?? (norm == .layer)
+        normalizationEpsilon = HuggingFaceConfiguration.normalizationEpsilon
     }
 }

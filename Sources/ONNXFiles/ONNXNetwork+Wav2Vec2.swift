@@ -8,7 +8,9 @@ extension ONNXNetwork {
         _ waveform: ONNXGraph.Value, of model: Wav2Vec2Configuration
     ) throws -> ONNXGraph.Value {
         guard let size = model.codebookSize else { throw ONNXError.noQuantizer }
-        let samples = model.extractor.normalizesWaveforms ? normalized(waveform) : waveform
+        let samples =
+            model.extractor.normalizesWaveforms
+            ? normalized(waveform, epsilon: model.extractor.normalizationEpsilon) : waveform
         var x = graph.add("Unsqueeze", samples, graph.constant([1]))
         for (index, layer) in model.extractor.layers.enumerated() {
             let block = "feature_extractor.conv_layers.\(index)"
@@ -37,14 +39,14 @@ extension ONNXNetwork {
     }
 
     /// Mean 0 and variance 1 over all samples, in double precision.
-    private mutating func normalized(_ waveform: ONNXGraph.Value) -> ONNXGraph.Value {
+    private mutating func normalized(_ waveform: ONNXGraph.Value, epsilon: Double) -> ONNXGraph.Value {
         func mean(_ x: ONNXGraph.Value, _ graph: inout ONNXGraph) -> ONNXGraph.Value {
             graph.add("ReduceMean", x, attributes: [.integers("axes", [1])])
         }
         let samples = cast(waveform, .double)
         let centred = graph.add("Sub", samples, mean(samples, &graph))
         let variance = mean(graph.add("Mul", centred, centred), &graph)
-        let deviation = graph.add("Sqrt", graph.add("Add", variance, graph.constant(1e-5)))
+        let deviation = graph.add("Sqrt", graph.add("Add", variance, graph.constant(epsilon)))
         return cast(graph.add("Div", centred, deviation), .float)
     }
 

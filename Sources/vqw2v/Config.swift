@@ -15,7 +15,8 @@ struct Config: ParsableCommand, Exemplified {
         discussion: """
             Without --explain, the whole configuration that train would have with the same options, as YAML: a file \
             for --config. With it, of each KEY, or of all in a section, or of all there are: what it means, its \
-            value in the paper and in fairseq, its default, and its value in presets that have another.
+            value in the paper and in fairseq, its default, and its value in presets that have another. Keys that \
+            wav2vec 2.0 alone has, or means otherwise, are marked by that name.
             """)
 
     static let examples = [
@@ -30,7 +31,7 @@ struct Config: ParsableCommand, Exemplified {
 
     @Argument(
         help: ArgumentHelp("Keys or sections to explain. (default: all)", valueName: "key"),
-        completion: .list(ConfigurationKey.sections + ConfigurationKey.all.map(\.name)))
+        completion: .list(ConfigurationKey.completions))
     var keys: [String] = []
 
     func validate() throws {
@@ -51,16 +52,16 @@ struct Config: ParsableCommand, Exemplified {
     }
 
     private static func explanation(_ key: ConfigurationKey) -> String {
-        let ours = key.value(in: RunConfiguration())
-        let presets = Preset.vqWav2Vec.map { ($0, key.value(in: $0.configuration)) }.filter { $0.1 != ours }
-        var lines = [
-            ("", key.meaning), ("paper", key.paper ?? "says nothing"), ("fairseq", key.fairseq ?? "has none"),
-            ("default", ours),
-        ]
+        let ours = key.defaultInYAML
+        let presets = key.presets.map { ($0, key.value(in: $0.configuration)) }.filter { $0.1 != ours }
+        var lines = [("", key.meaning)]
+        // Its paper's models are presets.
+        if !key.isOfWav2Vec2 { lines.append(("paper", key.paper ?? "says nothing")) }
+        lines += [("fairseq", key.fairseq ?? "has none"), ("default", ours)]
         if !presets.isEmpty {
-            lines.append(("presets", presets.map { "\($0): \($1)" }.joined(separator: ", ")))
+            lines.append(("presets", presets.map { "\($0.rawValue): \($1)" }.joined(separator: ", ")))
         }
-        return key.name + "\n"
+        return key.name + (key.isOfWav2Vec2 ? " (wav2vec 2.0)\n" : "\n")
             + lines.map { $0.isEmpty ? "  \($1)\n" : "  \(padded($0, 9))\($1)\n" }.joined()
     }
 }
@@ -69,7 +70,7 @@ struct Config: ParsableCommand, Exemplified {
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "small, ablation, paper or fairseq. (default: small, or what --config names)", valueName: "name"))
+            "\(Preset.names). (default: small, or what --config names)", valueName: "name"))
     var preset: Preset?
 
     @Option(
@@ -80,7 +81,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A single value, such as quantizer.kind=kmeans. Can be repeated.", valueName: "key=value"),
-        completion: .list(ConfigurationKey.all.map { $0.name + "=" }))
+        completion: .list(ConfigurationKey.names.map { $0 + "=" }))
     var set: [String] = []
 
     var areGiven: Bool { preset != nil || config != nil || !set.isEmpty }

@@ -62,8 +62,7 @@ extension Train {
         }
         let isThere = FileManager.default.fileExists(atPath: folder.best)
         let model = shellQuoted(isThere ? folder.best : folder.last)
-        guard trainer.configuration.wav2vec2 == nil else { return "vqw2v inspect \(model)" }
-        return trainer.configuration.model.quantizer.kind == .none
+        return trainer.configuration.units.codebookSize == nil
             ? "vqw2v extract --checkpoint \(model) --layer c --output features RECORDINGS"
             : "vqw2v quantize --checkpoint \(model) RECORDINGS > ids.tsv"
     }

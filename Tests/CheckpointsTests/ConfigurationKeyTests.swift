@@ -3,33 +3,38 @@ import Foundation
 import Layers
 import TensorFiles
 import Testing
+import Wav2Vec2
 
 @Suite struct ConfigurationKeyTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test func everyKeyIsExplainedInOrder() throws {
-        let tree = JSONValue(reflecting: RunConfiguration())
-        #expect(ConfigurationKey.all.map(\.name) == tree.leaves)
-        #expect(ConfigurationKey.sections.sorted() == tree.sections.sorted())
-        for key in ConfigurationKey.all { #expect(!key.meaning.isEmpty && !key.defaultValue.isEmpty) }
+    @Test(arguments: [nil, Wav2Vec2Configuration()])
+    func everyKeyIsExplainedInOrder(wav2vec2: Wav2Vec2Configuration?) throws {
+        var run = RunConfiguration()
+        run.wav2vec2 = wav2vec2
+        let tree = JSONValue(reflecting: run)
+        let keys = wav2vec2 == nil ? ConfigurationKey.all : ConfigurationKey.wav2vec2
+        #expect(keys.map(\.name) == tree.leaves)
+        #expect(ConfigurationKey.sections(of: keys).sorted() == tree.sections.sorted())
+        for key in keys { #expect(!key.meaning.isEmpty && !key.defaultValue.isEmpty, "\(key.name)") }
     }
 
-    /// The table of `docs/training.md` is made of the keys.
+    /// The tables of `docs/training.md` are made of the keys.
     @Test func theDocumentationSaysTheSame() throws {
         let text = try String(contentsOf: Self.root.appending(path: "docs/training.md"), encoding: .utf8)
         let section = try #require(text.components(separatedBy: "\n## Keys\n").last)
         let rows = section.components(separatedBy: "\n## ")[0].split(separator: "\n")
             .filter { $0.hasPrefix("| `") }.map(String.init)
-        let expected = ConfigurationKey.all.map(\.markdownRow)
-        #expect(rows == expected, "the table must be\n\(expected.joined(separator: "\n"))")
+        let expected = (ConfigurationKey.all + ConfigurationKey.wav2vec2Model).map(\.markdownRow)
+        #expect(rows == expected, "the tables must be\n\(expected.joined(separator: "\n"))")
     }
 
     /// The comments of the properties have the numbers of the paper and of fairseq.
     @Test func theCommentsSayTheSame() throws {
         let comments = try Self.comments()
-        for key in ConfigurationKey.all {
+        for key in ConfigurationKey.all + ConfigurationKey.wav2vec2Model where key.name != "family" {
             let name = String(key.name.split(separator: ".").last ?? "")
             let candidates = comments.filter { Self.snakeCase($0.property) == name }.map(\.text)
             try #require(!candidates.isEmpty, "no property for \(key.name)")
@@ -43,7 +48,7 @@ import Testing
     /// Of all properties of the configuration's structs.
     private static func comments() throws -> [(property: String, text: String)] {
         var result: [(property: String, text: String)] = []
-        for folder in ["VQWav2Vec", "Layers", "Checkpoints"] {
+        for folder in ["VQWav2Vec", "Wav2Vec2", "Layers", "Checkpoints"] {
             let url = root.appending(path: "Sources/\(folder)")
             let names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
             for name in names where name.hasSuffix("Configuration.swift") {

@@ -99,7 +99,8 @@ import Testing
         let provenance = try original.provenance()
         try original.writeWeights(to: place.file("m.safetensors"), hash: provenance.checkpoint.value())
         let export = try original.huggingFaceExport()
-        #expect(export.notes.isEmpty)
+        let isQuietOther = stored.normalizes && stored.format.hasPrefix("fairseq")
+        #expect(export.notes.map { $0.contains("near silence") } == (isQuietOther ? [true] : []))
         try original.write(export, to: place.file("hf"), provenance: provenance)
         for name in ["m.safetensors", "hf"] {
             #expect(try output(place.file(name), .c, waveform) == expected)

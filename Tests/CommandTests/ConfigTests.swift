@@ -27,11 +27,18 @@ import Testing
                   default  2
                   presets  ablation: 1, paper: 1
 
+                quantizer.depth (wav2vec 2.0)
+                  linear maps between z and logits
+                  fairseq  `quantizer_depth`
+                  default  1
+
                 """)
         let section = try place.program.run("config", "--explain", "quantizer.temperature")
-        #expect(section.outputLines.filter { $0.hasPrefix("quantizer.") }.count == 5)
+        #expect(section.outputLines.filter { $0.hasPrefix("quantizer.") }.count == 10)
+        let heads = try place.program.run("config", "--explain", "transformer.heads")
+        #expect(heads.output.hasSuffix("  presets  wav2vec2-small: 4, wav2vec2-large: 16\n"), "\(heads.output)")
         let all = try place.program.run("config", "--explain")
-        #expect(all.output.contains(one.output) && all.output.contains(section.output))
+        #expect(all.output.contains(heads.output) && all.output.contains("\nquantizer.depth\n"))
         let unknown = try place.program.run("config", "--explain", "quantizer.dept")
         #expect(unknown.code == 1 && unknown.output.isEmpty)
         #expect(unknown.errors == "error: unknown key quantizer.dept; did you mean quantizer.depth?\n")

@@ -35,6 +35,7 @@ import Wav2Vec2
         #expect(model.extractor.layers == [.init(8, 10, 5), .init(8, 3, 2), .init(8, 3, 2)])
         #expect(model.transformer.width == 16 && model.quantizer.targets)
         #expect(model.extractor.norm == .layer && model.extractor.normalizesWaveforms)
+        #expect(model.extractor.normalizationEpsilon == 1e-5)
         #expect(file.sampleRate == 8000)
     }
 

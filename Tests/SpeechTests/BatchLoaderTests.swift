@@ -48,6 +48,31 @@ import Testing
         }
     }
 
+    /// Zeros stand behind the end of a row that is filled up; levels are those of whole recordings.
+    @Test func rowsAreFilledUp() throws {
+        var limits = limits
+        limits.pads = true
+        let plan = try BatchPlan(utterances, limits: limits, order: .shuffled(seed: 1))
+        let loader = try BatchLoader(plan, store: store(), epochs: 2)
+        var filled = 0
+        while let batch = try loader.next() {
+            for (row, path) in batch.paths.enumerated() {
+                let samples = try AudioFile.read(path, sampleRate: 16000).samples
+                let (start, length) = (batch.cropStarts[row], batch.lengths[row])
+                let values = Array(batch.waveforms[row * batch.samples..<(row + 1) * batch.samples])
+                #expect(Array(values[..<length]) == Array(samples[start..<start + length]))
+                #expect(values[length...].allSatisfy { $0 == 0 })
+                #expect(length == min(samples.count, 2000))
+                filled += batch.samples - length
+                let mean = samples.reduce(0.0) { $0 + Double($1) } / Double(samples.count)
+                let square = samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(samples.count)
+                #expect(abs(batch.levels[row].mean - mean) < 1e-12)
+                #expect(abs(batch.levels[row].variance - (square - mean * mean)) < 1e-9)
+            }
+        }
+        #expect(filled > 0)
+    }
+
     /// Timing, memory and read-ahead have no influence.
     @Test func batchesDoNotDependOnHowTheyAreLoaded() throws {
         let plan = try plan()

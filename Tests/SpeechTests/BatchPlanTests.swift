@@ -59,6 +59,26 @@ import Testing
         #expect(Dictionary(grouping: shuffled, by: \.self) == Dictionary(grouping: ordered, by: \.self))
     }
 
+    /// Rows that are filled up: a batch is as long as its longest recording, and only what is longer is cropped.
+    @Test func paddedBatches() throws {
+        let limits = BatchLimits(
+            maxSampleSize: 3000, minSampleSize: 1000, maxSamples: 9500, maxUtterances: 5, pads: true)
+        let plan = try BatchPlan(utterances, limits: limits, order: .shuffled(seed: 1))
+        let cropped = try self.plan()
+        var isMixed = false
+        for (batch, other) in zip(plan.batches(epoch: 1), cropped.batches(epoch: 1)) {
+            #expect(batch.utterances == other.utterances, "the same batches either way")
+            let sizes = batch.utterances.map { min($0.samples, 3000) }
+            #expect(batch.samples == sizes.max())
+            #expect(batch.utterances.map { batch.length(of: $0) } == sizes)
+            for (start, utterance) in zip(batch.cropStarts, batch.utterances) {
+                #expect(start >= 0 && start + batch.length(of: utterance) <= utterance.samples)
+            }
+            isMixed = isMixed || batch.samples != other.samples
+        }
+        #expect(isMixed)
+    }
+
     @Test func noLimitOnUtterances() throws {
         let limits = BatchLimits(maxSampleSize: 100, maxSamples: 1000)
         let plan = try BatchPlan(utterances, limits: limits, order: .fixed)

@@ -8,6 +8,22 @@ import Wav2Vec2
 
 /// Which losses reach what, and on which ways, in the real model: docs/straight-through.md in tests.
 @Suite struct GradientPathTests {
+    @Test("The step that is cut up is the model's own: the same gradient of every parameter")
+    func nothingIsMissingFromTheCutStep() throws {
+        let model = try SmallModel.make()
+        let losses = Wav2Vec2Losses(diversityWeight: 0.1, penaltyWeight: 10)
+        _ = try CutStep(model, losses: losses, temperature: 0.7)
+        let cut = model.parameters.map { $0.variable.slopes }
+        for parameter in model.parameters { parameter.variable.clearGradient() }
+        let tape = Tape()
+        let step = try model.step(
+            SmallModel.waveforms, temperature: 0.7, losses: losses, noise: SmallModel.noise(), on: tape)
+        tape.backward(from: step.loss)
+        for (parameter, cut) in zip(model.parameters, cut) {
+            #expect(error(cut, parameter.variable.slopes.map(Double.init)) < 1e-5, "\(parameter.name)")
+        }
+    }
+
     @Test("The noise is a constant on the way back: ∂L/∂l = (1/τ)(diag p − p pᵀ) E g, p = softmax((l + n)/τ)")
     func noiseIsConstant() throws {
         let model = try SmallModel.make()

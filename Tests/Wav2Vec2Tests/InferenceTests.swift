@@ -42,13 +42,27 @@ import Wav2Vec2
         }
     }
 
-    /// A model that wants normalised waveforms does not hear how loud they are.
-    @Test func waveformsAreNormalised() throws {
-        let model = try SmallModel.make { $0.extractor.normalizesWaveforms = true }
-        let inference = Wav2Vec2InferenceModel(model)
+    /// A model that wants normalised waveforms does not hear how loud they are, but for ε, which tells in quiet ones: that
+    /// of fairseq's layer norm, or that of Hugging Face's feature extractor.
+    @Test(arguments: [1e-5, 1e-7])
+    func waveformsAreNormalised(epsilon: Double) throws {
+        func model(_ normalizes: Bool) throws -> Wav2Vec2Model {
+            try SmallModel.make {
+                ($0.extractor.normalizesWaveforms, $0.extractor.normalizationEpsilon) = (normalizes, epsilon)
+            }
+        }
+        let inference = Wav2Vec2InferenceModel(try model(true))
         let waveform = Tensor.random([1600], 5).values
         let z = try inference.encode(waveform).values
         let louder = try inference.encode(waveform.map { 3 * $0 + 0.5 }).values
         #expect(zip(z, louder).allSatisfy { abs($0 - $1) < 1e-3 })
+
+        let quiet = waveform.map { 0.003 * $0 }
+        let mean = quiet.reduce(0.0) { $0 + Double($1) } / Double(quiet.count)
+        let variance = quiet.reduce(0.0) { $0 + pow(Double($1) - mean, 2) } / Double(quiet.count)
+        #expect(variance < 1e-5)
+        let normalised = quiet.map { Float((Double($0) - mean) / (variance + epsilon).squareRoot()) }
+        let expected = try Wav2Vec2InferenceModel(try model(false)).encode(normalised).values
+        #expect(zip(try inference.encode(quiet).values, expected).allSatisfy { abs($0 - $1) < 1e-5 })
     }
 }

@@ -23,6 +23,9 @@ public enum Preset: String, CaseIterable, Sendable {
     /// Those of vq-wav2vec.
     public static let vqWav2Vec: [Preset] = [.small, .ablation, .paper, .fairseq]
 
+    /// Those of wav2vec 2.0.
+    public static let wav2vec2: [Preset] = [.wav2vec2Small, .wav2vec2Base, .wav2vec2Large]
+
     /// The names of all presets, for messages.
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 

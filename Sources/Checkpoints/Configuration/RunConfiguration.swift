@@ -151,6 +151,9 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     public var maxSamples = 1_500_000
     /// Utterances per batch, at most; 0 means no limit. Paper: 10. fairseq: `max_sentences`.
     public var maxUtterances = 0
+    /// Whether a batch is as long as its longest recording, the others being filled up with zeros, which nothing looks at,
+    /// and not cropped to its shortest. For wav2vec 2.0 alone. fairseq: `enable_padding`, off.
+    public var padding = false
     /// Share of the utterances that is held out for validation where no validation data is named.
     public var validationFraction = 0.05
 

@@ -68,7 +68,7 @@ package struct GumbelQuantizer: Quantizer {
             groups: groups, variables: variables,
             quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
             noiseFreeIDs: drawn == nil ? ids : argmax(logits.value, variables: variables),
-            codebookInput: logits, loss: loss, softmaxPerplexity: perGroup.reduce(0, +))
+            codebookInput: logits, loss: loss, softmaxPerplexityPerGroup: perGroup)
     }
 
     /// Logits of a frame depend on that frame alone.

@@ -46,7 +46,7 @@ package struct KMeansQuantizer: Quantizer {
             groups: groups, variables: variables,
             quantized: tape.reshape(quantized, [z.shape[0], z.shape[1], quantized.shape[1]]), ids: ids,
             noiseFreeIDs: ids, codebookInput: frames, loss: (loss, losses.kmeansWeight),
-            softmaxPerplexity: nil)
+            softmaxPerplexityPerGroup: nil)
     }
 
     package var projection: NormalizedProjection? {

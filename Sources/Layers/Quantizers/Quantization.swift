@@ -16,8 +16,11 @@ public struct Quantization {
     public let codebookInput: Variable
     /// The extra loss, a scalar, and its weight (before the factor of the number of positives).
     public let loss: (value: Variable, weight: Double)?
-    /// Gumbel: Σ_g of the perplexity of the batch-averaged, noise-free softmax.
-    public let softmaxPerplexity: Double?
+    /// Gumbel: the perplexity of the batch-averaged, noise-free softmax, by group.
+    public let softmaxPerplexityPerGroup: [Double]?
+
+    /// Their sum.
+    public var softmaxPerplexity: Double? { softmaxPerplexityPerGroup?.reduce(0, +) }
 }
 
 /// Weights of what a quantizer adds to the loss.

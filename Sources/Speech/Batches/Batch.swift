@@ -1,6 +1,6 @@
-/// Crops of recordings, all of the same length.
+/// Crops of recordings, all of the same length, or filled up to it.
 public struct Batch: Sendable, Equatable {
-    /// [B, N], row-major.
+    /// [B, N], row-major; zeros behind the end of a row.
     public var waveforms: [Float]
     /// B.
     public var batchSize: Int
@@ -12,6 +12,10 @@ public struct Batch: Sendable, Equatable {
     public var paths: [String]
     /// [B] where each row begins in its recording, in samples.
     public var cropStarts: [Int]
+    /// [B] samples of each row, N but where rows are filled up.
+    public var lengths: [Int] = []
+    /// [B] of the whole recordings.
+    public var levels: [SampleLevel] = []
     /// Recordings of this batch whose samples are all zero, and why: nothing can be learned from them.
     public var silent: [Silent] = []
     /// Recordings of this batch that were passed over, and why: they have no row.
@@ -31,7 +35,16 @@ public struct Batch: Sendable, Equatable {
         public var problem: String
     }
 
-    /// Reads the recordings of a planned batch and crops them. The length of the crops is the planned one, and
+    public init(
+        waveforms: [Float], batchSize: Int, samples: Int, ids: [Int], paths: [String], cropStarts: [Int],
+        lengths: [Int], levels: [SampleLevel], position: BatchPosition
+    ) {
+        (self.waveforms, self.batchSize, self.samples) = (waveforms, batchSize, samples)
+        (self.ids, self.paths, self.cropStarts) = (ids, paths, cropStarts)
+        (self.lengths, self.levels, self.position) = (lengths, levels, position)
+    }
+
+    /// Reads the recordings of a planned batch, crops them and fills them up. The length of the crops is the planned one, and
     /// random numbers are keyed by recording, so one that is passed over changes nothing for the others.
     ///
     /// - Parameter skippingUnusable: pass over recordings that cannot be used, which may leave no row at all.
@@ -50,7 +63,11 @@ public struct Batch: Sendable, Equatable {
                 if let silence = waveform.silence {
                     silent.append(Silent(path: utterance.path, silence: silence))
                 }
-                waveforms.append(contentsOf: waveform.samples[start..<start + samples])
+                let length = plan.length(of: utterance)
+                waveforms.append(contentsOf: waveform.samples[start..<start + length])
+                waveforms.append(contentsOf: repeatElement(0, count: samples - length))
+                lengths.append(length)
+                levels.append(store.level(of: waveform, from: utterance.source))
             } catch let error as AudioError where skippingUnusable {
                 unusable.append(Unusable(path: utterance.path, problem: "\(error)"))
                 continue

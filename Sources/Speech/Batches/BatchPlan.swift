@@ -10,12 +10,19 @@ public struct BatchLimits: Sendable, Equatable {
     public var maxSamples: Int
     /// Recordings per batch, at most; 0 means no limit (fairseq: `max_sentences`).
     public var maxUtterances: Int
+    /// Whether a batch is as long as its longest recording, others being filled up with zeros, and not cropped to the
+    /// shortest (fairseq: `enable_padding`).
+    public var pads: Bool
 
-    public init(maxSampleSize: Int, minSampleSize: Int = 0, maxSamples: Int, maxUtterances: Int = 0) {
+    public init(
+        maxSampleSize: Int, minSampleSize: Int = 0, maxSamples: Int, maxUtterances: Int = 0,
+        pads: Bool = false
+    ) {
         self.maxSampleSize = maxSampleSize
         self.minSampleSize = minSampleSize
         self.maxSamples = maxSamples
         self.maxUtterances = maxUtterances
+        self.pads = pads
     }
 }
 
@@ -25,14 +32,18 @@ public struct PlannedBatch: Sendable, Equatable {
     public var utterances: [Utterance]
     /// Where each utterance's crop begins, in samples.
     public var cropStarts: [Int]
-    /// Length of every crop: that of the shortest utterance, at most `maxSampleSize`.
+    /// Length of every row: that of the shortest utterance or, where rows are filled up, of the longest, at most
+    /// `maxSampleSize`.
     public var samples: Int
+
+    /// Samples of an utterance in its row.
+    public func length(of utterance: Utterance) -> Int { min(utterance.samples, samples) }
 }
 
 /// Which recordings form which batch, and which part of them is used: fairseq's batches of raw audio.
 ///
 /// Recordings are ordered by length (at most `maxSampleSize`), longest first, cut into batches within the
-/// limits, and every batch is cropped to its shortest member. Everything is a function of (seed, epoch,
+/// limits, and every batch is cropped to its shortest member or filled up to its longest. Everything is a function of (seed, epoch,
 /// utterance). Unlike fairseq, which forms batches once, recordings of equal length change places in every
 /// epoch, and batches of more than eight are not rounded down to a multiple of eight.
 public struct BatchPlan: Sendable {
@@ -112,7 +123,7 @@ public struct BatchPlan: Sendable {
         }
         return sequence.enumerated().map { index, batch in
             let chosen = Array(members[ranges[batch]])
-            let samples = chosen.map(size).min() ?? 0
+            let samples = (limits.pads ? chosen.map(size).max() : chosen.map(size).min()) ?? 0
             return PlannedBatch(
                 position: BatchPosition(epoch: epoch, batch: index), utterances: chosen,
                 cropStarts: chosen.map { cropStart(of: $0, samples: samples, epoch: epoch) },
@@ -133,7 +144,8 @@ public struct BatchPlan: Sendable {
     private func cropStart(of utterance: Utterance, samples: Int, epoch: Int) -> Int {
         guard case .shuffled(let seed) = order else { return 0 }
         var stream = RandomStream(seed: seed, purpose: .crop, update: epoch, item: utterance.id)
-        return stream.nextInteger(below: min(utterance.samples - samples + 1, Int(UInt32.max)))
+        let places = max(0, utterance.samples - samples) + 1
+        return stream.nextInteger(below: min(places, Int(UInt32.max)))
     }
 
     private func size(_ utterance: Utterance) -> Int {

@@ -6,6 +6,8 @@ public final class WaveformStore: Sendable {
     private struct Kept {
         var waveforms: [AudioSource: Waveform] = [:]
         var bytes = 0
+        /// Also of those that found no room.
+        var levels: [AudioSource: SampleLevel] = [:]
     }
 
     /// 512 MiB, in bytes.
@@ -41,5 +43,14 @@ public final class WaveformStore: Sendable {
             }
         }
         return waveform
+    }
+
+    /// The level of a whole recording, which is measured once.
+    /// - Parameter waveform: what `waveform(source)` has given.
+    public func level(of waveform: Waveform, from source: AudioSource) -> SampleLevel {
+        if let level = kept.withLock({ $0.levels[source] }) { return level }
+        let level = SampleLevel(of: waveform.samples)
+        kept.withLock { $0.levels[source] = level }
+        return level
     }
 }

@@ -46,7 +46,7 @@ public struct TrainingData: Sendable {
                 data.minSampleSize,
                 configuration.wav2vec2?.minimumTrainingSamples
                     ?? configuration.model.minimumTrainingSamples),
-            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances)
+            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
             // Of recordings that can be used, lest none of those held out can.

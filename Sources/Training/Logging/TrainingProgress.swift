@@ -10,6 +10,8 @@ public struct TrainingProgress: Encodable, Sendable {
     public var secondsLeft: Double?
     /// Seconds of audio per second of wall time.
     public var audioSecondsPerSecond: Double
+    /// Seconds of audio that an update was made of, in the mean.
+    public var audioSecondsPerUpdate: Double
     public var figures: any TrainingFigures
     /// What follows a schedule of the model's own.
     public var schedules: [ScheduleValue]
@@ -23,13 +25,13 @@ public struct TrainingProgress: Encodable, Sendable {
 
     public init(
         update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
-        audioSecondsPerSecond: Double, figures: any TrainingFigures, schedules: [ScheduleValue],
-        learningRate: Double,
-        gradientNorm: Double, gradientClipped: Bool, memoryBytes: Int = ProcessMemory.peakBytes
+        audioSecondsPerSecond: Double, audioSecondsPerUpdate: Double, figures: any TrainingFigures,
+        schedules: [ScheduleValue], learningRate: Double, gradientNorm: Double, gradientClipped: Bool, memoryBytes: Int = ProcessMemory.peakBytes
     ) {
         (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
         (self.elapsedSeconds, self.secondsLeft) = (elapsedSeconds, secondsLeft)
         self.audioSecondsPerSecond = audioSecondsPerSecond
+        self.audioSecondsPerUpdate = audioSecondsPerUpdate
         self.figures = figures
         (self.schedules, self.learningRate) = (schedules, learningRate)
         (self.gradientNorm, self.gradientClipped) = (gradientNorm, gradientClipped)
@@ -37,7 +39,8 @@ public struct TrainingProgress: Encodable, Sendable {
     }
 
     private enum CodingKeys: CodingKey {
-        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft, audioSecondsPerSecond
+        case update, maxUpdates, epoch, elapsedSeconds, secondsLeft
+        case audioSecondsPerSecond, audioSecondsPerUpdate
         case learningRate, gradientNorm, gradientClipped, memoryBytes
     }
 
@@ -51,6 +54,7 @@ public struct TrainingProgress: Encodable, Sendable {
         try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
         try container.encodeIfPresent(secondsLeft, forKey: .secondsLeft)
         try container.encode(audioSecondsPerSecond, forKey: .audioSecondsPerSecond)
+        try container.encode(audioSecondsPerUpdate, forKey: .audioSecondsPerUpdate)
         try container.encode(learningRate, forKey: .learningRate)
         try container.encode(gradientNorm, forKey: .gradientNorm)
         try container.encode(gradientClipped, forKey: .gradientClipped)

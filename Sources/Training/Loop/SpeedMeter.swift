@@ -3,7 +3,8 @@ struct SpeedMeter {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private var lineStart: ContinuousClock.Instant
-    private var samples = 0
+    /// Since the last line.
+    private var (samples, lineUpdates) = (0, 0)
     private var updates = 0
 
     init() {
@@ -14,6 +15,7 @@ struct SpeedMeter {
     mutating func add(samples: Int) {
         self.samples += samples
         updates += 1
+        lineUpdates += 1
     }
 
     /// Seconds since the start.
@@ -22,11 +24,13 @@ struct SpeedMeter {
     /// The mean so far; nil before the first update.
     var secondsPerUpdate: Double? { updates == 0 ? nil : elapsed / Double(updates) }
 
-    /// Samples per second since the last call.
-    mutating func takeRate() -> Double {
+    /// Samples per second and samples per update since the last call.
+    mutating func takeRates() -> (perSecond: Double, perUpdate: Double) {
         let now = clock.now
-        defer { (samples, lineStart) = (0, now) }
-        return Double(samples) / max(seconds(now - lineStart), 1e-9)
+        defer { (samples, lineUpdates, lineStart) = (0, 0, now) }
+        return (
+            Double(samples) / max(seconds(now - lineStart), 1e-9), Double(samples) / Double(max(1, lineUpdates))
+        )
     }
 
     private func seconds(_ duration: Duration) -> Double {

@@ -40,9 +40,9 @@ public protocol TrainableModel: AnyObject {
     /// - Parameter update: counted from 0.
     func schedules(at update: Int) -> [ScheduleValue]
 
-    /// Takes the figures of one line of the log.
+    /// Takes the figures of one line of the log, and the norm of the gradient in the last update.
     /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
-    func warning(after figures: any TrainingFigures) -> String?
+    func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String?
 
     /// What TensorBoard shows of the model after a validation, by name: histograms and pictures. By default the
     /// spectrogram of the clip.

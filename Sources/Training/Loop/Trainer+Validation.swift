@@ -119,10 +119,10 @@ extension Batch {
     /// The beginning of the first recording alone.
     fileprivate func clip(seconds: Int, sampleRate: Int) -> Batch {
         var clip = self
-        clip.samples = min(samples, seconds * sampleRate)
+        clip.samples = min(lengths[0], seconds * sampleRate)
         clip.waveforms = Array(waveforms.prefix(clip.samples))
         (clip.batchSize, clip.ids, clip.paths) = (1, [ids[0]], [paths[0]])
-        clip.cropStarts = [cropStarts[0]]
+        (clip.cropStarts, clip.lengths, clip.levels) = ([cropStarts[0]], [clip.samples], [levels[0]])
         return clip
     }
 }

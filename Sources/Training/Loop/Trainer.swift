@@ -174,7 +174,7 @@ public final class Trainer {
             meter.add(samples: update.samples)
             if isDue(every: training.logEvery) || state.update == end {
                 let line = progress(update, counter: counter, meter: &meter)
-                let warning = model.warning(after: line.figures)
+                let warning = model.warning(after: line.figures, gradientNorm: line.gradientNorm)
                 try communicator.together {
                     try log.report(line)
                     if let warning { try log.warn(warning, update: state.update) }
@@ -231,10 +231,12 @@ public final class Trainer {
     ) -> TrainingProgress {
         let left = configuration.training.maxUpdates - state.update
         let clip = configuration.optimizer.clipNorm
+        let (rate, sampleRate) = (meter.takeRates(), Double(configuration.data.sampleRate))
         return TrainingProgress(
             update: state.update, maxUpdates: configuration.training.maxUpdates, epoch: state.position.epoch,
             elapsedSeconds: meter.elapsed, secondsLeft: meter.secondsPerUpdate.map { $0 * Double(left) },
-            audioSecondsPerSecond: meter.takeRate() / Double(configuration.data.sampleRate),
+            audioSecondsPerSecond: rate.perSecond / sampleRate,
+            audioSecondsPerUpdate: rate.perUpdate / sampleRate,
             figures: counter.figures, schedules: update.schedules,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
             gradientClipped: clip > 0 && update.gradientNorm > clip)

@@ -34,7 +34,7 @@ struct TrainingPass {
         gradients.take(batch: index)
         share.hasGradient = gradients.isPresent
         share.positives += step.positives
-        share.samples += batch.waveforms.count
+        share.samples += batch.lengths.reduce(0, +)
         share.counters.append(step.counter.sums.map(\.bitPattern))
         last = step
         paths += batch.paths

@@ -106,7 +106,7 @@ public final class VQWav2VecTraining: TrainableModel {
         return [.temperature(temperatures.temperature(at: update))]
     }
 
-    public func warning(after figures: any TrainingFigures) -> String? {
+    public func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? {
         (figures as? PredictionFigures).flatMap { collapse.observe($0) }
     }
 

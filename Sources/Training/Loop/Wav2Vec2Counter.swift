@@ -10,8 +10,9 @@ struct Wav2Vec2Counter: FigureCounter {
     private var penaltyNats = 0.0
     private var (positives, correct, frames) = (0, 0, 0)
     private var (negatives, excluded) = (0, 0)
-    /// Σ of the perplexity of mean softmaxes, and of what batches.
-    private var (softmaxPerplexity, batches) = (0.0, 0.0)
+    /// By group, Σ over batches of the perplexity of the mean softmax.
+    private var softmaxPerplexities: [Double] = []
+    private var batches = 0.0
     private(set) var usage: CodebookUsage?
 
     init(_ configuration: Wav2Vec2Configuration) {
@@ -20,6 +21,7 @@ struct Wav2Vec2Counter: FigureCounter {
         usage =
             quantizer.targets || quantizer.inputs
             ? CodebookUsage(groups: quantizer.groups, variables: quantizer.variables) : nil
+        softmaxPerplexities = Array(repeating: 0, count: usage?.groups ?? 0)
     }
 
     init(_ configuration: Wav2Vec2Configuration, of output: Wav2Vec2Step) {
@@ -40,28 +42,31 @@ struct Wav2Vec2Counter: FigureCounter {
         }
         if let reported = output.reported {
             usage?.add(reported.noiseFreeIDs)
-            (softmaxPerplexity, batches) = (reported.softmaxPerplexity ?? 0, 1)
+            (softmaxPerplexities, batches) = (reported.softmaxPerplexityPerGroup ?? softmaxPerplexities, 1)
         }
     }
 
     var sums: [Double] {
         let whole = [positives, correct, frames, negatives, excluded] + (usage?.counts ?? [])
-        return [lossNats, diversityNats, penaltyNats, softmaxPerplexity, batches] + whole.map { Double($0) }
+        return [lossNats, diversityNats, penaltyNats, batches] + softmaxPerplexities
+            + whole.map { Double($0) }
     }
 
     mutating func add(_ sums: [Double]) {
-        precondition(sums.count == 10 + (usage?.counts.count ?? 0), "sums of the same model")
+        let groups = softmaxPerplexities.count
+        precondition(sums.count == 9 + groups + (usage?.counts.count ?? 0), "sums of the same model")
         lossNats += sums[0]
         diversityNats += sums[1]
         penaltyNats += sums[2]
-        softmaxPerplexity += sums[3]
-        batches += sums[4]
-        positives += Int(sums[5])
-        correct += Int(sums[6])
-        frames += Int(sums[7])
-        negatives += Int(sums[8])
-        excluded += Int(sums[9])
-        usage?.add(sums: sums[10...])
+        batches += sums[3]
+        for group in 0..<groups { softmaxPerplexities[group] += sums[4 + group] }
+        let counts = sums[(4 + groups)...].prefix(5).map { Int($0) }
+        positives += counts[0]
+        correct += counts[1]
+        frames += counts[2]
+        negatives += counts[3]
+        excluded += counts[4]
+        usage?.add(sums: sums[(9 + groups)...])
     }
 
     var figures: any TrainingFigures {
@@ -74,7 +79,7 @@ struct Wav2Vec2Counter: FigureCounter {
         figures.diversityBits = share(diversityNats, of: positives) / log(2)
         figures.penaltyBits = share(penaltyNats, of: positives) / log(2)
         if let usage {
-            figures.softmaxPerplexity = batches > 0 ? softmaxPerplexity / batches : 0
+            figures.softmaxPerplexityPerGroup = softmaxPerplexities.map { $0 / max(1, batches) }
             figures.perplexityPerGroup = usage.perplexityPerGroup
             figures.codebookSize = usage.variables
         }

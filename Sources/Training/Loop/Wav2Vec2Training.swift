@@ -47,9 +47,8 @@ public final class Wav2Vec2Training: TrainableModel {
         let number = place.isTraining ? place.update &* training.accumulateBatches &+ place.index : 0
         let noise = StepNoise(
             training: place.isTraining, seed: training.seed, update: number, items: batch.ids)
-        let waveforms = Tensor(batch.waveforms, shape: [batch.batchSize, batch.samples])
         let output = try model.step(
-            model.configuration.extractor.normalizesWaveforms ? normalized(waveforms) : waveforms,
+            waveforms(of: batch), samples: batch.lengths,
             temperature: temperatures.temperature(at: place.update), losses: model.configuration.loss,
             noise: noise, on: tape)
         return TrainingStep(
@@ -57,12 +56,21 @@ public final class Wav2Vec2Training: TrainableModel {
             counter: Wav2Vec2Counter(model.configuration, of: output))
     }
 
-    /// Each waveform with mean 0 and variance 1.
-    private func normalized(_ waveforms: Tensor) -> Tensor {
-        let (items, samples) = (waveforms.shape[0], waveforms.shape[1])
-        let rows = Variable.constant(waveforms.reshaped([items, 1, samples]))
-        return Tape(recording: false).layerNorm(rows, weight: nil, bias: nil).value.reshaped(
-            waveforms.shape)
+    /// [B, N], normalised where the model wants that, each by the level of its whole recording.
+    private func waveforms(of batch: Batch) -> Tensor {
+        var waveforms = batch.waveforms
+        let extractor = model.configuration.extractor
+        if extractor.normalizesWaveforms {
+            for (row, level) in batch.levels.enumerated() {
+                let normalization = WaveformNormalization(
+                    mean: level.mean, variance: level.variance, epsilon: extractor.normalizationEpsilon)
+                let start = row * batch.samples
+                for index in start..<start + batch.lengths[row] {
+                    waveforms[index] = normalization(waveforms[index])
+                }
+            }
+        }
+        return Tensor(waveforms, shape: [batch.batchSize, batch.samples])
     }
 
     public func completeUpdate(
@@ -80,8 +88,8 @@ public final class Wav2Vec2Training: TrainableModel {
         return [.temperature(temperatures.temperature(at: update))]
     }
 
-    public func warning(after figures: any TrainingFigures) -> String? {
-        (figures as? Wav2Vec2Figures).flatMap { collapse.observe($0) }
+    public func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? {
+        (figures as? Wav2Vec2Figures).flatMap { collapse.observe($0, gradientNorm: gradientNorm) }
     }
 
     public func save(to path: String, state: RunState, optimizer: Adam) throws {

@@ -57,6 +57,7 @@ extension Wav2Vec2Configuration {
                 "extractor.layers: the strides must multiply to at most \(Self.largestCount)")
         }
         try require("extractor.gradient_scale", extractor.gradientScale, within: 0...1e6)
+        try require("extractor.normalization_epsilon", extractor.normalizationEpsilon, within: 1e-30...1e30)
         try requireRate("extractor.dropout", extractor.dropout)
         try requireRate("extractor.target_dropout", extractor.targetDropout)
     }

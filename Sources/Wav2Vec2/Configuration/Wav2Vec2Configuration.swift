@@ -41,8 +41,13 @@ public struct ExtractorConfiguration: Codable, Equatable, Sendable {
     /// `feature_grad_mult`, 1.
     public var gradientScale = 0.1
 
-    /// Whether waveforms are brought to mean 0 and variance 1 first. LARGE: true. fairseq: `normalize` of the task.
+    /// Whether recordings, each as a whole, are brought to mean 0 and variance 1 first. LARGE: true. fairseq: `normalize`
+    /// of the task, false. Hugging Face: `do_normalize` of the preprocessor.
     public var normalizesWaveforms = false
+
+    /// What is added to the variance then. fairseq: 1e-5, that of a layer norm. Hugging Face: 1e-7, which tells in quiet
+    /// recordings.
+    public var normalizationEpsilon = 1e-5
 
     /// On the frames that go to the transformer. LARGE: 0. fairseq: `dropout_input`, 0.
     public var dropout = 0.1

@@ -98,7 +98,9 @@ public struct Wav2Vec2InferenceModel: UnitModel {
         var (waveform, memoryLimit) = (waveform, memoryLimit)
         if configuration.extractor.normalizesWaveforms {
             let size = FrameStore.byteCount(frames: waveform.frames, channels: 1)
-            waveform = try waveform.normalized(spillFolder: size > memoryLimit ? temporaryFolder : nil)
+            waveform = try waveform.normalized(
+                epsilon: configuration.extractor.normalizationEpsilon,
+                spillFolder: size > memoryLimit ? temporaryFolder : nil)
             if size <= memoryLimit { memoryLimit -= size }
         }
         let plan = try StoragePlan(
@@ -111,8 +113,8 @@ public struct Wav2Vec2InferenceModel: UnitModel {
 }
 
 extension FrameStore {
-    /// A waveform with mean 0 and variance 1 (fairseq: the `normalize` of a task, a layer norm over the samples).
-    fileprivate func normalized(spillFolder: String?) throws -> FrameStore {
+    /// A waveform with mean 0 and variance 1.
+    fileprivate func normalized(epsilon: Double, spillFolder: String?) throws -> FrameStore {
         let tiles = FrameTiles(frames: frames)
         let moments = try Parallel.tryMap(tiles.count) { tile in
             try read(tiles[tile]) { samples in
@@ -122,12 +124,12 @@ extension FrameStore {
             }
         }.reduce(into: GroupMoments()) { $0 += $1 }
         let mean = moments.sum / Double(frames)
-        let variance = max(0, moments.squares / Double(frames) - mean * mean)
-        let scale = 1 / (variance + 1e-5).squareRoot()
+        let normalization = WaveformNormalization(
+            mean: mean, variance: moments.squares / Double(frames) - mean * mean, epsilon: epsilon)
         let result = try FrameStore(frames: frames, channels: 1, spillFolder: spillFolder)
         _ = try result.fill(groups: 0) { rows, output in
             try read(rows) { samples in
-                for index in 0..<rows.count { output[index] = Float((Double(samples[index]) - mean) * scale) }
+                for index in 0..<rows.count { output[index] = normalization(samples[index]) }
             }
         }
         return result

@@ -6,12 +6,12 @@ import Training
         #expect(
             progress().line
                 == "update 200/1500, 1:32 left | loss 4.41 bits (chance 4.83) | acc 20.0 % (k=3…5: 25 20 15) | "
-                + "codes 40+38/64 ppl 21.3+20.8 | 96 s audio/s | τ 1.90 | lr 3e-4 | |g| 1.23")
+                + "codes 40+38/64 ppl 21.3+20.8 | 96 s audio/s, 12 s per update | τ 1.90 | lr 3e-4 | |g| 1.23")
         var other = progress()
         other.secondsLeft = 7450
         other.schedules = []
         other.gradientClipped = true
-        other.audioSecondsPerSecond = 0.54
+        (other.audioSecondsPerSecond, other.audioSecondsPerUpdate) = (0.54, 1.5)
         other.learningRate = 1.254e-5
         var values = figures()
         values.perplexityPerGroup = []
@@ -21,7 +21,7 @@ import Training
         #expect(
             other.line
                 == "update 200/1500, 2:04:10 left | loss 4.41 bits (chance 4.83) | acc 50.0 % (k=3…4: – 50) | "
-                + "0.5 s audio/s | lr 1.25e-5 | |g| 1.23 clipped | kmeans 0.0123")
+                + "0.5 s audio/s, 1.5 s per update | lr 1.25e-5 | |g| 1.23 clipped | kmeans 0.0123")
     }
 
     @Test func unknownNumbersDoNotCrash() {
@@ -33,7 +33,7 @@ import Training
             other.figures = values
             other.gradientNorm = value
             other.learningRate = value
-            other.audioSecondsPerSecond = value
+            (other.audioSecondsPerSecond, other.audioSecondsPerUpdate) = (value, value)
             #expect(other.line.contains("? left"))
         }
         other.secondsLeft = nil

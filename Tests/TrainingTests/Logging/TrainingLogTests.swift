@@ -24,7 +24,8 @@ import Training
         let train = lines[0]
         #expect(
             train.keys.sorted() == [
-                "accuracy_per_step", "audio_seconds_per_second", "chance_bits", "codebook_size",
+                "accuracy_per_step", "audio_seconds_per_second", "audio_seconds_per_update", "chance_bits",
+                "codebook_size",
                 "distinct_codes_per_group", "elapsed_seconds", "epoch", "extra_losses", "first_step",
                 "gradient_clipped", "gradient_norm", "learning_rate", "loss_bits", "max_updates",
                 "memory_bytes",

@@ -75,7 +75,7 @@ private final class LoudnessModel: TrainableModel {
     func schedules(at update: Int) -> [ScheduleValue] {
         [ScheduleValue(key: "maskRate", value: 1 / Double(update + 1), text: "mask 1/\(update + 1)")]
     }
-    func warning(after figures: any TrainingFigures) -> String? { warning }
+    func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? { warning }
     func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(
             path, model: carrier, configuration: configuration, state: state, moments: nil)

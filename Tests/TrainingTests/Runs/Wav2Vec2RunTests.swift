@@ -1,5 +1,8 @@
+import Autodiff
 import Checkpoints
 import Foundation
+import Speech
+import SystemPackage
 import Tensors
 import TestSupport
 import Testing
@@ -53,6 +56,79 @@ func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
         // Otherwise equal bits would say nothing.
         let shorter = try runs.train("shorter", run, upTo: 5)
         #expect(try shorter.bytes(shorter.last) != whole.bytes(whole.last))
+        // Validations say the same, too.
+        let lines = try [whole, parts].map { try $0.logLines("validation").map { NSDictionary(dictionary: $0) } }
+        #expect(lines[0].count == 2 && lines[0] == lines[1])
+    }
+
+    /// The same with rows of different lengths, normalised.
+    @Test func paddedRunsResumeBitForBit() throws {
+        let runs = try TinyRuns()
+        var run = tinyWav2Vec2()
+        run.data.padding = true
+        run.data.maxSampleSize = 1900
+        run.wav2vec2?.extractor.normalizesWaveforms = true
+        let whole = try runs.train("whole", run)
+        let parts = try runs.train("parts", run, upTo: 4)
+        try runs.train("parts", run, resume: true)
+        #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
+        run.data.padding = false
+        let cropped = try runs.train("cropped", run)
+        let seconds = try [whole, cropped].map {
+            try $0.logLines("train").compactMap { $0["audio_seconds_per_update"] as? Double }
+        }
+        #expect(zip(seconds[0], seconds[1]).contains { $0 > $1 }, "\(seconds)")
+    }
+
+    /// What is behind the end of a recording makes no difference to it: as if it were alone in the batch.
+    @Test func paddingIsNotLookedAt() throws {
+        var run = tinyWav2Vec2()
+        run.data.padding = true
+        // A group norm sees the zeros, as fairseq's does.
+        run.wav2vec2?.extractor.norm = .layer
+        run.wav2vec2?.extractor.normalizesWaveforms = true
+        run.data.maxSampleSize = 2000
+        let runs = try TinyRuns(recordings: 2)
+        let data = try TrainingData([SystemPackage.FilePath(runs.data)], configuration: run)
+        let training = try Wav2Vec2Training(run)
+        func context(_ batch: Batch) throws -> Tensor {
+            let step = try training.step(
+                batch, at: StepPlace(update: 0, index: 0, isTraining: false), on: Tape(recording: false))
+            return try #require(step.tensors.first { $0.name == "features z" }?.tensor)
+        }
+        let planned = data.training.batches(epoch: 0)[0]
+        let both = try Batch(reading: planned, from: WaveformStore(sampleRate: 16000))
+        let shorter = try #require(both.lengths.indices.min { both.lengths[$0] < both.lengths[$1] })
+        #expect(both.batchSize == 2 && both.lengths[shorter] < both.samples)
+        var alone = both
+        (alone.batchSize, alone.samples) = (1, both.lengths[shorter])
+        alone.ids = [both.ids[shorter]]
+        (alone.lengths, alone.levels) = ([alone.samples], [both.levels[shorter]])
+        alone.waveforms = Array(both.waveforms[shorter * both.samples..<shorter * both.samples + alone.samples])
+        let (padded, own) = (try context(both), try context(alone))
+        let width = own.shape[2]
+        let first = shorter * padded.shape[1] * width
+        for index in 0..<own.count { #expect(padded.pointer[first + index] == own.pointer[index]) }
+    }
+
+    /// fairseq normalises recordings before it crops them: how loud a crop is stays in it.
+    @Test func wholeRecordingsAreNormalised() throws {
+        var run = tinyWav2Vec2()
+        run.wav2vec2?.extractor.normalizesWaveforms = true
+        let training = try Wav2Vec2Training(run)
+        let samples = (0..<3000).map { Float(sin(Double($0 * $0) / 900)) * ($0 < 1500 ? 0.01 : 0.5) + 0.1 }
+        let level = SampleLevel(of: samples)
+        let scale = 1 / (level.variance + 1e-5).squareRoot()
+        let expected = samples[200..<1200].map { Float((Double($0) - level.mean) * scale) }
+        let batch = Batch(
+            waveforms: Array(samples[200..<1200]), batchSize: 1, samples: 1000, ids: [0], paths: ["a"],
+            cropStarts: [200], lengths: [1000], levels: [level], position: .start)
+        let step = try training.step(
+            batch, at: StepPlace(update: 0, index: 0, isTraining: false), on: Tape(recording: false))
+        let z = try #require(step.tensors.first { $0.name == "extractor output" }?.tensor)
+        let own = training.model.extract(Tensor(expected, shape: [1, 1000]), on: Tape(recording: false))
+        #expect(z.values == own.extracted.value.values)
+        #expect(level.variance > 10 * SampleLevel(of: batch.waveforms).variance)
     }
 
     @Test func tellsWhatItDoes() throws {
@@ -64,7 +140,7 @@ func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
         #expect(lines.count == 6)
         for key in [
             "loss_bits", "chance_bits", "accuracy", "masked_share", "excluded_share", "diversity_bits",
-            "penalty_bits", "softmax_perplexity", "perplexity_per_group", "temperature",
+            "penalty_bits", "softmax_perplexity_per_group", "perplexity_per_group", "temperature",
         ] {
             #expect(lines.allSatisfy { $0[key] != nil }, "\(key)")
         }

@@ -15,7 +15,7 @@ func figures() -> PredictionFigures {
 func progress(update: Int = 200) -> TrainingProgress {
     TrainingProgress(
         update: update, maxUpdates: 1500, epoch: 4, elapsedSeconds: 14.5, secondsLeft: 92,
-        audioSecondsPerSecond: 96.4, figures: figures(),
+        audioSecondsPerSecond: 96.4, audioSecondsPerUpdate: 12, figures: figures(),
         schedules: [ScheduleValue(key: "temperature", value: 1.9, text: "τ 1.90")], learningRate: 3e-4,
         gradientNorm: 1.2345, gradientClipped: false, memoryBytes: 123)
 }

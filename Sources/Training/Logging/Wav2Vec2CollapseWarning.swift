@@ -1,0 +1,61 @@
+/// Notices the two ways in which wav2vec 2.0 stops learning, and says what helps.
+public struct Wav2Vec2CollapseWarning: Sendable {
+    private enum Collapse {
+        /// All scores are equal, and no gradient is left to change that.
+        case equalScores
+        /// Each group has one codeword left: all negatives equal their positives, and are left out of the loss.
+        case oneCodeword
+    }
+
+    /// Lines of the log in a row with the same one.
+    private var lines = 0
+    private var last: Collapse?
+    private var hasWarned = false
+
+    /// Lines in a row before a warning: the first updates of a good run can look bad too.
+    private static let patience = 3
+
+    /// Share of the loss by which equal scores may differ from chance.
+    private static let tolerance = 0.002
+    /// A gradient norm that is nothing: runs that learn have a hundred times as much and more.
+    private static let vanishing = 1e-3
+
+    public init() {}
+
+    private func collapse(_ figures: Wav2Vec2Figures, gradientNorm: Double) -> Collapse? {
+        let groups = Double(figures.perplexityPerGroup.count)
+        if groups > 0, figures.perplexityPerGroup.reduce(0, +) < 1.05 * groups,
+            figures.lossBits < 0.1 * figures.chanceBits
+        {
+            return .oneCodeword
+        }
+        let isAtChance = abs(figures.lossBits - figures.chanceBits) < Self.tolerance * figures.chanceBits
+        return isAtChance && gradientNorm < Self.vanishing ? .equalScores : nil
+    }
+
+    /// Takes the figures of one line of the log, and the norm of the gradient in the last update.
+    /// - Returns: a warning in one line, once for each collapse; after a recovery the next one is told again.
+    public mutating func observe(_ figures: Wav2Vec2Figures, gradientNorm: Double) -> String? {
+        let now = collapse(figures, gradientNorm: gradientNorm)
+        guard let now else {
+            (lines, last, hasWarned) = (0, nil, false)
+            return nil
+        }
+        (lines, hasWarned) = now == last ? (lines + 1, hasWarned) : (1, false)
+        last = now
+        guard lines >= Self.patience, !hasWarned else { return nil }
+        hasWarned = true
+        switch now {
+        case .equalScores:
+            return String(
+                format:
+                    "collapse: the loss stands at log2(1 + negatives) = %.2f bits and the gradient is nothing: all "
+                    + "scores are equal; try a lower schedule.learning_rate, extractor.norm=layer with loss.penalty_weight=0; see docs/collapse.md",
+                figures.chanceBits)
+        case .oneCodeword:
+            return
+                "collapse: one codeword per group, so that every negative equals its positive and the loss says "
+                + "nothing; try a higher loss.diversity_weight, a lower schedule.learning_rate; see docs/collapse.md"
+        }
+    }
+}

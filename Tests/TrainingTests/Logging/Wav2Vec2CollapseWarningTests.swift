@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct Wav2Vec2CollapseWarningTests {
+    private func line(loss: Double, perplexity: [Double] = [30, 30]) -> Wav2Vec2Figures {
+        var figures = Wav2Vec2Figures(
+            lossBits: loss, chanceBits: log2(101), accuracy: 0.01, maskedShare: 0.5, excludedShare: 0)
+        figures.perplexityPerGroup = perplexity
+        figures.softmaxPerplexityPerGroup = perplexity
+        figures.codebookSize = perplexity.isEmpty ? 0 : 320
+        return figures
+    }
+
+    /// transformers#14387, fairseq#3661: both are told after three lines, each with a remedy, once.
+    @Test func bothCollapses() throws {
+        var warning = Wav2Vec2CollapseWarning()
+        let lines = (0..<9).map { _ in warning.observe(line(loss: 6.657), gradientNorm: 2e-6) }
+        #expect(lines.map { $0 != nil } == (0..<9).map { $0 == 2 })
+        let equal = try #require(lines[2])
+        #expect(equal.contains("the loss stands at log2(1 + negatives) = 6.66 bits"))
+        #expect(equal.contains("schedule.learning_rate") && equal.contains("extractor.norm=layer"))
+
+        let others = (0..<9).map { _ in
+            warning.observe(line(loss: 0, perplexity: [1, 1.02]), gradientNorm: 1e-19)
+        }
+        #expect(others.map { $0 != nil } == (0..<9).map { $0 == 2 })
+        let one = try #require(others[2])
+        #expect(one.contains("one codeword per group") && one.contains("loss.diversity_weight"))
+        for text in [equal, one] { #expect(text.count <= 280 && text.hasSuffix("see docs/collapse.md")) }
+    }
+
+    /// A run that has not left chance yet still has a gradient; one whose codes are few has not collapsed.
+    @Test(arguments: [
+        (6.657, [30.0, 30], 0.01, false), (6.657, [30, 30], 5e-4, true), (6.64, [30, 30], 5e-4, false),
+        (6.657, [], 5e-4, true), (6.657, [], 0.5, false), (0.1, [1.05, 1.04], 0.2, true),
+        (0.1, [1.3, 1], 0.2, false), (3, [1, 1], 0.2, false), (6.657, [1, 1], 0.2, false),
+    ])
+    func thresholds(loss: Double, perplexity: [Double], gradientNorm: Double, isCollapse: Bool) {
+        var warning = Wav2Vec2CollapseWarning()
+        let lines = (0..<3).map { _ in
+            warning.observe(line(loss: loss, perplexity: perplexity), gradientNorm: gradientNorm)
+        }
+        #expect((lines.last != .some(nil)) == isCollapse)
+    }
+
+    @Test func aGoodLineBetweenStartsTheCountAgain() {
+        var warning = Wav2Vec2CollapseWarning()
+        for _ in 0..<4 {
+            #expect(warning.observe(line(loss: 6.658), gradientNorm: 0) == nil)
+            #expect(warning.observe(line(loss: 6.658), gradientNorm: 0) == nil)
+            #expect(warning.observe(line(loss: 4), gradientNorm: 1) == nil)
+        }
+    }
+
+    /// The live line has all of them.
+    @Test func fields() {
+        var figures = line(loss: 4.5, perplexity: [21.34, 20.76])
+        figures.softmaxPerplexityPerGroup = [150.1, 160.2]
+        (figures.diversityBits, figures.penaltyBits, figures.excludedShare) = (0.071, 1.5, 0.034)
+        let text = (figures.fields + figures.minorFields).map(\.full).joined(separator: " | ")
+        #expect(
+            text == "loss 4.50 bits (chance 6.66) | acc 1.0 % | ppl 21.3+20.8/320, softmax 150.1+160.2 | "
+                + "diversity 0.071 | penalty 1.5 | equal negatives 3.4 %, masked 50 %")
+    }
+}

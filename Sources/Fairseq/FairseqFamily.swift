@@ -25,9 +25,10 @@ package enum FairseqFamily: Equatable {
     private static func family(_ architecture: String?) -> String? {
         guard let architecture, architecture != "wav2vec" else { return nil }
         let name = architecture.lowercased()
-        for (part, family) in [
-            ("hubert", hubertName), ("data2vec", "data2vec"), ("wavlm", "WavLM"), ("wav2vec", wav2vec2Name),
-        ] where name.contains(part) {
+        // Not AV-HuBERT, which sees faces too.
+        if name.hasPrefix("hubert") { return hubertName }
+        for (part, family) in [("data2vec", "data2vec"), ("wavlm", "WavLM"), ("wav2vec", wav2vec2Name)]
+        where name.contains(part) {
             return family
         }
         return "fairseq's model \(quoted(architecture))"

@@ -54,7 +54,7 @@ struct Convert: ParsableCommand, Exemplified {
             valueName: "file"), completion: .file())
     var tokens: String?
 
-    @Option(help: "For clusters: what they are clusters of: mfcc, z, logits, quantized, c.")
+    @Option(help: "For clusters: what they are clusters of: mfcc, z, logits, quantized, c, layer.N.")
     var layer: FrameLayer?
 
     func validate() throws {

@@ -128,7 +128,7 @@ def test_transformers_own(tmp_path, style, family):
             assert np.array_equal(mine, fairseq.ids(there, x))
 
 
-@pytest.mark.parametrize("form", ["parts", "bin", "parts of bin", "old names"])
+@pytest.mark.parametrize("form", ["parts", "bin", "parts of bin", "old names", "half precision"])
 def test_forms_of_transformers(tmp_path, form):
     model = transformers.save("Wav2Vec2ForPreTraining", "base", tmp_path / "hf", form)
     for mine, path in zip(tokens(tmp_path / "hf"), RECORDINGS):

@@ -27,6 +27,8 @@ def save(family, style, folder, form="one file", size=SMALL):
     for parameter in model.parameters():
         if parameter.dim() == 1:
             parameter.add_(0.1 * torch.randn_like(parameter))
+    if form == "half precision":
+        model = model.half().float()
     model.save_pretrained(folder, max_shard_size="8KB" if form == "parts" else "5GB")
     transformers.Wav2Vec2FeatureExtractor(
         do_normalize=style == "large", return_attention_mask=style == "large").save_pretrained(folder)
@@ -42,7 +44,9 @@ def rewrite(folder, form):
     tensors = {
         name.replace(weight + "original0", "weight_g").replace(weight + "original1", "weight_v"): tensor
         for name, tensor in tensors.items()}
-    if form == "old names":
+    if form == "half precision":
+        tensors = {name: tensor.half() for name, tensor in tensors.items()}
+    if form in ("old names", "half precision"):
         save_file(tensors, folder / "model.safetensors", {"format": "pt"})
         return
     (folder / "model.safetensors").unlink()

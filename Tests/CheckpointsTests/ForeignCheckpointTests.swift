@@ -11,10 +11,9 @@ import Testing
         let name: String
         let family: String
         let normalizes: Bool
-        var format: String
-        /// Rounding of half precision and of what is added to the variance is seen in outputs.
+        let format: String
         var testDescription: String { name }
-        var path: String { "\(folder)/\(name)" }
+        var path: String { "\(ForeignCheckpointTests.folder)/\(name)" }
     }
 
     private static let cases = [
@@ -49,10 +48,10 @@ import Testing
         #expect(names.count >= 3)
         for name in names {
             let layer = try #require(FeatureLayer(rawValue: String(name.dropFirst(stored.name.count + 1))))
-            let (expected, output) = (try file.floats(name), try output(stored.path, layer, waveform))
+            let (expected, found) = (try file.floats(name), try output(stored.path, layer, waveform))
             let largest = expected.reduce(0) { max($0, abs($1)) }
-            let worst = zip(expected, output).reduce(0) { max($0, abs($1.0 - $1.1)) }
-            #expect(output.count == expected.count && worst <= 2e-5 * largest, "\(name): off by \(worst)")
+            let worst = zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(found.count == expected.count && worst <= 2e-5 * largest, "\(name): off by \(worst)")
         }
     }
 

@@ -8,7 +8,7 @@ import Wav2Vec2
 
 /// wav2vec 2.0 as fairseq's file: what is written is read, tensor by tensor and field by field.
 @Suite struct Wav2Vec2ExportTests {
-    /// Every field has another value than by default.
+    /// Hardly a field has its default.
     private static var unusual: Wav2Vec2Configuration {
         var model = Wav2Vec2Configuration()
         model.extractor.layers = [.init(8, 10, 5), .init(8, 3, 2)]

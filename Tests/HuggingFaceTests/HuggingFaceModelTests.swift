@@ -135,7 +135,7 @@ import Testing
                 && read.program == Checkpoint.programVersion)
         #expect(read.statedConfiguration["quantizer.temperature"] == nil)
         #expect(read.origin?.program == "transformers 5.24.0")
-        #expect(read.origin?.sha256 == (try original.hash().value()))
+        #expect(try read.origin?.sha256 == original.hash().value())
     }
 
     /// Models that transformers have not, and what they lack.

@@ -44,7 +44,7 @@ import Wav2Vec2
         #expect(
             entries == [
                 "sample_rate": "16000", "samples_per_frame": "20", "frame_rate": "800.0",
-                "receptive_field": "25", "groups": "2", "codewords": "6",
+                "receptive_field": "30", "groups": "2", "codewords": "6",
             ])
     }
 

@@ -1,7 +1,9 @@
+import Foundation
+
 /// Notices the two ways in which wav2vec 2.0 stops learning, and says what helps.
 public struct Wav2Vec2CollapseWarning: Sendable {
     private enum Collapse {
-        /// All scores are equal, and no gradient is left to change that.
+        /// All scores are equal, and no gradient is left to change that: what remains is the noise of what is drawn.
         case equalScores
         /// Each group has one codeword left: all negatives equal their positives, and are left out of the loss.
         case oneCodeword
@@ -15,10 +17,12 @@ public struct Wav2Vec2CollapseWarning: Sendable {
     /// Lines in a row before a warning: the first updates of a good run can look bad too.
     private static let patience = 3
 
-    /// Share of the loss by which equal scores may differ from chance.
-    private static let tolerance = 0.002
+    /// Share of chance by which the loss of equal scores may differ from that of its mean number of negatives.
+    private static let tolerance = 0.02
     /// A gradient norm that is nothing: runs that learn have a hundred times as much and more.
     private static let vanishing = 1e-3
+    /// Of G·V: a softmax perplexity from here on means that the logits are equal, so that no frame is told from another.
+    private static let flatness = 0.9999
 
     public init() {}
 
@@ -29,8 +33,14 @@ public struct Wav2Vec2CollapseWarning: Sendable {
         {
             return .oneCodeword
         }
-        let isAtChance = abs(figures.lossBits - figures.chanceBits) < Self.tolerance * figures.chanceBits
-        return isAtChance && gradientNorm < Self.vanishing ? .equalScores : nil
+        // Negatives that equal their positive are left out.
+        let negatives = (exp2(figures.chanceBits) - 1) * (1 - figures.excludedShare)
+        guard abs(figures.lossBits - log2(1 + negatives)) < Self.tolerance * figures.chanceBits else { return nil }
+        let isFlat =
+            groups > 0
+            && figures.softmaxPerplexityPerGroup.reduce(0, +)
+                > Self.flatness * groups * Double(figures.codebookSize)
+        return isFlat || gradientNorm < Self.vanishing ? .equalScores : nil
     }
 
     /// Takes the figures of one line of the log, and the norm of the gradient in the last update.
@@ -49,9 +59,9 @@ public struct Wav2Vec2CollapseWarning: Sendable {
         case .equalScores:
             return String(
                 format:
-                    "collapse: the loss stands at log2(1 + negatives) = %.2f bits and the gradient is nothing: all "
-                    + "scores are equal; try a lower schedule.learning_rate, extractor.norm=layer with loss.penalty_weight=0; see docs/collapse.md",
-                figures.chanceBits)
+                    "collapse: the loss stands at log2(1 + negatives) = %.2f bits and says nothing: all scores are "
+                    + "equal; try a lower schedule.learning_rate, extractor.norm=layer with "
+                    + "loss.penalty_weight=0; see docs/collapse.md", figures.lossBits)
         case .oneCodeword:
             return
                 "collapse: one codeword per group, so that every negative equals its positive and the loss says "

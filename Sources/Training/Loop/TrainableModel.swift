@@ -70,6 +70,10 @@ public struct StepPlace: Sendable {
     public var index: Int
     /// False in validation, which draws no noise and the same negatives every time.
     public var isTraining: Bool
+
+    public init(update: Int, index: Int, isTraining: Bool) {
+        (self.update, self.index, self.isTraining) = (update, index, isTraining)
+    }
 }
 
 /// What the forward pass of a batch gives to the trainer.

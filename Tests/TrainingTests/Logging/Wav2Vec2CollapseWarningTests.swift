@@ -21,6 +21,12 @@ import Training
         #expect(equal.contains("the loss stands at log2(1 + negatives) = 6.66 bits"))
         #expect(equal.contains("schedule.learning_rate") && equal.contains("extractor.norm=layer"))
 
+        // fairseq#3109.
+        warning = Wav2Vec2CollapseWarning()
+        var flat = line(loss: 6.658)
+        flat.softmaxPerplexityPerGroup = [319.99, 319.99]
+        #expect((0..<3).compactMap { _ in warning.observe(flat, gradientNorm: 0.1) } == [equal])
+
         let others = (0..<9).map { _ in
             warning.observe(line(loss: 0, perplexity: [1, 1.02]), gradientNorm: 1e-19)
         }
@@ -32,7 +38,7 @@ import Training
 
     /// A run that has not left chance yet still has a gradient; one whose codes are few has not collapsed.
     @Test(arguments: [
-        (6.657, [30.0, 30], 0.01, false), (6.657, [30, 30], 5e-4, true), (6.64, [30, 30], 5e-4, false),
+        (6.657, [30.0, 30], 0.01, false), (6.657, [30, 30], 5e-4, true), (6.4, [30, 30], 5e-4, false),
         (6.657, [], 5e-4, true), (6.657, [], 0.5, false), (0.1, [1.05, 1.04], 0.2, true),
         (0.1, [1.3, 1], 0.2, false), (3, [1, 1], 0.2, false), (6.657, [1, 1], 0.2, false),
     ])
@@ -42,6 +48,15 @@ import Training
             warning.observe(line(loss: loss, perplexity: perplexity), gradientNorm: gradientNorm)
         }
         #expect((lines.last != .some(nil)) == isCollapse)
+    }
+
+    /// Negatives that equal their positive are not among the candidates.
+    @Test func fewerNegatives() {
+        var warning = Wav2Vec2CollapseWarning()
+        var figures = line(loss: log2(1 + 25))
+        #expect((0..<3).allSatisfy { _ in warning.observe(figures, gradientNorm: 0) == nil })
+        figures.excludedShare = 0.75
+        #expect((0..<3).compactMap { _ in warning.observe(figures, gradientNorm: 0) }.count == 1)
     }
 
     @Test func aGoodLineBetweenStartsTheCountAgain() {

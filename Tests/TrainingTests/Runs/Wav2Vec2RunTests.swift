@@ -37,6 +37,22 @@ func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
     return run
 }
 
+/// The same without dropout and penalty, as LARGE is.
+private func calm(_ run: RunConfiguration) -> RunConfiguration {
+    var (run, model) = (run, run.wav2vec2 ?? Wav2Vec2Configuration())
+    model.extractor.norm = .layer
+    model.extractor.normalizesWaveforms = true
+    model.loss.penaltyWeight = 0
+    (model.extractor.dropout, model.extractor.targetDropout) = (0, 0)
+    model.extractor.gradientScale = 1
+    (model.transformer.dropout, model.transformer.attentionDropout) = (0, 0)
+    (model.transformer.activationDropout, model.transformer.layerDrop) = (0, 0)
+    model.mask.channels.probability = 0
+    run.wav2vec2 = model
+    run.training.accumulateBatches = 1
+    return run
+}
+
 @Suite(.serialized) struct Wav2Vec2RunTests {
     /// N updates, a stop, and the rest give the bits of a whole run, on any number of threads.
     @Test(arguments: [1, 4])
@@ -116,7 +132,10 @@ func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
         var run = tinyWav2Vec2()
         run.wav2vec2?.extractor.normalizesWaveforms = true
         let training = try Wav2Vec2Training(run)
-        let samples = (0..<3000).map { Float(sin(Double($0 * $0) / 900)) * ($0 < 1500 ? 0.01 : 0.5) + 0.1 }
+        let samples: [Float] = (0..<3000).map { index in
+            let loudness = index < 1500 ? 0.01 : 0.5
+            return Float(loudness * sin(Double(index * index) / 900) + 0.1)
+        }
         let level = SampleLevel(of: samples)
         let scale = 1 / (level.variance + 1e-5).squareRoot()
         let expected = samples[200..<1200].map { Float((Double($0) - level.mean) * scale) }
@@ -166,23 +185,30 @@ func tinyWav2Vec2(updates: Int = 6) -> RunConfiguration {
         #expect(throws: (any Error).self) { try checkpoint.model() }
     }
 
+    /// Runs that collapse are told so, with a remedy: to one codeword per group without the diversity loss, and to equal
+    /// scores where a decay takes all of the weights.
+    @Test(arguments: [
+        (0.0, 0.0, "one codeword per group", "loss.diversity_weight"),
+        (0.1, 4.0, "all scores are equal", "schedule.learning_rate"),
+    ])
+    func collapsesAreTold(diversity: Double, decay: Double, name: String, remedy: String) throws {
+        let runs = try TinyRuns()
+        var run = calm(tinyWav2Vec2(updates: 60))
+        run.wav2vec2?.loss.diversityWeight = diversity
+        run.optimizer.weightDecay = decay
+        run.schedule.learningRate = decay > 0 ? 0.25 : 0.3
+        run.training.logEvery = 4
+        run.training.validateEvery = 0
+        let folder = try runs.train("run", run)
+        let messages = try folder.logLines("warning").compactMap { $0["message"] as? String }
+        #expect(messages.contains { $0.contains(name) && $0.contains(remedy) }, "\(messages)")
+    }
+
     /// On four tones the loss falls far below that of equal scores.
     @Test func learns() throws {
         let runs = try TinyRuns()
-        var run = tinyWav2Vec2(updates: 400)
-        run.wav2vec2?.extractor.norm = .layer
-        run.wav2vec2?.extractor.normalizesWaveforms = true
-        run.wav2vec2?.loss.penaltyWeight = 0
-        run.wav2vec2?.extractor.dropout = 0
-        run.wav2vec2?.extractor.targetDropout = 0
-        run.wav2vec2?.extractor.gradientScale = 1
-        run.wav2vec2?.transformer.dropout = 0
-        run.wav2vec2?.transformer.attentionDropout = 0
-        run.wav2vec2?.transformer.activationDropout = 0
-        run.wav2vec2?.transformer.layerDrop = 0
-        run.wav2vec2?.mask.channels.probability = 0
+        var run = calm(tinyWav2Vec2(updates: 400))
         run.wav2vec2?.quantizer.temperature.decay = 0.99
-        run.training.accumulateBatches = 1
         run.schedule.learningRate = 5e-3
         run.schedule.warmupUpdates = 20
         run.training.logEvery = 50

@@ -36,7 +36,8 @@ import Testing
         let section = try place.program.run("config", "--explain", "quantizer.temperature")
         #expect(section.outputLines.filter { $0.hasPrefix("quantizer.") }.count == 10)
         let heads = try place.program.run("config", "--explain", "transformer.heads")
-        #expect(heads.output.hasSuffix("  presets  wav2vec2-small: 4, wav2vec2-large: 16\n"), "\(heads.output)")
+        #expect(
+            heads.output.hasSuffix("  presets  wav2vec2-small: 4, wav2vec2-large: 16\n"), "\(heads.output)")
         let all = try place.program.run("config", "--explain")
         #expect(all.output.contains(heads.output) && all.output.contains("\nquantizer.depth\n"))
         let unknown = try place.program.run("config", "--explain", "quantizer.dept")

@@ -29,7 +29,10 @@ import Testing
         let place = try Workplace()
         let script = try place.program.run("--generate-completion-script", shell)
         #expect(script.code == 0)
-        for word in ["safetensors", "quantizer.kind=", "kmeans_weight", "ablation", "lhotse", "logits", "transformer.heads="] {
+        for word in [
+            "safetensors", "quantizer.kind=", "kmeans_weight", "ablation", "lhotse", "logits",
+            "transformer.heads=",
+        ] {
             #expect(script.output.contains(word), "\(word)")
         }
     }

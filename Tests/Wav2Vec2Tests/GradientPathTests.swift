@@ -16,8 +16,13 @@ import Wav2Vec2
         let cut = model.parameters.map { $0.variable.slopes }
         for parameter in model.parameters { parameter.variable.clearGradient() }
         let tape = Tape()
+        // Drawn apart, as there.
+        let task = try model.configuration.drawTask(
+            frames: model.configuration.frames(samples: SmallModel.samples), lengths: nil,
+            items: SmallModel.batch, noise: SmallModel.noise())
         let step = try model.step(
-            SmallModel.waveforms, temperature: 0.7, losses: losses, noise: SmallModel.noise(), on: tape)
+            SmallModel.waveforms, task: task, temperature: 0.7, losses: losses, noise: SmallModel.noise(),
+            on: tape)
         tape.backward(from: step.loss)
         for (parameter, cut) in zip(model.parameters, cut) {
             #expect(error(cut, parameter.variable.slopes.map(Double.init)) < 1e-5, "\(parameter.name)")

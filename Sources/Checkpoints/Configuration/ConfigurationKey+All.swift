@@ -123,7 +123,8 @@ extension ConfigurationKey {
         .init("data.max_samples", "per batch, at most", paper: "1500000", fairseq: "→ 300000"),
         .init("data.max_utterances", "per batch, at most; 0: no limit", paper: "10", fairseq: nil),
         .init(
-            "data.padding", "wav2vec 2.0: batches are filled up to their longest recording, not cropped to the shortest",
+            "data.padding",
+            "wav2vec 2.0: batches are filled up to their longest recording, not cropped to the shortest",
             paper: nil, fairseq: "off"),
         .init(
             "data.validation_fraction", "share held out where no `--validation` is given", paper: nil,

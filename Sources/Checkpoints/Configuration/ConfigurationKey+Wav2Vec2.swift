@@ -12,11 +12,13 @@ extension ConfigurationKey {
             "extractor.layers", "[channels, kernel, stride] of each", fairseq: "`conv_feature_layers`",
             inWords: "seven of 512"),
         .wav2vec2(
-            "extractor.norm", "`group`: each channel of the first block over time; `layer`: each frame, every block",
+            "extractor.norm",
+            "`group`: each channel of the first block over time; `layer`: each frame, every block",
             fairseq: "`extractor_mode`"),
         .wav2vec2("extractor.bias", "of the convolutions", fairseq: "`conv_bias`"),
         .wav2vec2(
-            "extractor.gradient_scale", "factor of all gradients that reach the extractor; 0: it does not learn",
+            "extractor.gradient_scale",
+            "factor of all gradients that reach the extractor; 0: it does not learn",
             fairseq: "`feature_grad_mult`, 1"),
         .wav2vec2(
             "extractor.normalizes_waveforms", "each whole recording gets mean 0 and variance 1",
@@ -38,32 +40,39 @@ extension ConfigurationKey {
             "quantizer.dimension", "width of a quantized frame, all groups together; 0: that of targets",
             fairseq: "`latent_dim`"),
         .wav2vec2("quantizer.depth", "linear maps between z and logits", fairseq: "`quantizer_depth`"),
-        .wav2vec2("quantizer.widening", "width of the inner maps, times that of z", fairseq: "`quantizer_factor`"),
         .wav2vec2(
-            "quantizer.temperature.schedule", "how τ falls: `exponential`: max(start · decayⁿ, end); `linear`",
+            "quantizer.widening", "width of the inner maps, times that of z", fairseq: "`quantizer_factor`"),
+        .wav2vec2(
+            "quantizer.temperature.schedule",
+            "how τ falls: `exponential`: max(start · decayⁿ, end); `linear`",
             fairseq: "exponential"),
         .wav2vec2("quantizer.temperature.start", "τ at first", fairseq: "`latent_temp`"),
         .wav2vec2("quantizer.temperature.end", "τ at the end", fairseq: "`latent_temp`"),
         .wav2vec2("quantizer.temperature.decay", "exponential: factor per update", fairseq: "`latent_temp`"),
-        .wav2vec2("quantizer.temperature.linear_fraction", "linear: share of all updates until `end`", fairseq: nil),
+        .wav2vec2(
+            "quantizer.temperature.linear_fraction", "linear: share of all updates until `end`", fairseq: nil),
     ]
 
     private static let transformer: [ConfigurationKey] = [
         .wav2vec2("transformer.layers", "blocks of attention", fairseq: "`encoder_layers`"),
         .wav2vec2("transformer.width", "E", fairseq: "`encoder_embed_dim`"),
-        .wav2vec2("transformer.inner_width", "between the two linear maps", fairseq: "`encoder_ffn_embed_dim`"),
+        .wav2vec2(
+            "transformer.inner_width", "between the two linear maps", fairseq: "`encoder_ffn_embed_dim`"),
         .wav2vec2("transformer.heads", "of attention", fairseq: "`encoder_attention_heads`"),
         .wav2vec2(
             "transformer.norm_first", "norms before attention and maps, not behind the sums",
             fairseq: "`layer_norm_first`"),
         .wav2vec2("transformer.activation", "`gelu` (exact) or `relu`", fairseq: "`activation_fn`"),
-        .wav2vec2("transformer.position_kernel", "frames of the positional convolution", fairseq: "`conv_pos`"),
+        .wav2vec2(
+            "transformer.position_kernel", "frames of the positional convolution", fairseq: "`conv_pos`"),
         .wav2vec2("transformer.position_groups", "its groups", fairseq: "`conv_pos_groups`"),
         .wav2vec2("transformer.dropout", "on inputs and outputs of blocks", fairseq: "`dropout`"),
-        .wav2vec2("transformer.attention_dropout", "on the weights of attention", fairseq: "`attention_dropout`"),
+        .wav2vec2(
+            "transformer.attention_dropout", "on the weights of attention", fairseq: "`attention_dropout`"),
         .wav2vec2("transformer.activation_dropout", "behind the activation", fairseq: "`activation_dropout`"),
         .wav2vec2(
-            "transformer.layer_drop", "probability that a block is skipped", fairseq: "`encoder_layerdrop`, 0"),
+            "transformer.layer_drop", "probability that a block is skipped", fairseq: "`encoder_layerdrop`, 0"
+        ),
     ]
 
     private static let mask: [ConfigurationKey] =
@@ -75,7 +84,8 @@ extension ConfigurationKey {
                 "mask.channels_first", "channels are set to zero before frames are masked",
                 fairseq: "`mask_channel_before`"),
             .wav2vec2(
-                "mask.unmasked_share", "share of masked frames that are shown again", fairseq: "`mask_dropout`"),
+                "mask.unmasked_share", "share of masked frames that are shown again",
+                fairseq: "`mask_dropout`"),
         ]
 
     private static func spans(
@@ -98,10 +108,13 @@ extension ConfigurationKey {
     }
 
     private static let maskedPrediction: [ConfigurationKey] = [
-        .wav2vec2("prediction.width", "F, in which cosines are taken; 0: the transformer's", fairseq: "`final_dim`, 0"),
+        .wav2vec2(
+            "prediction.width", "F, in which cosines are taken; 0: the transformer's",
+            fairseq: "`final_dim`, 0"),
         .wav2vec2(
             "prediction.negatives", "from masked frames of the same recording", fairseq: "`num_negatives`"),
-        .wav2vec2("prediction.cross_sample_negatives", "from the whole batch", fairseq: "`cross_sample_negatives`"),
+        .wav2vec2(
+            "prediction.cross_sample_negatives", "from the whole batch", fairseq: "`cross_sample_negatives`"),
         .wav2vec2("prediction.codebook_negatives", "from all codewords", fairseq: "`codebook_negatives`"),
         .wav2vec2(
             "prediction.negatives_from_everywhere", "from all frames, not those masked alone",

@@ -67,7 +67,8 @@ extension RunConfiguration {
         try requireCount(data.maxUtterances, "data.max_utterances", from: 0, meaning: "0: no limit")
         guard !data.padding || wav2vec2 != nil else {
             throw ConfigurationError.combination(
-                "data.padding = true is for wav2vec 2.0: vq-wav2vec crops the recordings of a batch to the shortest")
+                "data.padding = true is for wav2vec 2.0: vq-wav2vec crops the recordings of a batch to the shortest"
+            )
         }
         if let wav2vec2 {
             guard data.maxSampleSize >= wav2vec2.minimumTrainingSamples else {

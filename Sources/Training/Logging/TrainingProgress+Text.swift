@@ -4,13 +4,16 @@ extension TrainingProgress {
     /// All figures on one line, for a log that is not a terminal.
     public var line: String {
         (["update \(update)/\(maxUpdates)\(left)"] + figures.fields.map(\.full) + [
-                "\(seconds(audioSecondsPerSecond)) audio/s, \(seconds(audioSecondsPerUpdate)) per update"
-            ] + optimizationTexts + figures.minorFields.map(\.full)).joined(separator: " | ")
+            "\(seconds(audioSecondsPerSecond)) audio/s, \(seconds(audioSecondsPerUpdate)) per update"
+        ] + optimizationTexts + figures.minorFields.map(\.full)).joined(separator: " | ")
     }
 
     /// The same in fewer characters; what does not fit `width` is left out, the least important first.
     public func line(width: Int) -> String {
-        var fields = ["\(update)/\(maxUpdates)\(left)"] + figures.fields.map(\.short) + ["\(seconds(audioSecondsPerSecond))/s"]
+        var fields =
+            ["\(update)/\(maxUpdates)\(left)"] + figures.fields.map(\.short) + [
+                "\(seconds(audioSecondsPerSecond))/s"
+            ]
         fields += optimizationTexts + figures.minorFields.map(\.short)
         while fields.count > 1 && fields.joined(separator: " | ").count > width { fields.removeLast() }
         return String(fields.joined(separator: " | ").prefix(max(0, width)))

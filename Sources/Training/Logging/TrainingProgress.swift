@@ -26,7 +26,8 @@ public struct TrainingProgress: Encodable, Sendable {
     public init(
         update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
         audioSecondsPerSecond: Double, audioSecondsPerUpdate: Double, figures: any TrainingFigures,
-        schedules: [ScheduleValue], learningRate: Double, gradientNorm: Double, gradientClipped: Bool, memoryBytes: Int = ProcessMemory.peakBytes
+        schedules: [ScheduleValue], learningRate: Double, gradientNorm: Double, gradientClipped: Bool,
+        memoryBytes: Int = ProcessMemory.peakBytes
     ) {
         (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
         (self.elapsedSeconds, self.secondsLeft) = (elapsedSeconds, secondsLeft)

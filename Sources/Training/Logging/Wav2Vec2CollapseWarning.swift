@@ -35,7 +35,9 @@ public struct Wav2Vec2CollapseWarning: Sendable {
         }
         // Negatives that equal their positive are left out.
         let negatives = (exp2(figures.chanceBits) - 1) * (1 - figures.excludedShare)
-        guard abs(figures.lossBits - log2(1 + negatives)) < Self.tolerance * figures.chanceBits else { return nil }
+        guard abs(figures.lossBits - log2(1 + negatives)) < Self.tolerance * figures.chanceBits else {
+            return nil
+        }
         let isFlat =
             groups > 0
             && figures.softmaxPerplexityPerGroup.reduce(0, +)

@@ -29,7 +29,8 @@ struct SpeedMeter {
         let now = clock.now
         defer { (samples, lineUpdates, lineStart) = (0, 0, now) }
         return (
-            Double(samples) / max(seconds(now - lineStart), 1e-9), Double(samples) / Double(max(1, lineUpdates))
+            Double(samples) / max(seconds(now - lineStart), 1e-9),
+            Double(samples) / Double(max(1, lineUpdates))
         )
     }
 

@@ -6,7 +6,8 @@ import Training
         #expect(
             progress().line
                 == "update 200/1500, 1:32 left | loss 4.41 bits (chance 4.83) | acc 20.0 % (k=3…5: 25 20 15) | "
-                + "codes 40+38/64 ppl 21.3+20.8 | 96 s audio/s, 12 s per update | τ 1.90 | lr 3e-4 | |g| 1.23")
+                + "codes 40+38/64 ppl 21.3+20.8 | 96 s audio/s, 12 s per update | τ 1.90 | lr 3e-4 | |g| 1.23"
+        )
         var other = progress()
         other.secondsLeft = 7450
         other.schedules = []

@@ -73,7 +73,9 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         let shorter = try runs.train("shorter", run, upTo: 5)
         #expect(try shorter.bytes(shorter.last) != whole.bytes(whole.last))
         // Validations say the same, too.
-        let lines = try [whole, parts].map { try $0.logLines("validation").map { NSDictionary(dictionary: $0) } }
+        let lines = try [whole, parts].map {
+            try $0.logLines("validation").map { NSDictionary(dictionary: $0) }
+        }
         #expect(lines[0].count == 2 && lines[0] == lines[1])
     }
 
@@ -103,7 +105,7 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         // A group norm sees the zeros, as fairseq's does.
         run.wav2vec2?.extractor.norm = .layer
         run.wav2vec2?.extractor.normalizesWaveforms = true
-        run.data.maxSampleSize = 2000
+        (run.data.maxSampleSize, run.data.validationFraction) = (2000, 0)
         let runs = try TinyRuns(recordings: 2)
         let data = try TrainingData([SystemPackage.FilePath(runs.data)], configuration: run)
         let training = try Wav2Vec2Training(run)
@@ -120,7 +122,8 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         (alone.batchSize, alone.samples) = (1, both.lengths[shorter])
         alone.ids = [both.ids[shorter]]
         (alone.lengths, alone.levels) = ([alone.samples], [both.levels[shorter]])
-        alone.waveforms = Array(both.waveforms[shorter * both.samples..<shorter * both.samples + alone.samples])
+        alone.waveforms = Array(
+            both.waveforms[shorter * both.samples..<shorter * both.samples + alone.samples])
         let (padded, own) = (try context(both), try context(alone))
         let width = own.shape[2]
         let first = shorter * padded.shape[1] * width
@@ -196,7 +199,7 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         var run = calm(tinyWav2Vec2(updates: 60))
         run.wav2vec2?.loss.diversityWeight = diversity
         run.optimizer.weightDecay = decay
-        run.schedule.learningRate = decay > 0 ? 0.25 : 0.3
+        run.schedule.learningRate = decay > 0 ? 0.25 : 3
         run.training.logEvery = 4
         run.training.validateEvery = 0
         let folder = try runs.train("run", run)

@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "ONNXFiles",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "Fairseq",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["onnx.proto"]),
@@ -170,11 +170,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "HuggingFaceTests",
-            dependencies: ["Layers", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport"]),
+            dependencies: [
+                "Layers", "Wav2Vec2", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
-                "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
+                "Fairseq", "Layers", "ONNXFiles", "VQWav2Vec", "Wav2Vec2", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(
@@ -182,7 +184,8 @@ let package = Package(
             dependencies: [
                 "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "Checkpoints",
                 "TestSupport",
-            ]),
+            ],
+            exclude: ["Cases"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

@@ -96,7 +96,7 @@ extension Checkpoint {
     }
 
     /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.
-    private static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
+    static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
         SafetensorsTensor(name: name, dtype: .float32, shape: parameter.fairseqShape) { emit in
             let converted = parameter.toFairseq(tensor)
             // The bytes are the tensor's: it has to outlive their use.

@@ -142,6 +142,7 @@ public struct Checkpoint {
         package static let configuration = "configuration"
         package static let state = "state"
         package static let origin = "origin"
+        package static let updates = "updates"
         package static let firstMoment = "optimizer.exp_avg."
         package static let secondMoment = "optimizer.exp_avg_sq."
         package static let validationUsage = "codebook_usage.validation"

@@ -14,14 +14,8 @@ extension FairseqConfiguration {
                 model.quantizedChannels, encoded: model.encodedChannels)
         }
         var (closest, notes) = (model, [String]())
-        let temperature = model.quantizer.temperature
-        if model.quantizer.kind == .gumbel, temperature.schedule == .linear {
-            closest.quantizer.temperature.schedule = .exponential
-            closest.quantizer.temperature.decay = TemperatureConfiguration().decay
-            notes.append(
-                "fairseq has no linear temperature: training it further would begin at \(temperature.start) and fall "
-                    + "to \(temperature.end) by fairseq's factor \(closest.quantizer.temperature.decay) per update"
-            )
+        if model.quantizer.kind == .gumbel {
+            notes += closest.quantizer.temperature.makeExponential().map { [$0] } ?? []
         }
         if model.aggregator.dropout != model.prediction.dropout {
             closest.prediction.dropout = model.aggregator.dropout
@@ -83,5 +77,17 @@ extension FairseqConfiguration {
             "dropout_features": .number(prediction.dropoutFeatures),
             "dropout_agg": .number(prediction.dropoutContext),
         ]
+    }
+}
+
+extension TemperatureConfiguration {
+    /// Makes a linear schedule fairseq's.
+    /// - Returns: a line on it; nil where it was already.
+    mutating func makeExponential() -> String? {
+        guard schedule == .linear else { return nil }
+        (schedule, decay) = (.exponential, TemperatureConfiguration().decay)
+        return
+            "fairseq has no linear temperature: training it further would begin at \(start) and fall to \(end) by "
+            + "fairseq's factor \(decay) per update"
     }
 }

@@ -93,14 +93,14 @@ extension JSONValue {
 extension RunConfiguration: CustomReflectable {
     /// In files the model's parts stand beside the others.
     public var customMirror: Mirror {
-        if let wav2vec2 {
+        if let family {
+            let blocks = wav2vec2.map { Mirror(reflecting: $0) } ?? hubert.map { Mirror(reflecting: $0) }
             let sections: [Mirror.Child] = [
                 ("optimizer", optimizer), ("schedule", schedule), ("data", data), ("training", training),
             ]
             return Mirror(
                 self,
-                children: [("family", Self.wav2vec2Family)] + Array(Mirror(reflecting: wav2vec2).children)
-                    + sections)
+                children: [("family", family)] + (blocks.map { Array($0.children) } ?? []) + sections)
         }
         let sections: [Mirror.Child] = [
             ("loss", loss), ("optimizer", optimizer), ("schedule", schedule), ("data", data),

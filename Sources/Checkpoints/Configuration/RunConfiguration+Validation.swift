@@ -8,6 +8,8 @@ extension RunConfiguration {
     public func validate() throws {
         if let wav2vec2 {
             try wav2vec2.validate()
+        } else if let hubert {
+            try hubert.validate()
         } else {
             try model.validate()
         }
@@ -76,7 +78,7 @@ extension RunConfiguration {
                 )
             }
         }
-        let frames = wav2vec2 == nil ? model.frames(samples: data.maxSampleSize) : .max
+        let frames = isVQWav2Vec ? model.frames(samples: data.maxSampleSize) : .max
         guard frames > model.firstStep else {
             throw ConfigurationError.combination(
                 "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "

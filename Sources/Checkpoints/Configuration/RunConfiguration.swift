@@ -8,9 +8,11 @@ import Wav2Vec2
 /// The resolved configuration is saved whole in the run folder and in every checkpoint.
 public struct RunConfiguration: Codable, Equatable, Sendable {
     public var model = ModelConfiguration()
-    /// A model of the other family, with what it adds to its loss; `model`, `loss` and `codebook` mean nothing then, and
+    /// A model of another family, with what it adds to its loss; `model`, `loss` and `codebook` mean nothing then, and
     /// stand in no file.
     public var wav2vec2: Wav2Vec2Configuration?
+    /// A model of a third family, for features only, in place of both.
+    public var hubert: HubertConfiguration?
     public var loss = LossConfiguration()
     public var optimizer = OptimizerConfiguration()
     public var schedule = ScheduleConfiguration()
@@ -22,7 +24,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// The model, as far as its ids and frames are concerned.
     public var units: any UnitModelConfiguration {
-        if let wav2vec2 { wav2vec2 } else { model }
+        if let wav2vec2 { wav2vec2 } else if let hubert { hubert } else { model }
     }
 
     /// Samples of the shortest recording that there is a prediction in.
@@ -30,18 +32,27 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         wav2vec2?.minimumTrainingSamples ?? model.minimumTrainingSamples
     }
 
+    /// Whether `model` is that of vq-wav2vec or wav2vec.
+    public var isVQWav2Vec: Bool { wav2vec2 == nil && hubert == nil }
+
     enum CodingKeys: String, CodingKey {
         case family, loss, optimizer, schedule, data, codebook, training
     }
 
-    /// The value of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
-    package static let wav2vec2Family = "wav2vec2"
+    /// Values of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
+    package static let (wav2vec2Family, hubertFamily) = ("wav2vec2", "hubert")
+
+    /// The value of the key.
+    package var family: String? {
+        wav2vec2 != nil ? Self.wav2vec2Family : hubert != nil ? Self.hubertFamily : nil
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        if try container.decodeIfPresent(String.self, forKey: .family) == Self.wav2vec2Family {
-            wav2vec2 = try Wav2Vec2Configuration(from: decoder)
-        } else {
+        switch try container.decodeIfPresent(String.self, forKey: .family) {
+        case Self.wav2vec2Family: wav2vec2 = try Wav2Vec2Configuration(from: decoder)
+        case Self.hubertFamily: hubert = try HubertConfiguration(from: decoder)
+        default:
             model = try ModelConfiguration(from: decoder)
             loss = try container.decode(LossConfiguration.self, forKey: .loss)
             codebook = try container.decode(CodebookConfiguration.self, forKey: .codebook)
@@ -54,10 +65,10 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        if let wav2vec2 {
-            try container.encode(Self.wav2vec2Family, forKey: .family)
-            try wav2vec2.encode(to: encoder)
-        } else {
+        try container.encodeIfPresent(family, forKey: .family)
+        try wav2vec2?.encode(to: encoder)
+        try hubert?.encode(to: encoder)
+        if isVQWav2Vec {
             try model.encode(to: encoder)
             try container.encode(loss, forKey: .loss)
             try container.encode(codebook, forKey: .codebook)

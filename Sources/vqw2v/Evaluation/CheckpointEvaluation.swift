@@ -21,7 +21,7 @@ struct CheckpointEvaluation {
     }
 
     let checkpoint: Checkpoint
-    /// Nil for a model that was fine-tuned and predicts no more.
+    /// Nil for a model that predicts nothing: one that was fine-tuned, or HuBERT.
     let prediction: PredictionTally?
     /// Nil for a model without units.
     let tokenizer: (any UnitModel)?
@@ -31,7 +31,8 @@ struct CheckpointEvaluation {
     /// - Throws: `CheckpointError`.
     init(path: String) throws {
         checkpoint = try Checkpoint(path: path)
-        prediction = checkpoint.isFineTuned ? nil : try PredictionTally(checkpoint)
+        let predicts = !checkpoint.isFineTuned && checkpoint.configuration.hubert == nil
+        prediction = predicts ? try PredictionTally(checkpoint) : nil
         tokenizer = (try? checkpoint.requireCodebook()) == nil ? nil : try checkpoint.unitModel()
         sampleRate = checkpoint.configuration.data.sampleRate
     }

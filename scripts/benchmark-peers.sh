@@ -17,6 +17,8 @@ header = os.path.join(sysconfig.get_path("include"), "Python.h")
 sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13) and os.path.exists(header)))' >/dev/null 2>&1
 }
 
+requirements=Benchmarks/Peers/requirements.txt
+
 if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
     python=""
     for name in python3 python3.13 python3.12 python3.11; do
@@ -37,9 +39,14 @@ if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
     echo "making $venv with PyTorch and fairseq: about ten minutes" >&2
     rm -rf "$venv"
     "$python" -m venv "$venv"
-    "$venv/bin/pip" install --quiet --requirement Benchmarks/Peers/requirements.txt
+    "$venv/bin/pip" install --quiet --requirement "$requirements"
     "$venv/bin/pip" install --quiet --no-deps --no-build-isolation fairseq-fixed==0.12.3.1
-    touch "$venv/.complete"
+    cp "$requirements" "$venv/.complete"
+fi
+# What an earlier version of this had not.
+if [ -z "${VQW2V_PEER_VENV:-}" ] && ! cmp -s "$requirements" "$venv/.complete"; then
+    "$venv/bin/pip" install --quiet --requirement "$requirements"
+    cp "$requirements" "$venv/.complete"
 fi
 [ -x "$venv/bin/python" ] || {
     echo "$venv has no bin/python: let VQW2V_PEER_VENV name a virtual environment, or leave it out" >&2

@@ -29,7 +29,7 @@ def bound(work):
 
 
 def rows(result):
-    yield "| work | ours | fairseq as shipped | best PyTorch float32 | to shipped | to best | bound | ids |"
+    yield "| work | ours | fairseq as shipped | best float32 peer | to shipped | to best | bound | ids, or difference |"
     yield "|---|---:|---:|---:|---:|---:|---:|---|"
     for work in result["works"]:
         sides = work["sides"]

@@ -42,9 +42,11 @@ struct FrameMaker {
     let centres: FrameCentres
     private let make: (Sound) throws -> Tensor
 
-    /// - Parameter checkpoint: of the model; not needed for MFCCs.
+    /// - Parameters:
+    ///   - checkpoint: of the model; not needed for MFCCs.
+    ///   - longest: samples of which frames of the model are computed together.
     /// - Throws: `CheckpointError` where the model has no such layer, `ValidationError` where there is no model.
-    init(_ layer: FrameLayer, _ checkpoint: Checkpoint?) throws {
+    init(_ layer: FrameLayer, _ checkpoint: Checkpoint?, longest: Int = .max) throws {
         sampleRate = checkpoint?.configuration.data.sampleRate ?? 16000
         switch layer {
         case .mfcc:
@@ -66,10 +68,7 @@ struct FrameMaker {
             } catch let error as ModelError {
                 throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
             }
-            make = { sound in
-                try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-                return try sound.withFrames { try extractor($0) }
-            }
+            make = { try $0.features(extractor, longest: longest) }
         }
     }
 

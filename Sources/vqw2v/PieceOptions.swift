@@ -39,7 +39,7 @@ extension Sound {
     /// - Throws: `ModelError.tooLarge` where there is too little memory; what the model throws.
     func features(_ model: any FeatureModel, longest: Int) throws -> Tensor {
         let pieces = TokenSequence.pieces(of: count, longest: longest)
-        let outputs = try pieces.map { piece in
+        let outputs = try pieces.map { piece -> Tensor in
             try model.require(samples: piece.count, available: ProcessMemory.limitBytes)
             guard piece.count < count else { return try withFrames { try model($0) } }
             return try samples(piece).withUnsafeBufferPointer { try model(FrameStore(borrowing: $0)) }

@@ -11,7 +11,13 @@ public enum BaseModel {
     public static let cropSamples = 250_000
 
     public static let run = Preset.wav2vec2Base.configuration
-    public static var configuration: Wav2Vec2Configuration { run.wav2vec2 ?? .base }
+
+    /// No layer is dropped, so that every update is the same work.
+    public static var configuration: Wav2Vec2Configuration {
+        var configuration = run.wav2vec2 ?? .base
+        configuration.transformer.layerDrop = 0
+        return configuration
+    }
 
     /// Random weights: 380 MB.
     public static func writeCheckpoint(_ path: String) throws {
@@ -43,7 +49,7 @@ public final class BaseUpdate {
     /// Puts weights in the place of random ones.
     public func load(_ path: String) throws { try Checkpoint(path: path).load(into: model.parameters) }
 
-    /// Makes an update, in which no layer is dropped.
+    /// Makes an update.
     /// - Returns: the loss, in nats per prediction, and seconds of forward pass, backward pass and optimizer.
     @discardableResult
     public func callAsFunction() throws -> (loss: Double, stages: [Double]) {

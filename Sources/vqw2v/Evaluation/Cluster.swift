@@ -55,6 +55,8 @@ struct Cluster: ParsableCommand, Exemplified {
     @Option(help: ArgumentHelp("Seed of what is drawn at random.", valueName: "number"))
     var seed = 0
 
+    @OptionGroup var pieces: PieceOptions
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -80,8 +82,10 @@ struct Cluster: ParsableCommand, Exemplified {
     func run() throws {
         try compute.apply()
         let checkpoint = try checkpoint.map { try Checkpoint(path: $0) }
-        let maker = try FrameMaker(layer, checkpoint)
+        try checkpoint.map { try pieces.requireFrames($0) }
+        let maker = try FrameMaker(layer, checkpoint, longest: pieces.longest)
         var description = try metadata(checkpoint, maker.centres)
+        description["max_samples"] = pieces.maxSamples.map(String.init)
         var (kmeans, done, inertia) = (KMeans?.none, 0, Double.infinity)
         if FileManager.default.fileExists(atPath: output) {
             let file = try ClusterFile(path: output)

@@ -8,9 +8,11 @@ cd "$(dirname "$0")/.."
 
 venv="${VQW2V_PEER_VENV:-Benchmarks/.venv}"
 
-if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
-    scripts/python-environment.sh "$venv" Benchmarks/Peers/requirements.txt
-    touch "$venv/.complete"
+requirements=Benchmarks/Peers/requirements.txt
+# Made whole, or completed with what an earlier version of this had not.
+if [ -z "${VQW2V_PEER_VENV:-}" ] && ! cmp -s "$requirements" "$venv/.complete"; then
+    scripts/python-environment.sh "$venv" "$requirements"
+    cp "$requirements" "$venv/.complete"
 fi
 [ -x "$venv/bin/python" ] || {
     echo "$venv has no bin/python: let VQW2V_PEER_VENV name a virtual environment, or leave it out" >&2

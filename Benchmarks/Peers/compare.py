@@ -1,5 +1,6 @@
 """Runs all works of both sides in turn, each call in a process of its own, and prints one table."""
 import argparse
+import array
 import datetime
 import json
 import os
@@ -65,6 +66,19 @@ def same_share(ids, reference):
     return "all" if same == len(reference) else f"{100 * same / len(reference):.2f} %"
 
 
+def difference(path, reference):
+    """The largest difference between frames, as a share of the largest value; and nothing where they do not fit."""
+    frames = []
+    for name in (path, reference):
+        frames.append(array.array("f"))
+        with open(name, "rb") as file:
+            frames[-1].frombytes(file.read())
+    if len(frames[0]) != len(frames[1]):
+        return "other number"
+    largest = max(map(abs, frames[1]))
+    return f"within {max(abs(a - b) for a, b in zip(*frames)) / largest:.0e}"
+
+
 def summary(samples):
     seconds = [second for sample in samples for second in sample[0]]
     return {
@@ -125,6 +139,8 @@ def result_of(work, samples, ids, rates, costs):
             sides[name]["differs"] = side.differs
         if reference and (work.key, name) in ids:
             sides[name]["ids"] = same_share(ids[work.key, name], reference)
+        if side.frames and "shipped" in work.sides:
+            sides[name]["ids"] = difference(side.frames, work.sides["shipped"].frames)
     same = [n for n, side in work.sides.items() if n not in ("ours", "shipped") and not side.differs]
     limits = None
     if work.cost:
@@ -172,6 +188,9 @@ def prepare(paths, hour, inputs):
         path = f"{paths['folder']}/{kind}-random.safetensors"
         if not os.path.exists(path):
             subprocess.check_call([paths["timings"], "checkpoint", "--kind", kind, "--output", path])
+    path = f"{paths['folder']}/wav2vec2.safetensors"
+    if not os.path.exists(path):
+        subprocess.check_call([paths["timings"], "base", "checkpoint", "--output", path])
     subprocess.check_call(
         [paths["python"], f"{HERE}/prepare.py", paths["folder"], *(["hour"] if hour else [])])
 

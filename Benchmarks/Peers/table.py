@@ -29,7 +29,7 @@ def bound(work):
 
 
 def rows(result):
-    yield "| work | ours | as shipped (fairseq, or as named) | best of its float32 ways | to shipped | to best | bound | ids |"
+    yield "| work | ours | as shipped (fairseq, or as named) | best of its float32 ways | to shipped | to best | bound | ids, or difference |"
     yield "|---|---:|---:|---:|---:|---:|---:|---|"
     for work in result["works"]:
         sides = work["sides"]

@@ -18,8 +18,9 @@ class Side:
     environment: dict = dataclasses.field(default_factory=dict)
     # The process reports JSON; otherwise its own wall time counts.
     reports: bool = True
-    # Where it leaves ids.
+    # Where it leaves ids, or frames of raw float32.
     ids: str | None = None
+    frames: str | None = None
     # What a process has found, of what it printed: compared as ids are.
     answer: typing.Callable | None = None
     # Shown for information: not the same work.
@@ -120,6 +121,36 @@ def works(paths, threads, repeats, hour):
         return Work(
             f"tokens-{seconds}", f"tokens of {seconds} s", sides, audio=seconds, cost=f"tokens-{seconds}")
 
+    base = f"{folder}/wav2vec2.safetensors"
+
+    def base_update(batch):
+        work = ["--batch", str(batch), "--checkpoint", base, *common]
+        sides = {
+            "ours": Side([ours, "base", "update", *work]),
+            "shipped": peer("wav2vec2_train", "--variant", "shipped", *work, keep=False),
+            "transformers": peer("wav2vec2_train", "--variant", "transformers", *work),
+            "transformers --compile": peer("wav2vec2_train", "--variant", "transformers", "--compile", *work),
+        }
+        key = f"wav2vec2_update-{batch}"
+        return Work(key, f"wav2vec 2.0 BASE: update, {batch} x 250,000 samples", sides, cost=key)
+
+    def base_inference(output, seconds, flag, kind):
+        """Ids, or contexts; what a side computes goes to a file of its own."""
+        work = ["--checkpoint", base, "--waveform", f"{folder}/{seconds}.f32", *common]
+
+        def result(way):
+            return f"{folder}/{way}.{output}"
+
+        sides = {
+            "ours": Side([ours, "base", output, *work, flag, result("ours")], **{kind: result("ours")})
+        }
+        for way in ("shipped", "transformers", "compiled", "onnxruntime"):
+            sides[way] = peer(
+                "wav2vec2_infer", "--way", way, "--output", output, *work, "--result", result(way),
+                keep=way != "shipped", **{kind: result(way)})
+        key = f"wav2vec2_{output}-{seconds}"
+        return Work(key, f"wav2vec 2.0 BASE: {output} of {seconds} s", sides, audio=seconds, cost=key)
+
     one = [
         ours, "tokens", "--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/3600.f32",
         "--ids", f"{folder}/ours.ids", "--repeats", "1", "--threads", str(threads),
@@ -161,8 +192,11 @@ def works(paths, threads, repeats, hour):
         "torch.load": peer("load", "lean", checkpoint + ".pt", str(repeats), keep=False),
     }
     return [
-        *unit_works(paths, threads, repeats), update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
+        *unit_works(paths, threads, repeats),
+        update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
         *(hours if hour else []),
+        base_update(1), base_inference("ids", 10, "--ids", "ids"),
+        base_inference("contexts", 60, "--frames", "frames"),
         Work("process", "whole process, ten 10 s WAV files", process_sides, cost="tokens-10", times=10),
         Work("start", "start (--help; imports)", start, calls=5),
         Work("load", "load a 136 MB checkpoint", load, bytes=2 * 136_000_000),

@@ -14,7 +14,8 @@ public final class Tape {
     }
 
     private var steps: [Step] = []
-    private let isRecording: Bool
+    /// Whether a backward pass will follow.
+    package let isRecording: Bool
     private let keepsGradients: Bool
 
     /// - Parameters:

@@ -24,8 +24,7 @@ VQ_INLINE float largest(const float *restrict x, const float *restrict noise, lo
     return best[0];
 }
 
-// p may be x.
-VQ_INLINE void softmax(const float *x, const float *noise, float *p, long n, float scale) {
+VQ_INLINE void softmax(const float *restrict x, const float *restrict noise, float *restrict p, long n, float scale) {
     const float top = largest(x, noise, n);
     float lanes[LANES] = {0};
     long i = 0;
@@ -55,10 +54,6 @@ VQ_KERNEL void vq_softmax_rows(const float *restrict x, const float *restrict no
         for (long r = 0; r < rows; r++) softmax(x + r * n, noise + r * n, p + r * n, n, scale);
     else
         for (long r = 0; r < rows; r++) softmax(x + r * n, 0, p + r * n, n, scale);
-}
-
-VQ_KERNEL void vq_softmax_in_place(float *p, long rows, long n, float scale) {
-    for (long r = 0; r < rows; r++) softmax(p + r * n, 0, p + r * n, n, scale);
 }
 
 VQ_KERNEL void vq_argmax_rows(const float *restrict x, const float *restrict noise,

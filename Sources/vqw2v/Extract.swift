@@ -55,6 +55,8 @@ struct Extract: ParsableCommand, Exemplified {
 
     @OptionGroup var skip: SkipOptions
 
+    @OptionGroup var pieces: PieceOptions
+
     @OptionGroup var compute: ComputeOptions
 
     private var options: FeatureOutputOptions {
@@ -73,9 +75,10 @@ struct Extract: ParsableCommand, Exemplified {
     private func extract(among communicator: any Communicator) throws {
         let (checkpoint, base) = try communicator.together {
             let checkpoint = try Checkpoint(path: self.checkpoint)
-            return (
-                checkpoint, try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
-            )
+            try pieces.requireFrames(checkpoint)
+            let base = try OutputDescription(
+                checkpoint, layer: layer, maxSamples: pieces.maxSamples, resamples: input.resample)
+            return (checkpoint, base)
         }
         guard
             let run = try RecordingRun(
@@ -94,8 +97,7 @@ struct Extract: ParsableCommand, Exemplified {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in
-            try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-            let features = try sound.withFrames { try extractor($0) }
+            let features = try sound.features(extractor, longest: pieces.longest)
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),

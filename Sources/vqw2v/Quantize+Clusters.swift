@@ -19,7 +19,12 @@ extension Quantize {
                     path: clusters.path, problem: "does not say of which layer its clusters are")
             }
             try requireSameModel(clusters, checkpoint, layer)
-            let maker = try FrameMaker(layer, checkpoint)
+            guard pieces.maxSamples == nil || layer != .mfcc else {
+                throw ValidationError(
+                    "--max-samples is for frames of a model: leave it out with those of mfcc")
+            }
+            try checkpoint.map { try pieces.requireFrames($0) }
+            let maker = try FrameMaker(layer, checkpoint, longest: pieces.longest)
             let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
             return (
                 checkpoint, maker, encoding, try description(clusters, checkpoint, layer, maker.centres)
@@ -90,6 +95,7 @@ extension Quantize {
                 "model_checkpoint_sha256": try checkpoint.provenance().checkpoint.value(),
             ])
         }
+        if let maxSamples = pieces.maxSamples { try description.add(["max_samples": maxSamples]) }
         if input.resample { try description.add(["resampled": true]) }
         return description
     }

@@ -50,12 +50,7 @@ struct Quantize: ParsableCommand, Exemplified {
 
     @OptionGroup var skip: SkipOptions
 
-    @Option(
-        help: """
-            Cut longer recordings into equal pieces of about N samples at most and tokenize each alone, as \
-            fairseq's featurizer does (its --max-size). Ids differ from those of the whole. (default: never)
-            """)
-    var maxSamples: Int?
+    @OptionGroup var pieces: PieceOptions
 
     @OptionGroup var compute: ComputeOptions
 
@@ -63,14 +58,8 @@ struct Quantize: ParsableCommand, Exemplified {
         guard checkpoint != nil || clusters != nil else {
             throw ValidationError("Missing expected argument '--checkpoint <file>'")
         }
-        guard clusters == nil || maxSamples == nil else {
-            throw ValidationError("--max-samples is for the model's own ids: leave it out with --clusters")
-        }
         try skip.validate(output: output.options.output)
         try output.check(resamples: input.resample)
-        if let maxSamples, maxSamples < 1 {
-            throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
-        }
     }
 
     func run() throws {
@@ -90,8 +79,9 @@ struct Quantize: ParsableCommand, Exemplified {
         let (codebook, encoding, base) = try communicator.together {
             let codebook = try checkpoint.requireCodebook()
             let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
-            try requireFrames(checkpoint.configuration.units, checkpoint.path)
-            let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
+            try pieces.requireFrames(checkpoint)
+            let base = try OutputDescription(
+                checkpoint, maxSamples: pieces.maxSamples, resamples: input.resample)
             return (codebook, encoding, base)
         }
         let description = try options.description(base, encoding)
@@ -119,18 +109,10 @@ struct Quantize: ParsableCommand, Exemplified {
         }
     }
 
-    /// Refuses pieces in which the model sees no frame.
-    private func requireFrames(_ model: any UnitModelConfiguration, _ path: String) throws {
-        guard let maxSamples, maxSamples < model.receptiveField else { return }
-        throw ValidationError(
-            "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
-                + "\(model.receptiveField) samples")
-    }
-
     private func tokenize(
         _ sound: Sound, _ recording: Recording, model: any UnitModel
     ) throws -> TokenizedUtterance {
-        let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
+        let tokens = try TokenSequence(of: sound.count, longest: pieces.longest) { piece in
             if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
             return try model.quantize(try sound.samples(piece))
         }

@@ -78,6 +78,25 @@ import Testing
         #expect(description["hop_samples"] as? Int == 20 && description["window_samples"] as? Int == 45)
     }
 
+    /// Of pieces each is computed alone: their frames follow one another, and differ from those of the whole.
+    @Test func piecesAreComputedAlone() throws {
+        for (name, options) in [("whole", []), ("halves", ["--max-samples", "1050"])] {
+            let result = try place.program.run(
+                ["extract", "-c", model, "--layer", "c", "-o", name, "data/2.wav"] + options)
+            #expect(result.code == 0, "\(result.errors)")
+        }
+        // 2100 samples: 103 frames, or 51 of each half.
+        let (whole, halves) = (try place.bytes("whole/2.npy"), try place.bytes("halves/2.npy"))
+        #expect(whole.count == 128 + 103 * 16 * 4 && halves.count == 128 + 2 * 51 * 16 * 4)
+        #expect(whole.dropFirst(128).prefix(640) != halves.dropFirst(128).prefix(640))
+        #expect(
+            String(decoding: try place.bytes("halves.json"), as: UTF8.self).contains("\"max_samples\" : 1050")
+        )
+        let few = try place.program.run(
+            "extract", "-c", model, "--layer", "c", "-o", "few", "--max-samples", "44", "data/2.wav")
+        #expect(few.code == 64 && few.errors.contains("--max-samples 44 leaves no frames"), "\(few.errors)")
+    }
+
     /// What needs no code of the model's.
     @Test func evaluateAndCluster() throws {
         let clusters = try place.program.run(

@@ -56,6 +56,8 @@ struct Cluster: ParsableCommand, Exemplified {
     @Option(help: ArgumentHelp("Seed of what is drawn at random.", valueName: "number"))
     var seed = 0
 
+    @OptionGroup var pieces: PieceOptions
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -86,9 +88,11 @@ struct Cluster: ParsableCommand, Exemplified {
     private func cluster(among communicator: any Communicator) throws {
         let (checkpoint, maker) = try communicator.together {
             let checkpoint = try self.checkpoint.map { try Checkpoint(path: $0) }
-            return (checkpoint, try FrameMaker(layer, checkpoint))
+            try checkpoint.map { try pieces.requireFrames($0) }
+            return (checkpoint, try FrameMaker(layer, checkpoint, longest: pieces.longest))
         }
         var description = try metadata(checkpoint, maker.centres)
+        description["max_samples"] = pieces.maxSamples.map(String.init)
         let begun = try communicator.together { try begunFit(description) }
         if let begun, begun.isFinished {
             if communicator.isFirst { printError("\(output) is there already: nothing to do") }

@@ -45,8 +45,9 @@ struct FrameMaker {
     /// - Parameters:
     ///   - checkpoint: of the model; not needed for MFCCs.
     ///   - sampleRate: of the recordings where there is no model.
+    ///   - longest: samples of which frames of the model are computed together.
     /// - Throws: `CheckpointError` where the model has no such layer, `ValidationError` where there is no model.
-    init(_ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000) throws {
+    init(_ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000, longest: Int = .max) throws {
         self.sampleRate = checkpoint?.configuration.data.sampleRate ?? sampleRate
         switch layer {
         case .mfcc:
@@ -68,10 +69,7 @@ struct FrameMaker {
             } catch let error as ModelError {
                 throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
             }
-            make = { sound in
-                try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-                return try sound.withFrames { try extractor($0) }
-            }
+            make = { try $0.features(extractor, longest: longest) }
         }
     }
 

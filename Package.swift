@@ -168,7 +168,8 @@ let package = Package(
             name: "CheckpointsTests",
             dependencies: [
                 "Layers", "VQWav2Vec", "Files", "TensorFiles", "Fairseq", "Checkpoints", "TestSupport",
-            ]),
+            ],
+            exclude: ["Versions"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

@@ -30,7 +30,9 @@ struct SafetensorsChecksums: Equatable {
     init?(metadata: [String: String], entries: [ByteString: SafetensorsFile.Entry]) throws {
         guard let text = metadata[Self.key], !Self.isSavedAgain(metadata) else { return nil }
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        let sums = words.compactMap { $0.utf8.count == 8 ? UInt32($0, radix: 16) : nil }
+        let sums = words.compactMap {
+            $0.utf8.count == 8 && $0 == $0.lowercased() ? UInt32($0, radix: 16) : nil
+        }
         guard sums.count == words.count, sums.count == 1 + entries.count else {
             throw SafetensorsProblem.damagedHeader("its checksums are not those of \(entries.count) tensors")
         }

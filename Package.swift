@@ -185,7 +185,7 @@ let package = Package(
                 "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "Checkpoints",
                 "TestSupport",
             ],
-            exclude: ["Cases"]),
+            exclude: ["Cases", "Versions"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [

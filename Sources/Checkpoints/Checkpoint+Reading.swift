@@ -55,11 +55,11 @@ extension Checkpoint {
         throw CheckpointError.noBest(folder: path, last: folder + lastFile)
     }
 
-    /// A file of ours. Tools of Hugging Face write `"format": "pt"` over our own mark: the version will do.
+    /// A file of ours, which tools of Hugging Face may have saved again under their own mark.
     private init(safetensors file: SafetensorsFile) throws {
         let (path, metadata) = (file.path, file.metadata)
         let version = metadata[Key.version]
-        guard metadata[Key.format] == Key.formatName || version != nil else {
+        guard metadata[Key.format] == Key.formatName || version != nil && file.isSavedAgain else {
             throw CheckpointError.notOurs(path: path)
         }
         let program = metadata[Key.program]
@@ -68,8 +68,11 @@ extension Checkpoint {
                 path: path,
                 wroteIt: program.map { "\($0), checkpoint version \(version)" } ?? "version \(version)")
         }
-        guard version == Key.currentVersion else {
+        guard let number = version.flatMap({ Int($0) }), (1...Key.currentNumber).contains(number) else {
             throw CheckpointError.wrongVersion(path: path, version: version)
+        }
+        guard number < 2 || file.hasChecksums || file.isSavedAgain else {
+            throw CheckpointError.noChecksums(path: path)
         }
         guard let json = metadata[Key.configuration] else { throw CheckpointError.incomplete(path: path) }
         do {

@@ -92,7 +92,8 @@ extension Checkpoint {
         let marks = [
             Key.format: Key.formatName, Key.version: Key.currentVersion, Key.program: programVersion,
         ]
-        try SafetensorsWriter.write(path, tensors: tensors, metadata: metadata.merging(marks) { $1 })
+        try SafetensorsWriter.write(
+            path, tensors: tensors, metadata: metadata.merging(marks) { $1 }, checksums: true)
     }
 
     /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.

@@ -154,5 +154,8 @@ extension ConfigurationKey {
             "training.save_every_minutes", "minutes after which there is a save in any case; 0: never",
             paper: nil,
             fairseq: nil),
+        .init(
+            "training.keep_checkpoints", "checkpoints by `training.save_every` that stay beside the last one",
+            paper: nil, fairseq: nil),
     ]
 }

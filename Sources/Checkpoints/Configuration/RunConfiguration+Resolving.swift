@@ -62,11 +62,12 @@ extension RunConfiguration {
         same.training.validateEvery = training.validateEvery
         same.training.saveEvery = training.saveEvery
         same.training.saveEveryMinutes = training.saveEveryMinutes
+        same.training.keepCheckpoints = training.keepCheckpoints
         guard same == self else {
             throw ConfigurationError.notSettable(
                 problem:
                     "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
-                    + "validate_every, save_every and save_every_minutes can be set; for another model or "
+                    + "validate_every, save_every, save_every_minutes and keep_checkpoints can be set; for another model or "
                     + "schedule begin a new run with --init-from")
         }
         return changed

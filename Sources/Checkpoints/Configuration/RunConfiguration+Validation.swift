@@ -105,6 +105,7 @@ extension RunConfiguration {
         let atTheEnd = "0: at the end"
         try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
         try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
+        try requireCount(training.keepCheckpoints, "training.keep_checkpoints", from: 0, meaning: "0: none")
         guard (0...1e6).contains(training.saveEveryMinutes) else {
             throw ConfigurationError.value(
                 key: "training.save_every_minutes",

@@ -196,6 +196,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     /// Minutes after which the last checkpoint is saved whatever `saveEvery` says; 0 means never. Results do not
     /// depend on it.
     public var saveEveryMinutes = 10.0
+    /// Checkpoints of earlier updates that stay beside the last one, of those saved by `saveEvery`.
+    public var keepCheckpoints = 0
 
     public init() {}
 }

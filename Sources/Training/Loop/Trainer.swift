@@ -192,6 +192,13 @@ public final class Trainer {
             }
             let isDue = isDue(every: training.saveEvery) && state.update < end
             if try isDue || isSaveTime(), saved != state { try save(folder.last) }
+            if isDue, training.keepCheckpoints > 0 {
+                try communicator.together {
+                    if communicator.isFirst {
+                        try folder.keep(state.update, atMost: training.keepCheckpoints)
+                    }
+                }
+            }
         }
         announce("saving", by: stop)
     }

@@ -118,6 +118,23 @@ import Training
         #expect(try parts.updates("validation") == whole.updates("validation"))
     }
 
+    @Test func keepsTheNewestCheckpoints() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 7)
+        (run.training.saveEvery, run.training.keepCheckpoints) = (2, 2)
+        let folder = try runs.train("run", run, upTo: 5)
+        #expect(try [2, 4].map { try Checkpoint(path: folder.kept($0)).updates } == [2, 4])
+        try runs.train("run", run, resume: true)
+        #expect(!FileManager.default.fileExists(atPath: folder.kept(2)))
+        #expect(try [4, 6].map { try Checkpoint(path: folder.kept($0)).updates } == [4, 6])
+        // A run can go on from one that was kept.
+        let (again, last) = (runs.folder("again"), try folder.bytes(folder.last))
+        try FileManager.default.createDirectory(atPath: again.path, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: folder.kept(4), toPath: again.last)
+        try runs.train("again", run, resume: true)
+        #expect(try again.bytes(again.last) == last)
+    }
+
     @Test func savesByTime() throws {
         let runs = try TinyRuns()
         let (screen, folder) = (RunScreen(), runs.folder("run"))

@@ -20,6 +20,7 @@ public struct ONNXExport {
         guard model.quantizer.kind != .none else {
             throw ONNXError.noQuantizer
         }
+        guard !model.quantizesContext else { throw ONNXError.quantizedContext }
         let used = tensors.filter {
             $0.name.hasPrefix("feature_extractor.") || $0.name.hasPrefix("vector_quantizer.")
         }
@@ -77,6 +78,7 @@ public struct ONNXExport {
 /// A model that cannot be written as ONNX, and why.
 public enum ONNXError: Error, Equatable {
     case noQuantizer
+    case quantizedContext
     case tooLarge(megabytes: Int)
     case missing(tensor: String)
 }
@@ -85,6 +87,8 @@ extension ONNXError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noQuantizer: "\(ModelError.noQuantizer): there is nothing to export to ONNX"
+        case .quantizedContext:
+            "ids of a model with quantizer.position = aggregator cannot be exported to ONNX; use quantize"
         case .tooLarge(let megabytes):
             "an ONNX file holds at most 2 GB, the encoder has \(megabytes) MB; use safetensors"
         case .missing(let tensor): "the model has no tensor \(tensor)"

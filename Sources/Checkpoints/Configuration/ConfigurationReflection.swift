@@ -95,7 +95,8 @@ extension RunConfiguration: CustomReflectable {
     public var customMirror: Mirror {
         if let wav2vec2 {
             let sections: [Mirror.Child] = [
-                ("optimizer", optimizer), ("schedule", schedule), ("data", data), ("training", training),
+                ("optimizer", optimizer), ("schedule", schedule), ("data", data),
+                ("augmentation", augmentation), ("training", training),
             ]
             return Mirror(
                 self,
@@ -104,7 +105,7 @@ extension RunConfiguration: CustomReflectable {
         }
         let sections: [Mirror.Child] = [
             ("loss", loss), ("optimizer", optimizer), ("schedule", schedule), ("data", data),
-            ("codebook", codebook), ("training", training),
+            ("augmentation", augmentation), ("codebook", codebook), ("training", training),
         ]
         return Mirror(self, children: Array(Mirror(reflecting: model).children) + sections)
     }

@@ -44,13 +44,19 @@ public struct Batch: Sendable, Equatable {
         position = plan.position
         waveforms = []
         waveforms.reserveCapacity(plan.utterances.count * samples)
-        for (utterance, start) in zip(plan.utterances, plan.cropStarts) {
+        for (index, (utterance, start)) in zip(plan.utterances, plan.cropStarts).enumerated() {
             do {
                 let waveform = try Self.read(utterance, from: store)
                 if let silence = waveform.silence {
                     silent.append(Silent(path: utterance.path, silence: silence))
                 }
-                waveforms.append(contentsOf: waveform.samples[start..<start + samples])
+                if plan.augmentations.isEmpty {
+                    waveforms.append(contentsOf: waveform.samples[start..<start + samples])
+                } else {
+                    waveforms += try plan.augmentations[index].apply(
+                        to: waveform.samples, start: start, samples: samples, sampleRate: store.sampleRate,
+                        path: utterance.path)
+                }
             } catch let error as AudioError where skippingUnusable {
                 unusable.append(Unusable(path: utterance.path, problem: "\(error)"))
                 continue

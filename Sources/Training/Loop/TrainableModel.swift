@@ -16,13 +16,16 @@ public protocol TrainableModel: AnyObject {
     /// The parts of the model by name. Their parameters, in this order, are what the optimizer moves.
     var parts: [ModelPart] { get }
 
-    /// Called with the first batch of a run that begins with random weights, on the first process: the others take over
-    /// the weights.
+    /// Called with the first batch of a run that begins with random weights, or has new parts, on the first process: the
+    /// others take over the weights.
     func begin(on batch: Batch)
 
     /// The forward pass and the loss of one batch.
     /// - Throws: where the batch cannot be used.
     func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep
+
+    /// Whether the weights are those of another model, with parts of its own to begin: `begin` is called then, too.
+    var hasNewParts: Bool { get }
 
     /// Called when an update is complete: the weights have been moved and every number is finite.
     /// - Parameters:
@@ -56,6 +59,8 @@ public protocol TrainableModel: AnyObject {
 }
 
 extension TrainableModel {
+    public var hasNewParts: Bool { false }
+
     public func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)] {
         let picture = Spectrogram(clip.waveforms, sampleRate: sampleRate).image()
         return picture.map { [("clip/spectrogram", .image($0))] } ?? []

@@ -13,7 +13,9 @@ package struct FuturePredictor {
     init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
         steps = configuration.prediction.steps
         dropout = configuration.prediction.dropout
-        let (inputs, outputs) = (configuration.contextChannels, configuration.quantizedChannels)
+        let inputs =
+            configuration.quantizesContext ? configuration.quantizedChannels : configuration.contextChannels
+        let outputs = configuration.targetChannels
         // PyTorch takes the second axis of a transposed convolution for its inputs.
         let fanIn = outputs * steps
         // fairseq: [C', C, 1, S]; ours: [S, C, 1, C'].

@@ -6,6 +6,9 @@
 #     corpus/voices/en/{kal,ked}_NNN.{wav,lab}    two men, American English: sentences of the GPL, version 3
 #     corpus/voices/it/{lp,pc}_NNN.{wav,lab}      a woman and a man, Italian: sayings of the package fortunes-it
 # with speakers in utt2spk. 100 sentences each. A folder that is already there is left as it is. Installs festival.
+# Where make corpus-large has been, also lists, to be given to vqw2v as they are:
+#     corpus/train.scp    all of it but the English and the Greek of tuxpaint-stamps-default
+#     corpus/fit.scp      500 of these, drawn at random: enough to fit clusters on
 set -eu
 
 scripts=$(cd "$(dirname "$0")" && pwd)
@@ -56,4 +59,13 @@ if [ ! -d "$corpus/voices/it" ]; then
     speak it lp voice_lp_diphone
     speak it pc voice_pc_diphone
     finish it
+fi
+if [ -d "$corpus/fillets-ng-data-nl" ]; then
+    find "$corpus/festvox-ru/train" "$corpus/tuxpaint-stamps-default" "$corpus/fillets-ng-data-cs" \
+        "$corpus/fillets-ng-data-nl" -type f \( -name '*.wav' -o -name '*.ogg' \) ! -name '*_desc.ogg' \
+        ! -name '*_desc_el.ogg' | LC_ALL=C sort | awk '{ printf "r%05d %s\n", NR, $0 }' >"$corpus/train.scp"
+    # Without shuf, whose order is its own: a multiplicative hash of the number of the line.
+    awk '{ print NR * 7919 % 10007, $0 }' "$corpus/train.scp" | sort -n | head -n 500 | cut -d ' ' -f 2- |
+        LC_ALL=C sort >"$corpus/fit.scp"
+    echo "$corpus/train.scp: $(wc -l <"$corpus/train.scp") recordings"
 fi

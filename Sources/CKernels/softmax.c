@@ -24,7 +24,7 @@ VQ_INLINE float largest(const float *restrict x, const float *restrict noise, lo
     return best[0];
 }
 
-// p may be x. Returns the logarithm of the sum of exponentials, of values that are shifted so that `top` is 0.
+// p may be x. Returns the sum of the exponentials, of values that are shifted so that `top` is 0.
 VQ_INLINE float softmax(const float *x, const float *noise, float *p, long n, float scale, float top) {
     float lanes[LANES] = {0};
     long i = 0;
@@ -38,7 +38,7 @@ VQ_INLINE float softmax(const float *x, const float *noise, float *p, long n, fl
     for (; i < n; i++) lanes[0] += p[i] = vq_exp((noisy(x, noise, i) - top) * scale);
     const float sum = sum_lanes(lanes), inverse = 1.0f / sum;
     for (i = 0; i < n; i++) p[i] *= inverse;
-    return vq_log(sum);
+    return sum;
 }
 
 VQ_INLINE int32_t argmax(const float *restrict x, const float *restrict noise, long n) {
@@ -66,10 +66,14 @@ VQ_KERNEL double vq_softmax_loss(const float *restrict logits, float *restrict g
     double total = 0.0;
     for (long r = 0; r < rows; r++) {
         const float *restrict x = logits + r * copies;
-        float *restrict dx = gradient + r * copies;
+        float *restrict p = gradient + r * copies;
         const float top = largest(x, 0, copies);
-        total += (double)(softmax(x, 0, dx, copies, 1.0f, top) + (top - x[0]));
-        dx[0] -= 1.0f;
+        const float sum = softmax(x, 0, p, copies, 1.0f, top);
+        double others = 0.0;
+        for (long i = 1; i < copies; i++) others += (double)p[i];
+        // -log p[0], by what p[0] lacks of 1 where that is little.
+        total += others < 0.5 ? -log1p(-others) : log((double)sum) + ((double)top - (double)x[0]);
+        p[0] = (float)(others < 0.5 ? -others : (double)p[0] - 1.0);
     }
     return total;
 }

@@ -204,5 +204,6 @@ extension ScheduleConfiguration.Decay: ConfigurationChoice {}
 extension ExtractorConfiguration.Norm: ConfigurationChoice {}
 extension SpanConfiguration.Lengths: ConfigurationChoice {}
 extension QuantizerConfiguration.Kind: ConfigurationChoice {}
+extension QuantizerConfiguration.Position: ConfigurationChoice {}
 extension TemperatureConfiguration.Schedule: ConfigurationChoice {}
 extension PredictionConfiguration.FeatureProjection: ConfigurationChoice {}

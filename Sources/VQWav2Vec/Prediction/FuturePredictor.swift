@@ -5,8 +5,8 @@ import Tensors
 /// h_i(c) = W_i c + b: one linear map for each step ahead, with one bias for all (fairseq's
 /// `project_to_steps`, a transposed convolution; the paper has a bias for each).
 package struct FuturePredictor {
-    let weight: Parameter
-    let bias: Parameter
+    package let weight: Parameter
+    package let bias: Parameter
     private let steps: Int
     private let dropout: Double
 

@@ -9,7 +9,8 @@ import Testing
     private static let tone = (0..<32_000).map { 0.25 * sin(2 * Double.pi * 1000 * Double($0) / 16_000) }
 
     private func crops(
-        of waveform: [Double] = tone, samples: Int = 8000, epochs: Int = 12, _ change: (inout Augmentation) -> Void
+        of waveform: [Double] = tone, samples: Int = 8000, epochs: Int = 12,
+        _ change: (inout Augmentation) -> Void
     ) throws -> [[Float]] {
         let temporary = try TemporaryFolder()
         let path = try temporary.write(wave(waveform.map { Int16((32767 * $0).rounded()) }), to: "a.wav")

@@ -43,7 +43,8 @@ public struct CropAugmentation: Sendable, Equatable {
             seed: seed, purpose: .augmentation, update: epoch, item: utterance, draw: crop)
         var x = try played(
             waveform, start: start, samples: samples,
-            speed: 1 + settings.speed * Double(2 * stream.nextUniform() - 1), sampleRate: sampleRate, path: path)
+            speed: 1 + settings.speed * Double(2 * stream.nextUniform() - 1), sampleRate: sampleRate,
+            path: path)
         // Drawn in any case, so that one change does not decide about the others.
         let (room, band, noise) = (stream.nextUniform(), stream.nextUniform(), stream.nextUniform())
         let power = x.power

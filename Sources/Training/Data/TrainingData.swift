@@ -72,7 +72,8 @@ public struct TrainingData: Sendable {
 
     /// Memory for decoded recordings: a quarter of what there is, but no more than for ten hours.
     static let waveformBytes = min(
-        max(ProcessMemory.limitBytes / 4, WaveformStore.defaultLimit), 36_000 * 16_000 * MemoryLayout<Float>.size)
+        max(ProcessMemory.limitBytes / 4, WaveformStore.defaultLimit),
+        36_000 * 16_000 * MemoryLayout<Float>.size)
 
     /// One batch of the training data.
     /// - Throws: `AudioError`.

@@ -24,7 +24,9 @@ extension Model {
         ).quantized.value
         let mean = quantized.channelMeans
         let squaredNorm = mean.reduce(0) { $0 + $1 * $1 }
-        guard !configuration.quantizesContext, squaredNorm > 0, let logit = configuration.prediction.bestConstantLogit else { return }
+        guard !configuration.quantizesContext, squaredNorm > 0,
+            let logit = configuration.prediction.bestConstantLogit
+        else { return }
         predictor.weight.variable.value.fill(0)
         predictor.bias.variable.value.assign(
             Tensor(mean.map { Float(logit * $0 / squaredNorm) }, shape: [mean.count]))

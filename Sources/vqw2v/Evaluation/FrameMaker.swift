@@ -79,11 +79,11 @@ struct FrameMaker {
         do {
             let frames = try make(sound)
             guard frames.shape[0] > 0 else {
-                throw AudioError("\(recording.path): is too short for a frame; leave it out")
+                throw AudioError.unsuitable("\(recording.path)", "is too short for a frame; leave it out")
             }
             return frames
         } catch let error as ModelError {
-            throw AudioError("\(recording.path): \(error); leave it out")
+            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
         }
     }
 }

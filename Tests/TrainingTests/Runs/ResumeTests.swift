@@ -213,8 +213,12 @@ import VQWav2Vec
     }
 
     /// A quantizer is added to a model that was trained without: its frames are hardly others, and codewords in use.
-    @Test(arguments: [QuantizerConfiguration.Kind.kmeans, .gumbel], [QuantizerConfiguration.Position.encoder, .aggregator])
-    func addsAQuantizer(_ kind: QuantizerConfiguration.Kind, at position: QuantizerConfiguration.Position) throws {
+    @Test(
+        arguments: [QuantizerConfiguration.Kind.kmeans, .gumbel],
+        [QuantizerConfiguration.Position.encoder, .aggregator])
+    func addsAQuantizer(_ kind: QuantizerConfiguration.Kind, at position: QuantizerConfiguration.Position)
+        throws
+    {
         let runs = try TinyRuns()
         let weights = try Checkpoint(path: try runs.train("old", tiny(.none)).last)
         var run = tiny(kind)
@@ -222,7 +226,8 @@ import VQWav2Vec
         run.schedule.learningRate = 1e-6
         let new = try Checkpoint(path: try runs.train("new", run, upTo: 1, weights: weights).last)
         let (before, after) = (try weights.model(), try new.model())
-        let old = Dictionary(uniqueKeysWithValues: before.parameters.map { ($0.name, $0.variable.value.values) })
+        let old = Dictionary(
+            uniqueKeysWithValues: before.parameters.map { ($0.name, $0.variable.value.values) })
         for parameter in after.parameters {
             guard let values = old[parameter.name] else { continue }
             #expect(zip(values, parameter.variable.value.values).allSatisfy { abs($0 - $1) < 1e-5 })

@@ -33,7 +33,8 @@ import VQWav2Vec
         #expect(quantized.shape == [2, output.z.shape[1], 4])
         #expect(output.predictions.shape == [2 * output.z.shape[1], 2, 8])
         // The score of the first prediction's true frame.
-        let weight = model.predictor.weight.variable.value, bias = model.predictor.bias.variable.value
+        let weight = model.predictor.weight.variable.value
+        let bias = model.predictor.bias.variable.value
         let score = (0..<8).reduce(Float(0)) { sum, channel in
             let prediction = (0..<4).reduce(bias.pointer[channel]) {
                 $0 + weight.pointer[channel * 4 + $1] * quantized.value.pointer[$1]
@@ -59,7 +60,8 @@ import VQWav2Vec
         for variable in [output.context, output.z] {
             #expect(try #require(variable.gradient).values.contains { $0 != 0 })
         }
-        for parameter in model.parameters where kind == .gumbel || parameter.name != "vector_quantizer.embedding" {
+        for parameter in model.parameters
+        where kind == .gumbel || parameter.name != "vector_quantizer.embedding" {
             let gradient = try #require(parameter.variable.gradient, "\(parameter.name)")
             #expect(gradient.values.contains { $0 != 0 }, "\(parameter.name)")
         }

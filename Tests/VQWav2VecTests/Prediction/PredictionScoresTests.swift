@@ -10,7 +10,8 @@ import VQWav2Vec
         let own: Bool
 
         init(
-            _ batch: Int, frames: Int, steps: Int, first: Int, negatives: Int, channels: Int, own: Bool = false
+            _ batch: Int, frames: Int, steps: Int, first: Int, negatives: Int, channels: Int,
+            own: Bool = false
         ) {
             self.own = own
             geometry = PredictionGeometry(

@@ -9,7 +9,7 @@ RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
 .PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-report lint corpus \
-    corpus-large clean \
+    corpus-large corpus-voices clean \
     packages
 
 build: packages
@@ -62,6 +62,10 @@ corpus:
 # And three corpora of many speakers: about eight hours in all.
 corpus-large:
 	scripts/fetch-corpus-large.sh
+
+# Read speech of four synthetic voices with exact phone times, to judge units on; installs festival.
+corpus-voices:
+	scripts/make-voices.sh
 
 packages:
 	@scripts/install-packages.sh

@@ -9,6 +9,7 @@ extension FairseqConfiguration {
     public static func closest(to model: ModelConfiguration) throws -> (
         model: ModelConfiguration, notes: [String]
     ) {
+        guard !model.quantizesContext else { throw FairseqConfigurationError.quantizedContext }
         guard model.quantizedChannels == model.encodedChannels else {
             throw FairseqConfigurationError.quantizedWidth(
                 model.quantizedChannels, encoded: model.encodedChannels)
@@ -31,6 +32,7 @@ extension FairseqConfiguration {
     ///   has one `dropout`, and a Gumbel quantizer with a linear temperature.
     public static func fields(_ model: ModelConfiguration) throws -> JSONObject {
         let (quantizer, prediction) = (model.quantizer, model.prediction)
+        guard !model.quantizesContext else { throw FairseqConfigurationError.quantizedContext }
         guard model.aggregator.dropout == prediction.dropout else {
             throw FairseqConfigurationError.dropouts(
                 aggregator: model.aggregator.dropout, prediction: prediction.dropout)

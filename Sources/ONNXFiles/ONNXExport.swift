@@ -18,6 +18,7 @@ public struct ONNXExport {
     /// Builds the graph of vq-wav2vec.
     /// - Throws: `ONNXError` for a model without quantizer or of more than two gigabytes.
     public init(_ model: ModelConfiguration, tensors: [FairseqTensor]) throws {
+        guard !model.quantizesContext else { throw ONNXError.quantizedContext }
         try self.init(
             model, name: "vq-wav2vec", tensors: tensors,
             prefixes: ["feature_extractor.", "vector_quantizer."]
@@ -92,6 +93,7 @@ public struct ONNXExport {
 /// A model that cannot be written as ONNX, and why.
 public enum ONNXError: Error, Equatable {
     case noQuantizer
+    case quantizedContext
     case tooLarge(megabytes: Int)
     case missing(tensor: String)
 }
@@ -100,6 +102,8 @@ extension ONNXError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noQuantizer: "\(ModelError.noQuantizer): there is nothing to export to ONNX"
+        case .quantizedContext:
+            "ids of a model with quantizer.position = aggregator cannot be exported to ONNX; use quantize"
         case .tooLarge(let megabytes):
             "an ONNX file holds at most 2 GB, the encoder has \(megabytes) MB; use safetensors"
         case .missing(let tensor): "the model has no tensor \(tensor)"

@@ -102,6 +102,10 @@ void vq_add_weighted_rows(float *out, const float *const *rows, const float *wei
 // `gradient` is not null.
 double vq_binary_loss(const float *logits, float *gradient, long rows, long copies, float negative_weight);
 
+// Softmax cross-entropy of rows of `copies` logits, the first one true: returns the summed loss in nats and writes its
+// gradient, softmax - onehot(0).
+double vq_softmax_loss(const float *logits, float *gradient, long rows, long copies);
+
 // Philox 4x32-10: the words of the counters (0, update, item, draw), (1, update, item, draw), ...
 // Gumbel noise -log(-log u), u uniform in the open interval (0, 1).
 void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t update, uint32_t item,

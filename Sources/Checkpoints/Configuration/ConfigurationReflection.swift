@@ -96,7 +96,8 @@ extension RunConfiguration: CustomReflectable {
         if let family {
             let blocks = wav2vec2.map { Mirror(reflecting: $0) } ?? hubert.map { Mirror(reflecting: $0) }
             let sections: [Mirror.Child] = [
-                ("optimizer", optimizer), ("schedule", schedule), ("data", data), ("training", training),
+                ("optimizer", optimizer), ("schedule", schedule), ("data", data),
+                ("augmentation", augmentation), ("training", training),
             ]
             return Mirror(
                 self,
@@ -104,7 +105,7 @@ extension RunConfiguration: CustomReflectable {
         }
         let sections: [Mirror.Child] = [
             ("loss", loss), ("optimizer", optimizer), ("schedule", schedule), ("data", data),
-            ("codebook", codebook), ("training", training),
+            ("augmentation", augmentation), ("codebook", codebook), ("training", training),
         ]
         return Mirror(self, children: Array(Mirror(reflecting: model).children) + sections)
     }
@@ -203,5 +204,6 @@ extension ScheduleConfiguration.Decay: ConfigurationChoice {}
 extension ExtractorConfiguration.Norm: ConfigurationChoice {}
 extension SpanConfiguration.Lengths: ConfigurationChoice {}
 extension QuantizerConfiguration.Kind: ConfigurationChoice {}
+extension QuantizerConfiguration.Position: ConfigurationChoice {}
 extension TemperatureConfiguration.Schedule: ConfigurationChoice {}
 extension PredictionConfiguration.FeatureProjection: ConfigurationChoice {}

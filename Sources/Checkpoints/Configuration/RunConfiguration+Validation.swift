@@ -89,6 +89,17 @@ extension RunConfiguration {
                 "data.max_samples = \(data.maxSamples) must hold one crop of data.max_sample_size = "
                     + "\(data.maxSampleSize)")
         }
+        guard (0...0.5).contains(augmentation.speed) else {
+            throw ConfigurationError.value(
+                key: "augmentation.speed", problem: "must be from 0 to 0.5, not \(augmentation.speed)")
+        }
+        for (key, share) in [
+            ("reverberation", augmentation.reverberation), ("band_rejection", augmentation.bandRejection),
+            ("noise", augmentation.noise),
+        ] where !(0...1).contains(share) {
+            throw ConfigurationError.value(
+                key: "augmentation.\(key)", problem: "must be from 0 to 1, not \(share)")
+        }
         guard (0...0.5).contains(data.validationFraction) else {
             throw ConfigurationError.value(
                 key: "data.validation_fraction",

@@ -17,6 +17,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var optimizer = OptimizerConfiguration()
     public var schedule = ScheduleConfiguration()
     public var data = DataConfiguration()
+    public var augmentation = AugmentationConfiguration()
     public var codebook = CodebookConfiguration()
     public var training = TrainingConfiguration()
 
@@ -36,7 +37,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var isVQWav2Vec: Bool { wav2vec2 == nil && hubert == nil }
 
     enum CodingKeys: String, CodingKey {
-        case family, loss, optimizer, schedule, data, codebook, training
+        case family, loss, optimizer, schedule, data, augmentation, codebook, training
     }
 
     /// Values of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
@@ -60,6 +61,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         optimizer = try container.decode(OptimizerConfiguration.self, forKey: .optimizer)
         schedule = try container.decode(ScheduleConfiguration.self, forKey: .schedule)
         data = try container.decode(DataConfiguration.self, forKey: .data)
+        augmentation = try container.decode(AugmentationConfiguration.self, forKey: .augmentation)
         training = try container.decode(TrainingConfiguration.self, forKey: .training)
     }
 
@@ -76,6 +78,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         try container.encode(optimizer, forKey: .optimizer)
         try container.encode(schedule, forKey: .schedule)
         try container.encode(data, forKey: .data)
+        try container.encode(augmentation, forKey: .augmentation)
         try container.encode(training, forKey: .training)
     }
 }
@@ -159,8 +162,26 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     /// Whether a batch is as long as its longest recording, the others being filled up with zeros, which nothing looks at,
     /// and not cropped to its shortest. For wav2vec 2.0 alone. fairseq: `enable_padding`, off.
     public var padding = false
+    /// Whether an epoch has as many crops of a recording as it is long. Otherwise each has one, as in fairseq: minutes
+    /// then count no more than a word.
+    public var coversRecordings = false
     /// Share of the utterances that is held out for validation where no validation data is named.
     public var validationFraction = 0.05
+
+    public init() {}
+}
+
+/// Changes of the crops that are trained on (Kharitonov et al. 2020): more speakers, rooms and microphones than were
+/// recorded. None is in the paper or in fairseq.
+public struct AugmentationConfiguration: Codable, Equatable, Sendable {
+    /// Crops are played up to this share faster or slower, and so higher or lower.
+    public var speed = 0.0
+    /// Share of crops in a synthetic room of 0.1 to 0.6 s.
+    public var reverberation = 0.0
+    /// Share of crops that lose a band of frequencies.
+    public var bandRejection = 0.0
+    /// Share of crops with coloured noise, 5 to 25 dB below them.
+    public var noise = 0.0
 
     public init() {}
 }

@@ -43,7 +43,8 @@ public struct TrainingData: Sendable {
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
             minSampleSize: max(data.minSampleSize, configuration.minimumTrainingSamples),
-            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding)
+            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding,
+            coversRecordings: data.coversRecordings)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
             // Of recordings that can be used, lest none of those held out can.
@@ -53,9 +54,11 @@ public struct TrainingData: Sendable {
             training.utterances += short
         }
         self.training = try BatchPlan(
-            training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
+            training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed),
+            augmentation: Augmentation(configuration.augmentation))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
-        store = WaveformStore(sampleRate: data.sampleRate, resample: resample)
+        store = WaveformStore(
+            sampleRate: data.sampleRate, resample: resample, limit: Self.waveformBytes)
         var fingerprint = DataFingerprint()
         fingerprint.utterances = self.training.utterances.count
         fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
@@ -70,6 +73,10 @@ public struct TrainingData: Sendable {
         let folder = FilePath(FileManager.default.currentDirectoryPath)
         return Manifest.text(listing: training.utterances.sorted { $0.id < $1.id }, from: folder)
     }
+    /// Memory for decoded recordings: a quarter of what there is, but no more than for ten hours.
+    static let waveformBytes = min(
+        max(ProcessMemory.limitBytes / 4, WaveformStore.defaultLimit),
+        36_000 * 16_000 * MemoryLayout<Float>.size)
 
     /// One batch of the training data.
     /// - Throws: `AudioError`.
@@ -108,6 +115,14 @@ public struct TrainingData: Sendable {
             hash = (hash ^ 0xFF) &* 0x100_0000_01B3
         }
         return String(hash, radix: 16)
+    }
+}
+
+extension Augmentation {
+    init(_ configuration: AugmentationConfiguration) {
+        self.init()
+        (speed, noise) = (configuration.speed, configuration.noise)
+        (reverberation, bandRejection) = (configuration.reverberation, configuration.bandRejection)
     }
 }
 

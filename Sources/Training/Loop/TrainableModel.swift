@@ -15,13 +15,16 @@ public protocol TrainableModel: AnyObject {
     /// The parts of the model by name. Their parameters, in this order, are what the optimizer moves.
     var parts: [ModelPart] { get }
 
-    /// Called with the first batch of a run that begins with random weights, on the first process: the others take over
-    /// the weights.
+    /// Called with the first batch of a run that begins with random weights, or has new parts, on the first process: the
+    /// others take over the weights.
     func begin(on batch: Batch)
 
     /// The forward pass and the loss of one batch.
     /// - Throws: where the batch cannot be used.
     func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep
+
+    /// Whether the weights are those of another model, with parts of its own to begin: `begin` is called then, too.
+    var hasNewParts: Bool { get }
 
     /// Called when an update is complete: the weights have been moved and every number is finite.
     /// - Parameters:
@@ -56,6 +59,10 @@ public protocol TrainableModel: AnyObject {
     /// Writes a checkpoint from which a run can go on.
     /// - Throws: `FileError`.
     func save(to path: String, state: RunState, optimizer: Adam) throws
+}
+
+extension TrainableModel {
+    public var hasNewParts: Bool { false }
 }
 
 /// Which step of a run it is. Random numbers are a function of this and of the recordings.

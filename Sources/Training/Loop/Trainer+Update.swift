@@ -22,7 +22,7 @@ extension Trainer {
     /// One update: forward and backward over `training.accumulate_batches` batches, divided among the processes, then
     /// Adam.
     func update(_ batches: UpdateBatches, counter: inout any FigureCounter) throws -> UpdateReport {
-        if state.update == 0, state.initializedFrom == nil { try begin(batches) }
+        if state.update == 0, state.initializedFrom == nil || model.hasNewParts { try begin(batches) }
         var report = UpdateReport()
         report.schedules = model.schedules(at: state.update)
         report.learningRate = learningRates.rate(at: state.update)

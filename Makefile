@@ -9,13 +9,14 @@ RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
 .PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-report lint corpus \
-    corpus-large clean \
+    corpus-large corpus-voices clean \
     packages
 
 build: packages
 	swift build -c release --product vqw2v
 
-# About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech.
+# About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech,
+# and judge them by its phones, beside clusters of MFCCs.
 # A run of an earlier quickstart is replaced; any other folder is left alone.
 # With MODEL=wav2vec2 four to five minutes.
 quickstart: build
@@ -24,10 +25,11 @@ quickstart: build
 	@test ! -e "$(RUN)" || test -e "$(RUN)/.quickstart" || \
 	    { echo "$(RUN) is there already and is no run of make quickstart: choose another RUN=FOLDER" >&2; exit 1; }
 	@mkdir -p "$(RUN)" && touch "$(RUN)/.quickstart"
-	@cd "$(RUN)" && rm -f config.yaml log.jsonl events.out.tfevents.* run.lock last.safetensors best.safetensors
+	@cd "$(RUN)" && rm -f config.yaml recordings.tsv log.jsonl events.out.tfevents.* run.lock last.safetensors best.safetensors
 	$(VQW2V) train data/train --validation data/validation --output "$(RUN)" \
 	    $(QUICKSTART_$(MODEL))
 	$(VQW2V) quantize --checkpoint "$(RUN)/best.safetensors" data/test
+	$(VQW2V) evaluate --checkpoint "$(RUN)/best.safetensors" data/test --alignments data/test --abx any
 
 test: packages
 	swift test -c release
@@ -44,7 +46,7 @@ test-report: build
 test-baseline: packages
 	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
 
-# Many processes: the same bits for 1, 2 and 4 under mpirun, and failures. Installs OpenMPI.
+# Many processes: the same bytes for 1, 2 and 4 under mpirun and Slurm, and failures. Installs OpenMPI and Slurm.
 test-mpi: packages
 	@scripts/install-packages.sh mpi
 	scripts/test-mpi.sh
@@ -60,6 +62,10 @@ corpus:
 # And three corpora of many speakers: about eight hours in all.
 corpus-large:
 	scripts/fetch-corpus-large.sh
+
+# Read speech of four synthetic voices with exact phone times, to judge units on; installs festival.
+corpus-voices:
+	scripts/make-voices.sh
 
 packages:
 	@scripts/install-packages.sh

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The MPI of the trait of that name, as pkg-config calls it: `VQW2V_MPI=mpich` builds with MPICH.
+let mpi = Context.environment["VQW2V_MPI"] ?? "ompi-c"
+
 let package = Package(
     name: "vqw2v",
     products: [
@@ -24,7 +27,7 @@ let package = Package(
         .library(name: "Communication", targets: ["Communication"]),
     ],
     traits: [
-        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI."),
+        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
@@ -42,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
-        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
 
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
@@ -71,7 +74,7 @@ let package = Package(
         .target(
             name: "ONNXFiles",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "Fairseq",
+                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "Fairseq",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["onnx.proto"]),
@@ -86,10 +89,14 @@ let package = Package(
             dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
         .target(
             name: "Evaluation",
-            dependencies: ["CKernels", "Tensors", "Files", "TensorFiles", "Speech"]),
+            dependencies: ["CKernels", "Tensors", "Communication", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
-            dependencies: ["CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation"]),
+            dependencies: [
+                "CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["TensorBoard/event.proto"]),
         .target(
             name: "Training",
             dependencies: [
@@ -119,6 +126,11 @@ let package = Package(
             dependencies: ["Tensors", "Autodiff", "Layers", "VQWav2Vec", "Checkpoints", "Training"],
             path: "Examples/Library/Training"),
 
+        // The exchange of gradients alone: see docs/scaling.md.
+        .executableTarget(
+            name: "exchange-benchmark", dependencies: ["Tensors", "Communication"],
+            path: "Benchmarks/Exchange"),
+
         // What tests of several targets use.
         .target(
             name: "TestSupport",
@@ -131,7 +143,8 @@ let package = Package(
 
         // Stored tensors of a reference implementation, and how they are compared.
         .target(
-            name: "GoldenSupport", dependencies: ["Tensors", "TensorFiles"], path: "Tests/GoldenSupport"),
+            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"],
+            path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
@@ -157,11 +170,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "HuggingFaceTests",
-            dependencies: ["Layers", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport"]),
+            dependencies: [
+                "Layers", "Wav2Vec2", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "ONNXFilesTests",
             dependencies: [
-                "Fairseq", "ONNXFiles", "VQWav2Vec", "TestSupport",
+                "Fairseq", "Layers", "ONNXFiles", "VQWav2Vec", "Wav2Vec2", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(
@@ -169,7 +184,8 @@ let package = Package(
             dependencies: [
                 "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "Checkpoints",
                 "TestSupport",
-            ]),
+            ],
+            exclude: ["Cases", "Versions"]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [
@@ -197,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Tensors", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation", "TestSupport",
+                "Tensors", "Communication", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation",
+                "TestSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(

@@ -10,6 +10,7 @@ let workloads: [Target.Dependency] = [
     .product(name: "Autodiff", package: "vqw2v"),
     .product(name: "Layers", package: "vqw2v"),
     .product(name: "VQWav2Vec", package: "vqw2v"),
+    .product(name: "Wav2Vec2", package: "vqw2v"),
     .product(name: "Training", package: "vqw2v"),
 ]
 
@@ -41,6 +42,7 @@ let package = Package(
                 .product(name: "Autodiff", package: "vqw2v"),
                 .product(name: "Layers", package: "vqw2v"),
                 .product(name: "VQWav2Vec", package: "vqw2v"),
+                .product(name: "Wav2Vec2", package: "vqw2v"),
                 .product(name: "Training", package: "vqw2v"),
             ]),
 
@@ -58,7 +60,8 @@ let package = Package(
         .executableTarget(
             name: "PeerTimings",
             dependencies: workloads + [
-                .product(name: "ArgumentParser", package: "swift-argument-parser")
+                .product(name: "Evaluation", package: "vqw2v"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -8,38 +8,11 @@ cd "$(dirname "$0")/.."
 
 venv="${VQW2V_PEER_VENV:-Benchmarks/.venv}"
 
-# Whether this Python has versions of all packages, can make a virtual environment and can build extensions.
-suits() {
-    "$1" -c '
-import os, sys, sysconfig
-import ensurepip, venv
-header = os.path.join(sysconfig.get_path("include"), "Python.h")
-sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13) and os.path.exists(header)))' >/dev/null 2>&1
-}
-
-if [ -z "${VQW2V_PEER_VENV:-}" ] && [ ! -e "$venv/.complete" ]; then
-    python=""
-    for name in python3 python3.13 python3.12 python3.11; do
-        if suits "$name"; then
-            python="$name"
-            break
-        fi
-    done
-    [ -n "$python" ] || {
-        echo "Python 3.11, 3.12 or 3.13 is needed, with venv and its headers (Debian 12 and 13, Ubuntu 24.04:" \
-            "apt-get install python3 python3-venv python3-dev; elsewhere: uv python install 3.13)" >&2
-        exit 1
-    }
-    command -v c++ >/dev/null 2>&1 || {
-        echo "c++ is needed to build fairseq and not found (Debian, Ubuntu: apt-get install g++)" >&2
-        exit 1
-    }
-    echo "making $venv with PyTorch and fairseq: about ten minutes" >&2
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/pip" install --quiet --requirement Benchmarks/Peers/requirements.txt
-    "$venv/bin/pip" install --quiet --no-deps --no-build-isolation fairseq-fixed==0.12.3.1
-    touch "$venv/.complete"
+requirements=Benchmarks/Peers/requirements.txt
+# Made whole, or completed with what an earlier version of this had not.
+if [ -z "${VQW2V_PEER_VENV:-}" ] && ! cmp -s "$requirements" "$venv/.complete"; then
+    scripts/python-environment.sh "$venv" "$requirements"
+    cp "$requirements" "$venv/.complete"
 fi
 [ -x "$venv/bin/python" ] || {
     echo "$venv has no bin/python: let VQW2V_PEER_VENV name a virtual environment, or leave it out" >&2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build needs and that are missing (Debian, Ubuntu);
-# with the argument mpi those for several processes too.
+# with the argument mpi those of test-mpi.sh too, with voices festival and its voices.
 set -eu
 
 missing=""
@@ -15,6 +15,15 @@ has nettle || missing="$missing nettle-dev"
 if [ "${1:-}" = mpi ]; then
     has ompi-c || missing="$missing libopenmpi-dev"
     command -v mpirun >/dev/null 2>&1 || missing="$missing openmpi-bin"
+    command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+    command -v slurmctld >/dev/null 2>&1 || missing="$missing slurm-wlm"
+    command -v munged >/dev/null 2>&1 || missing="$missing munge"
+fi
+if [ "${1:-}" = voices ]; then
+    for package in festival festlex-cmu festlex-poslex festlex-ifd festvox-kallpc16k festvox-kdlpc16k \
+        festvox-italp16k festvox-itapc16k fortunes-it; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+    done
 fi
 
 if [ -n "$missing" ]; then

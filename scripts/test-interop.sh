@@ -5,13 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 environment=${VQW2V_INTEROP:-.interop}
 
-if [ ! -x "$environment/bin/pip" ]; then
-    python3 -m venv "$environment" || {
-        echo "Please install Python 3 with its module venv (Debian: python3-venv)" >&2
-        rm -rf "$environment"
-        exit 1
-    }
-fi
-"$environment/bin/pip" install --quiet --requirement Tests/Interop/requirements.txt
+scripts/python-environment.sh "$environment" Tests/Interop/requirements.txt
 swift build -c release --product vqw2v
 exec "$environment/bin/python" -m pytest -q -p no:cacheprovider Tests/Interop "$@"

@@ -1,5 +1,6 @@
 """Runs all works of both sides in turn, each call in a process of its own, and prints one table."""
 import argparse
+import array
 import datetime
 import json
 import os
@@ -29,7 +30,7 @@ def cpu_seconds():
 
 
 def run(side):
-    """One process: its seconds, its peak of memory, and how many cores others used meanwhile."""
+    """One process: its seconds, its peak of memory, how many cores others used meanwhile, and what it has found."""
     environment = {**os.environ, **side.environment, "PYTHONPATH": HERE}
     (busy, own), start = cpu_seconds(), time.perf_counter()
     process = subprocess.Popen(
@@ -46,9 +47,9 @@ def run(side):
     other = max(0, busy_after - busy - (own_after - own)) / wall if known else 0
     if side.reports:
         report = json.loads(output.strip().splitlines()[-1])
-        return report["seconds"], report["peak"], other
+        return report["seconds"], report["peak"], other, report.get("inertia")
     unit = 1 if sys.platform == "darwin" else 1024
-    return [wall], usage.ru_maxrss * unit, other
+    return [wall], usage.ru_maxrss * unit, other, side.answer and side.answer(output)
 
 
 def ids_of(side):
@@ -57,10 +58,25 @@ def ids_of(side):
 
 
 def same_share(ids, reference):
+    if isinstance(ids, float):
+        return f"inertia {ids / reference:.3f} ×"
     if len(ids) != len(reference):
         return "other number"
     same = sum(a == b for a, b in zip(ids, reference))
     return "all" if same == len(reference) else f"{100 * same / len(reference):.2f} %"
+
+
+def difference(path, reference):
+    """The largest difference between frames, as a share of the largest value; and nothing where they do not fit."""
+    frames = []
+    for name in (path, reference):
+        frames.append(array.array("f"))
+        with open(name, "rb") as file:
+            frames[-1].frombytes(file.read())
+    if len(frames[0]) != len(frames[1]):
+        return "other number"
+    largest = max(map(abs, frames[1]))
+    return f"within {max(abs(a - b) for a, b in zip(*frames)) / largest:.0e}"
 
 
 def summary(samples):
@@ -108,6 +124,8 @@ def measure(works_to_do, rounds, log):
                 samples.setdefault((work.key, name), []).extend(calls)
                 if side.ids:
                     ids[work.key, name] = ids_of(side)
+                elif calls[0][3]:
+                    ids[work.key, name] = calls[0][3]
                 log(f"round {number + 1}: {work.title}: {name}: "
                     + " ".join(f"{second:.3f}" for call in calls for second in call[0]) + " s")
     return samples, ids, other
@@ -121,6 +139,8 @@ def result_of(work, samples, ids, rates, costs):
             sides[name]["differs"] = side.differs
         if reference and (work.key, name) in ids:
             sides[name]["ids"] = same_share(ids[work.key, name], reference)
+        if side.frames and "shipped" in work.sides:
+            sides[name]["ids"] = difference(side.frames, work.sides["shipped"].frames)
     same = [n for n, side in work.sides.items() if n not in ("ours", "shipped") and not side.differs]
     limits = None
     if work.cost:
@@ -150,18 +170,27 @@ def processor():
 
 
 def versions(python):
-    code = ("from importlib.metadata import version as v; import json; "
-            "print(json.dumps({'torch': v('torch'), 'fairseq': v('fairseq-fixed')}))")
-    return json.loads(subprocess.check_output([python, "-c", code], text=True))
+    code = ("from importlib.metadata import distributions as all; import json; "
+            "print(json.dumps({one.metadata['Name']: one.version for one in all()}))")
+    known = json.loads(subprocess.check_output([python, "-c", code], text=True))
+    names = {"torch": "torch", "fairseq": "fairseq-fixed", "fastabx": "fastabx", "scikit-learn": "scikit-learn"}
+    return {name: known.get(package) for name, package in names.items()}
 
 
-def prepare(paths, hour):
-    """Checkpoints and recordings, which later calls use again."""
+def prepare(paths, hour, inputs):
+    """Checkpoints, recordings and units, which later calls use again."""
     os.makedirs(paths["folder"], exist_ok=True)
+    if "units" in inputs:
+        subprocess.check_call([paths["python"], f"{HERE}/prepare_units.py", f"{paths['folder']}/units"])
+    if "model" not in inputs:
+        return
     for kind in ("gumbel", "kmeans"):
         path = f"{paths['folder']}/{kind}-random.safetensors"
         if not os.path.exists(path):
             subprocess.check_call([paths["timings"], "checkpoint", "--kind", kind, "--output", path])
+    path = f"{paths['folder']}/wav2vec2.safetensors"
+    if not os.path.exists(path):
+        subprocess.check_call([paths["timings"], "base", "checkpoint", "--output", path])
     subprocess.check_call(
         [paths["python"], f"{HERE}/prepare.py", paths["folder"], *(["hour"] if hour else [])])
 
@@ -214,7 +243,7 @@ def main():
     def log(line):
         print(line, file=sys.stderr, flush=True)
 
-    prepare(paths, arguments.hour)
+    prepare(paths, arguments.hour, {work.inputs for work in chosen})
     limits = [paths["timings"], "machine", "--threads", str(arguments.threads)]
     before = json.loads(subprocess.check_output(limits))
     torch_limits = json.loads(

@@ -71,7 +71,7 @@ def main():
         spread(model, speech_like(2, 5 * RATE))
         save_file({k: v.contiguous() for k, v in model.state_dict().items()}, ours, metadata)
         fairseq_model.save(model, kind, theirs)
-    for seconds in (15, 60):
+    for seconds in (10, 15, 60):
         path = f"{folder}/{seconds}.f32"
         if not os.path.exists(path):
             speech_like(seconds, seconds * RATE).tofile(path)

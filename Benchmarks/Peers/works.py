@@ -1,5 +1,8 @@
 """What is compared: for each work the commands of both sides, and how its result is shown."""
 import dataclasses
+import importlib.util
+import json
+import typing
 
 # glibc told to keep large blocks, PyTorch to ask for large pages: its tensors otherwise cost page faults on
 # every call.
@@ -15,8 +18,11 @@ class Side:
     environment: dict = dataclasses.field(default_factory=dict)
     # The process reports JSON; otherwise its own wall time counts.
     reports: bool = True
-    # Where it leaves ids.
+    # Where it leaves ids, or frames of raw float32.
     ids: str | None = None
+    frames: str | None = None
+    # What a process has found, of what it printed: compared as ids are.
+    answer: typing.Callable | None = None
     # Shown for information: not the same work.
     differs: str | None = None
 
@@ -34,8 +40,41 @@ class Work:
     # Bytes that have to be moved, where that is all.
     bytes: int | None = None
     once: bool = False
+    # What has to be prepared for it: "model" (checkpoints, recordings) or "units".
+    inputs: str = "model"
     # Processes of a side in a row: what is over in a moment depends on what the one before left in the caches.
     calls: int = 1
+
+
+def abx_errors(output):
+    """Errors in percent, as a program writes them in JSON."""
+    figures = json.loads(output)["systems"][0]["abx"]
+    return [f"{figure['speakers']} {100 * figure['error']:.2f}" for figure in figures]
+
+
+def unit_works(paths, threads, repeats):
+    """ABX beside fastabx, whole processes; k-means beside scikit-learn."""
+    python, folder = paths["python"], f"{paths['folder']}/units"
+    items = ["--items", f"{folder}/items.item", "--json", "--threads", str(threads)]
+    inputs = {"ids": ["--units", f"{folder}/units.jsonl"], "features": ["--features", f"{folder}/features", "--frame-rate", "100"]}
+    result = []
+    for kind, options in inputs.items():
+        sides = {"ours": Side([paths["vqw2v"], "evaluate", *options, *items], reports=False, answer=abx_errors)}
+        # It needs Python 3.12.
+        if importlib.util.find_spec("fastabx"):
+            command = [python, f"{paths['peers']}/abx.py", kind, folder, str(threads)]
+            sides["shipped"] = Side(command, reports=False, answer=abx_errors)
+        title = {"ids": "ABX of ids", "features": "ABX of 512 dimensions"}[kind]
+        result.append(Work(f"abx-{kind}", f"{title}, 28 min, 14,730 items (fastabx)", sides, inputs="units"))
+    frames = [f"{folder}/frames.f32", "39", "100"]
+    ours = [
+        paths["timings"], "clusters", "--frames", frames[0], "--repeats", str(repeats), "--threads", str(threads)]
+    sides = {"ours": Side(ours)}
+    for name, way in [("shipped", "hubert"), ("default", "default")]:
+        sides[name] = Side([python, f"{paths['peers']}/clusters.py", *frames, str(threads), str(repeats), way])
+    title = "100 clusters of 39 dimensions, 28 min (MiniBatchKMeans as in HuBERT's recipe; as by default)"
+    result.append(Work("clusters", title, sides, inputs="units"))
+    return result
 
 
 def works(paths, threads, repeats, hour):
@@ -82,6 +121,36 @@ def works(paths, threads, repeats, hour):
         return Work(
             f"tokens-{seconds}", f"tokens of {seconds} s", sides, audio=seconds, cost=f"tokens-{seconds}")
 
+    base = f"{folder}/wav2vec2.safetensors"
+
+    def base_update(batch):
+        work = ["--batch", str(batch), "--checkpoint", base, *common]
+        sides = {
+            "ours": Side([ours, "base", "update", *work]),
+            "shipped": peer("wav2vec2_train", "--variant", "shipped", *work, keep=False),
+            "transformers": peer("wav2vec2_train", "--variant", "transformers", *work),
+            "transformers --compile": peer("wav2vec2_train", "--variant", "transformers", "--compile", *work),
+        }
+        key = f"wav2vec2_update-{batch}"
+        return Work(key, f"wav2vec 2.0 BASE: update, {batch} x 250,000 samples", sides, cost=key)
+
+    def base_inference(output, seconds, flag, kind):
+        """Ids, or contexts; what a side computes goes to a file of its own."""
+        work = ["--checkpoint", base, "--waveform", f"{folder}/{seconds}.f32", *common]
+
+        def result(way):
+            return f"{folder}/{way}.{output}"
+
+        sides = {
+            "ours": Side([ours, "base", output, *work, flag, result("ours")], **{kind: result("ours")})
+        }
+        for way in ("shipped", "transformers", "compiled", "onnxruntime"):
+            sides[way] = peer(
+                "wav2vec2_infer", "--way", way, "--output", output, *work, "--result", result(way),
+                keep=way != "shipped", **{kind: result(way)})
+        key = f"wav2vec2_{output}-{seconds}"
+        return Work(key, f"wav2vec 2.0 BASE: {output} of {seconds} s", sides, audio=seconds, cost=key)
+
     one = [
         ours, "tokens", "--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/3600.f32",
         "--ids", f"{folder}/ours.ids", "--repeats", "1", "--threads", str(threads),
@@ -123,8 +192,11 @@ def works(paths, threads, repeats, hour):
         "torch.load": peer("load", "lean", checkpoint + ".pt", str(repeats), keep=False),
     }
     return [
+        *unit_works(paths, threads, repeats),
         update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
         *(hours if hour else []),
+        base_update(1), base_inference("ids", 10, "--ids", "ids"),
+        base_inference("contexts", 60, "--frames", "frames"),
         Work("process", "whole process, ten 10 s WAV files", process_sides, cost="tokens-10", times=10),
         Work("start", "start (--help; imports)", start, calls=5),
         Work("load", "load a 136 MB checkpoint", load, bytes=2 * 136_000_000),

@@ -19,16 +19,19 @@ extension Gradients {
     /// Adds gradients of the same variables, in place.
     public static func add(_ sum: inout [Tensor?], _ gradients: [Tensor?]) {
         precondition(gradients.count == sum.count, "gradients of the same variables")
-        for (index, addition) in gradients.enumerated() {
-            guard let addition else { continue }
-            sum[index]?.makeUnique()
-            guard let gradient = sum[index] else {
-                sum[index] = addition
-                continue
-            }
-            Parallel.forEachTile(rows: gradient.count, target: 1 << 16) { _, range in
-                vq_add(gradient.pointer + range.lowerBound, addition.pointer + range.lowerBound, range.count)
-            }
+        for (index, addition) in gradients.enumerated() { add(&sum[index], addition) }
+    }
+
+    /// Adds a gradient of the same variable, in place; nil is none, and changes nothing.
+    public static func add(_ sum: inout Tensor?, _ addition: Tensor?) {
+        guard let addition else { return }
+        sum?.makeUnique()
+        guard let gradient = sum else {
+            sum = addition
+            return
+        }
+        Parallel.forEachTile(rows: gradient.count, target: 1 << 16) { _, range in
+            vq_add(gradient.pointer + range.lowerBound, addition.pointer + range.lowerBound, range.count)
         }
     }
 }

@@ -14,7 +14,8 @@ public final class Tape {
     }
 
     private var steps: [Step] = []
-    private let isRecording: Bool
+    /// Whether a backward pass will follow.
+    package let isRecording: Bool
     private let keepsGradients: Bool
 
     /// - Parameters:
@@ -39,22 +40,44 @@ public final class Tape {
     }
 
     /// ∂output/∂x for all x, added to the gradients of the parameters. The tape is empty afterwards.
-    /// - Parameter seed: ∂L/∂output, of its shape; ones where it is not given.
-    public func backward(from output: Variable, seed: Tensor? = nil) {
+    /// - Parameters:
+    ///   - seed: ∂L/∂output, of its shape; ones where it is not given.
+    ///   - complete: called with a parameter when no step is left that adds to its gradient, while those before it
+    ///     are still to be run. Parameters that no step has read are not called.
+    public func backward(
+        from output: Variable, seed: Tensor? = nil, complete: ((Variable) -> Void)? = nil
+    ) {
         let ones = Tensor(uninitialized: output.shape)
         ones.fill(1)
         output.accumulate(seed ?? ones)
+        var readers = complete == nil ? [:] : countReaders()
         while let step = steps.popLast() {
-            guard let gradient = step.output.gradient else { continue }
-            let contributions = step.product(gradient)
-            precondition(
-                contributions.count == step.inputs.count,
-                "\(contributions.count) gradients for \(step.inputs.count) inputs of an operation")
-            for (input, contribution) in zip(step.inputs, contributions) {
-                guard input.needsGradient, let contribution else { continue }
-                input.accumulate(contribution)
+            if let gradient = step.output.gradient {
+                let contributions = step.product(gradient)
+                precondition(
+                    contributions.count == step.inputs.count,
+                    "\(contributions.count) gradients for \(step.inputs.count) inputs of an operation")
+                for (input, contribution) in zip(step.inputs, contributions) {
+                    guard input.needsGradient, let contribution else { continue }
+                    input.accumulate(contribution)
+                }
+                if !step.output.keepsGradient { step.output.gradient = nil }
             }
-            if !step.output.keepsGradient { step.output.gradient = nil }
+            guard let complete else { continue }
+            for input in step.inputs where input.keepsGradient {
+                guard let left = readers[ObjectIdentifier(input)] else { continue }
+                readers[ObjectIdentifier(input)] = left > 1 ? left - 1 : nil
+                if left == 1 { complete(input) }
+            }
         }
+    }
+
+    /// How often the steps read each variable that keeps its gradient.
+    private func countReaders() -> [ObjectIdentifier: Int] {
+        var readers: [ObjectIdentifier: Int] = [:]
+        for input in steps.lazy.flatMap(\.inputs) where input.keepsGradient {
+            readers[ObjectIdentifier(input), default: 0] += 1
+        }
+        return readers
     }
 }

@@ -4,6 +4,8 @@
 
 enum { WORDS = 4 * BLOCKS };
 
+long vq_dropout_unit(void) { return WORDS; }
+
 long vq_dropout_row(long width) { return (width + WORDS - 1) / WORDS * BLOCKS; }
 
 VQ_KERNEL void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,

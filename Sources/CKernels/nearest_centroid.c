@@ -45,12 +45,21 @@ VQ_KERNEL void vq_nearest_centroids(const float *restrict x, long rows, long dim
     }
 }
 
-VQ_KERNEL void vq_add_rows(double *restrict sum, const float *restrict x, long dimensions,
-                           const int32_t *restrict rows, long count) {
+VQ_KERNEL void vq_add_rounded_rows(double *restrict sum, const float *restrict x, long dimensions,
+                                   const int32_t *restrict rows, long count, double rounder) {
     for (long r = 0; r < count; r++) {
         const float *restrict row = x + rows[r] * dimensions;
-        for (long i = 0; i < dimensions; i++) sum[i] += row[i];
+        for (long i = 0; i < dimensions; i++) sum[i] += (row[i] + rounder) - rounder;
     }
+}
+
+VQ_KERNEL float vq_largest_magnitude(const float *restrict x, long n) {
+    float largest = 0;
+    for (long i = 0; i < n; i++) {
+        const float magnitude = fabsf(x[i]);
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest;
 }
 
 VQ_INLINE double nearer(float square, float norm, float product, double known) {

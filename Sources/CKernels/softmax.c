@@ -24,9 +24,8 @@ VQ_INLINE float largest(const float *restrict x, const float *restrict noise, lo
     return best[0];
 }
 
-// p may be x.
-VQ_INLINE void softmax(const float *x, const float *noise, float *p, long n, float scale) {
-    const float top = largest(x, noise, n);
+// p may be x. Returns the sum of the exponentials, of values that are shifted so that `top` is 0.
+VQ_INLINE float softmax(const float *x, const float *noise, float *p, long n, float scale, float top) {
     float lanes[LANES] = {0};
     long i = 0;
     for (; i + LANES <= n; i += LANES)
@@ -37,8 +36,9 @@ VQ_INLINE void softmax(const float *x, const float *noise, float *p, long n, flo
             lanes[l] += e;
         }
     for (; i < n; i++) lanes[0] += p[i] = vq_exp((noisy(x, noise, i) - top) * scale);
-    const float inverse = 1.0f / sum_lanes(lanes);
+    const float sum = sum_lanes(lanes), inverse = 1.0f / sum;
     for (i = 0; i < n; i++) p[i] *= inverse;
+    return sum;
 }
 
 VQ_INLINE int32_t argmax(const float *restrict x, const float *restrict noise, long n) {
@@ -52,13 +52,26 @@ VQ_INLINE int32_t argmax(const float *restrict x, const float *restrict noise, l
 VQ_KERNEL void vq_softmax_rows(const float *restrict x, const float *restrict noise, float *restrict p,
                                long rows, long n, float scale) {
     if (noise)
-        for (long r = 0; r < rows; r++) softmax(x + r * n, noise + r * n, p + r * n, n, scale);
+        for (long r = 0; r < rows; r++) softmax(x + r * n, noise + r * n, p + r * n, n, scale, largest(x + r * n, noise + r * n, n));
     else
-        for (long r = 0; r < rows; r++) softmax(x + r * n, 0, p + r * n, n, scale);
+        for (long r = 0; r < rows; r++) softmax(x + r * n, 0, p + r * n, n, scale, largest(x + r * n, 0, n));
 }
 
-VQ_KERNEL void vq_softmax_in_place(float *p, long rows, long n, float scale) {
-    for (long r = 0; r < rows; r++) softmax(p + r * n, 0, p + r * n, n, scale);
+VQ_KERNEL double vq_softmax_loss(const float *restrict logits, float *restrict gradient, long rows,
+                                 long copies) {
+    double total = 0.0;
+    for (long r = 0; r < rows; r++) {
+        const float *restrict x = logits + r * copies;
+        float *restrict p = gradient + r * copies;
+        const float top = largest(x, 0, copies);
+        const float sum = softmax(x, 0, p, copies, 1.0f, top);
+        double others = 0.0;
+        for (long i = 1; i < copies; i++) others += (double)p[i];
+        // -log p[0], by what p[0] lacks of 1 where that is little.
+        total += others < 0.5 ? -log1p(-others) : log((double)sum) + ((double)top - (double)x[0]);
+        p[0] = (float)(others < 0.5 ? -others : (double)p[0] - 1.0);
+    }
+    return total;
 }
 
 VQ_KERNEL void vq_argmax_rows(const float *restrict x, const float *restrict noise,

@@ -4,11 +4,13 @@
 
 // All return MPI's error code, MPI_SUCCESS (0) where there was none.
 
-// Errors come back as codes instead of ending the process.
+// Errors come back as codes instead of ending the process. Calls may come from several threads, one after the other.
 static inline int vq_mpi_begin(void) {
     int provided = 0;
-    const int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-    return code != MPI_SUCCESS ? code : MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    const int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
+    if (code != MPI_SUCCESS) return code;
+    if (provided < MPI_THREAD_SERIALIZED) return MPI_ERR_UNSUPPORTED_OPERATION;
+    return MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
 static inline int vq_mpi_end(void) { return MPI_Finalize(); }

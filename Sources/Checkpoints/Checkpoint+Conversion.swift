@@ -1,7 +1,6 @@
-import Fairseq
 import Files
+import HuggingFace
 import Layers
-import VQWav2Vec
 
 extension Checkpoint {
     /// Writes the checkpoint as one of this program that is to be used, not resumed: without the optimizer. Of
@@ -29,43 +28,45 @@ extension Checkpoint {
         Provenance(program: Self.programVersion, checkpoint: hash(), configuration: try configurationJSON())
     }
 
-    /// The checkpoint in fairseq's terms.
-    /// - Parameter provenance: to be noted in the new file.
-    /// - Returns: what is to be written, which is nothing that the file does not say, and a line for each thing that
-    ///   fairseq cannot express or that it would have to be told.
-    /// - Throws: `FairseqConfigurationError` for a model that fairseq does not have; what `model()` throws.
-    public func fairseqExport(_ provenance: Provenance) throws -> (export: FairseqExport, notes: [String]) {
-        var (closest, notes) = try FairseqConfiguration.closest(to: configuration.model)
+    /// What is noted in files of other formats.
+    /// - Parameter provenance: of the checkpoint.
+    func notes(_ provenance: Provenance) throws -> [String: String] {
         var entries = try provenance.entries()
         if var origin {
             origin.sha256 = try origin.sha256 ?? provenance.checkpoint.value()
             entries[Key.origin] = try origin.json()
         }
-        var export = FairseqExport(
-            model: try FairseqConfiguration.fields(closest), sampleRate: configuration.data.sampleRate,
-            maxSampleSize: says("data", "max_sample_size") ? configuration.data.maxSampleSize : nil,
-            updates: updates, tensors: try model().fairseqTensors,
-            provenance: entries)
-        let (weight, key): (Double, String)
-        switch closest.quantizer.kind {
-        case .none: return (export, notes)
-        case .kmeans: (weight, key) = (configuration.loss.kmeansWeight, "kmeans_weight")
-        case .gumbel:
-            (weight, key) = (configuration.loss.diversityWeight, "diversity_weight")
-            export.criterion.logKeys = ["prob_perplexity", "code_perplexity", "temp"]
-        }
-        guard says("loss", key) else {
-            notes.append(
-                "\(path) does not say the weight of the quantizer's loss: to train the model further with fairseq, "
-                    + "give it criterion.loss_weights")
-            return (export, notes)
-        }
-        export.criterion.quantizerWeight = closest.quantizer.kind == .gumbel && weight == 0 ? nil : weight
-        return (export, notes)
+        return entries
     }
 
+    /// The checkpoint as a folder of Hugging Face.
+    /// - Throws: `HuggingFaceError` and `CheckpointError` for a model that transformers have not.
+    public func huggingFaceExport() throws -> HuggingFaceExport {
+        if let hubert = configuration.hubert { return try HuggingFaceExport(hubert) }
+        guard let wav2vec2 = configuration.wav2vec2 else {
+            throw unsuitable(
+                "transformers have neither wav2vec nor vq-wav2vec: write pt, safetensors or onnx")
+        }
+        return try HuggingFaceExport(wav2vec2, isFineTuned: isFineTuned)
+    }
+
+    /// Writes the folder.
+    /// - Parameter provenance: to be noted in it.
+    /// - Throws: `FileError` where a file cannot be written; what `model()` throws.
+    public func write(_ export: HuggingFaceExport, to folder: String, provenance: Provenance) throws {
+        var entries = try notes(provenance)
+        entries[Key.updates] = updates.map { "\($0)" }
+        try export.write(
+            to: folder,
+            tensors: storedModel().parts.flatMap(\.parameters).map {
+                Self.entry($0.name, $0, $0.variable.value)
+            }, sampleRate: configuration.data.sampleRate, provenance: entries)
+    }
+
+    func unsuitable(_ problem: String) -> CheckpointError { .unsuitable(path: path, problem) }
+
     /// Whether the file says the value of a key of the configuration.
-    private func says(_ section: String, _ key: String) -> Bool {
+    func says(_ section: String, _ key: String) -> Bool {
         guard case .object(let sections) = statedConfiguration, case .object(let keys)? = sections[section]
         else {
             return false

@@ -42,15 +42,21 @@ extension Checkpoint {
     /// What turns recordings into ids, whatever the family.
     /// - Throws: as `inferenceModel()`.
     package func unitModel() throws -> any UnitModel {
-        configuration.wav2vec2 == nil ? try inferenceModel() : try wav2vec2InferenceModel()
+        guard !configuration.isVQWav2Vec else { return try inferenceModel() }
+        _ = try requireCodebook()
+        return try wav2vec2InferenceModel()
     }
 
-    /// What computes an output for recordings, whatever the family. A model of wav2vec 2.0 needs no more of the file
+    /// What computes an output for recordings, whatever the family. One of wav2vec 2.0 or HuBERT needs no more of the file
     /// than that takes: a fine-tuned one holds no more.
     /// - Throws: as `inferenceModel()`; `ModelError.noLayer`.
     package func featureModel(_ layer: FeatureLayer) throws -> any FeatureModel {
         try configuration.units.require(layer)
-        guard configuration.wav2vec2 != nil else { return try FeatureExtractor(model(), layer: layer) }
+        guard !configuration.isVQWav2Vec else { return try FeatureExtractor(model(), layer: layer) }
+        if let hubert = try uninitializedHubert() {
+            try load(hubert.parameters(of: layer), of: hubert)
+            return try hubert.featureExtractor(layer)
+        }
         let model = try uninitializedWav2Vec2()
         if layer == .logits || layer == .quantized { _ = try requireCodebook() }
         try load(Wav2Vec2FeatureExtractor.parameters(of: model, layer: layer), of: model)
@@ -60,9 +66,13 @@ extension Checkpoint {
     /// The model, whatever the family, with the weights of the parts that the file holds.
     /// - Throws: as `model()`.
     package func storedModel() throws -> (model: any ParameterizedModel, parts: [ModelPart]) {
+        if let hubert = try uninitializedHubert() {
+            try load(hubert.parameters, of: hubert)
+            return (hubert, hubert.parts)
+        }
         guard isFineTuned else {
             let model: any ParameterizedModel =
-                configuration.wav2vec2 == nil ? try self.model() : try wav2vec2Model()
+                configuration.isVQWav2Vec ? try self.model() : try wav2vec2Model()
             return (model, model.parts)
         }
         let model = try uninitializedWav2Vec2()
@@ -74,25 +84,28 @@ extension Checkpoint {
     /// The size of the codebook that ids are of.
     /// - Throws: `CheckpointError` for a model that has no ids.
     public func requireCodebook() throws -> CodebookSize {
-        guard let size = configuration.units.codebookSize else {
-            throw CheckpointError.unsuitable(path: path, "\(ModelError.noQuantizer)")
-        }
-        guard !isFineTuned else {
-            throw CheckpointError.unsuitable(path: path, "\(ModelError.quantizerRemoved)")
+        guard let size = configuration.units.codebookSize, !isFineTuned else {
+            throw CheckpointError.unsuitable(path: path, "\(whyNoCodebook)")
         }
         return size
     }
 
+    /// What a model without ids lacks, and what to do.
+    package var whyNoCodebook: ModelError {
+        configuration.hubert != nil ? .unitsAreClusters : isFineTuned ? .quantizerRemoved : .noQuantizer
+    }
+
     /// Whether the parts of a model of wav2vec 2.0 that only its pre-training needs are gone.
-    var isFineTuned: Bool {
+    package var isFineTuned: Bool {
         guard let wav2vec2 = configuration.wav2vec2 else { return false }
         return wav2vec2.quantizer.targets && !weights.contains("quantizer.vars")
     }
 
     private func uninitializedModel() throws -> Model {
-        guard configuration.wav2vec2 == nil else {
+        guard configuration.isVQWav2Vec else {
+            let family = configuration.hubert == nil ? "wav2vec 2.0" : "HuBERT"
             throw CheckpointError.unsuitable(
-                path: path, "a model of wav2vec 2.0, and not of vq-wav2vec or wav2vec")
+                path: path, "a model of \(family), and not of vq-wav2vec or wav2vec")
         }
         return try Model(uninitialized: configuration.model)
     }
@@ -104,6 +117,11 @@ extension Checkpoint {
         return try Wav2Vec2Model(uninitialized: wav2vec2)
     }
 
+    /// Nil for a model of another family.
+    private func uninitializedHubert() throws -> HubertModel? {
+        try configuration.hubert.map { try HubertModel(uninitialized: $0) }
+    }
+
     /// Some of a model's parameters.
     private func load(_ parameters: [Parameter], of model: any ParameterizedModel) throws {
         try load(into: parameters)
@@ -113,12 +131,17 @@ extension Checkpoint {
     /// A file of another program might describe less than it holds.
     private func checkNoneLeft(of model: any ParameterizedModel) throws {
         let known = Set(model.parameters.map(\.name) + model.aliases.map(\.alias))
+        let head = configuration.hubert == nil ? [] : Self.hubertHead
         let extra = weights.names.first { name in
             !known.contains(name) && Self.modelPrefixes.contains { name.hasPrefix($0) }
+                && !head.contains { name.hasPrefix($0) }
         }
         guard let extra else { return }
         throw CheckpointError.surplus(path: path, tensor: extra, shape: try weights.shape(of: extra))
     }
+
+    /// What only HuBERT's training needs.
+    private static let hubertHead = ["final_proj.", "target_glu."]
 
     /// What names of the tensors of models begin with.
     private static let modelPrefixes = [

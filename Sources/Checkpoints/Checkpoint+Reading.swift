@@ -5,6 +5,7 @@ import HuggingFace
 import Layers
 import TensorFiles
 import VQWav2Vec
+import Wav2Vec2
 
 extension Checkpoint {
     /// Reads the description; tensors stay in the file until they are asked for. What the file begins with, not
@@ -54,11 +55,11 @@ extension Checkpoint {
         throw CheckpointError.noBest(folder: path, last: folder + lastFile)
     }
 
-    /// A file of ours. Tools of Hugging Face write `"format": "pt"` over our own mark: the version will do.
+    /// A file of ours, which tools of Hugging Face may have saved again under their own mark.
     private init(safetensors file: SafetensorsFile) throws {
         let (path, metadata) = (file.path, file.metadata)
         let version = metadata[Key.version]
-        guard metadata[Key.format] == Key.formatName || version != nil else {
+        guard metadata[Key.format] == Key.formatName || version != nil && file.isSavedAgain else {
             throw CheckpointError.notOurs(path: path)
         }
         let program = metadata[Key.program]
@@ -67,8 +68,11 @@ extension Checkpoint {
                 path: path,
                 wroteIt: program.map { "\($0), checkpoint version \(version)" } ?? "version \(version)")
         }
-        guard version == Key.currentVersion else {
+        guard let number = version.flatMap({ Int($0) }), (1...Key.currentNumber).contains(number) else {
             throw CheckpointError.wrongVersion(path: path, version: version)
+        }
+        guard number < 2 || file.hasChecksums || file.isSavedAgain else {
+            throw CheckpointError.noChecksums(path: path)
         }
         guard let json = metadata[Key.configuration] else { throw CheckpointError.incomplete(path: path) }
         do {
@@ -93,13 +97,31 @@ extension Checkpoint {
     /// A folder of Hugging Face. What it does not say has the library's default.
     private init(huggingFace model: HuggingFaceModel) {
         var configuration = RunConfiguration()
-        configuration.wav2vec2 = model.configuration
+        (configuration.wav2vec2, configuration.hubert) = (model.wav2vec2, model.hubert)
         configuration.data.sampleRate = model.sampleRate
-        var stated = configuration.statedModel
-        stated.merge(JSONValue(path: "data.sample_rate", value: .integer(model.sampleRate)))
+        var stated = configuration.stated
+        // An argument of its training there.
+        stated.remove("quantizer.temperature")
+        let written = model.provenance
+        if let (run, said) = Self.written(
+            written[Key.configuration],
+            { run in
+                run.data.sampleRate == model.sampleRate
+                    && (model.wav2vec2.map { read in
+                        run.wav2vec2.map { HuggingFaceExport.says(read, for: $0) } ?? false
+                    } ?? true)
+                    && (model.hubert.map { read in
+                        run.hubert.map { HuggingFaceExport.says(read, for: $0) } ?? false
+                    } ?? true)
+            })
+        {
+            (configuration, stated) = (run, said)
+        }
+        let origin = Self.origin(
+            format: model.format, program: model.program, written: written,
+            updates: written[Key.updates].flatMap { Int($0) })
         self.init(
-            path: model.path, configuration: configuration, state: nil,
-            origin: CheckpointOrigin(format: model.format, program: model.program),
+            path: model.path, configuration: configuration, state: nil, origin: origin,
             statedConfiguration: stated, program: model.program, format: model.format, weights: model,
             file: nil)
     }
@@ -129,30 +151,58 @@ extension Checkpoint {
         return ours.numbers.lexicographicallyPrecedes(theirs.numbers)
     }
 
+    /// Where the weights of a file of another format come from: from elsewhere where that is what we noted in it.
+    private static func origin(
+        format: String, program: String, written: [String: String], updates: Int?
+    ) -> CheckpointOrigin {
+        var origin =
+            (try? decode(CheckpointOrigin.self, written[Key.origin], path: ""))
+            ?? CheckpointOrigin(format: format, program: program)
+        origin.checkpointSHA256 = written[Provenance.Key.hash]
+        origin.updates = updates ?? origin.updates
+        return origin
+    }
+
+    /// The configuration that we noted in a file of another format, and what of it was known: more than the format says,
+    /// if that is still what we wrote.
+    private static func written(
+        _ json: String?, _ isSame: (RunConfiguration) throws -> Bool
+    ) -> (run: RunConfiguration, said: JSONValue)? {
+        guard let json, let run = try? RunConfiguration(json: json, name: ""), (try? isSame(run)) == true,
+            let said = try? JSONValue(parsing: json)
+        else { return nil }
+        return (run, run.tree.restricted(to: said))
+    }
+
     /// A file of fairseq, or one that we wrote for it. What it does not say has the library's default.
     private init(fairseq file: FairseqCheckpoint) throws {
         let (format, written) = (
             "fairseq .pt, \(file.serialization), \(file.style.rawValue)", file.provenance
         )
-        let origin = CheckpointOrigin(
-            format: format, program: written[Key.program] ?? "fairseq",
-            checkpointSHA256: written["checkpoint_sha256"], updates: file.updates)
+        let program = written[Key.program] ?? "fairseq"
+        let origin = Self.origin(format: format, program: program, written: written, updates: file.updates)
         var configuration = RunConfiguration()
         (configuration.model, configuration.wav2vec2) = (file.model, file.wav2vec2)
+        configuration.hubert = file.hubert
         configuration.data.sampleRate = file.sampleRate
-        var stated = configuration.statedModel
-        stated.merge(JSONValue(path: "data.sample_rate", value: .integer(file.sampleRate)))
-        // Ours say more, if they are still what we wrote.
-        if file.wav2vec2 == nil, let json = written[Key.configuration],
-            let run = try? RunConfiguration(json: json, name: file.path),
-            try FairseqConfiguration.closest(to: run.model).model == file.model,
-            run.data.sampleRate == file.sampleRate, let said = try? JSONValue(parsing: json)
+        var stated = configuration.stated
+        if file.wav2vec2 != nil, !file.saysLosses { stated.remove("loss") }
+        if let (run, said) = Self.written(
+            written[Key.configuration],
+            { run in
+                guard run.data.sampleRate == file.sampleRate else { return false }
+                if let read = file.wav2vec2 {
+                    return run.wav2vec2.map { FairseqConfiguration.closest(to: $0).model == read } ?? false
+                }
+                return try file.hubert == nil
+                    && FairseqConfiguration.closest(to: run.model).model == file.model
+            })
         {
-            (configuration, stated) = (run, run.tree.restricted(to: said))
+            (configuration, stated) = (run, said)
         }
         self.init(
             path: file.path, configuration: configuration, state: nil, origin: origin,
-            statedConfiguration: stated, program: origin.program, format: format, weights: file, file: nil)
+            statedConfiguration: stated, program: program, format: format, weights: file, file: nil)
     }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Layers
 import TensorFiles
@@ -8,6 +9,15 @@ import Wav2Vec2
 extension Checkpoint {
     /// The version of this program, as it stands in checkpoints.
     public static let programVersion = "vqw2v 0.1.0"
+
+    /// The version of the running program and a hash of its file, where the system tells which that is: what processes
+    /// that work together have to have in common.
+    /// - Throws: `FileError`.
+    public static func program() throws -> String {
+        let file = "/proc/self/exe"
+        guard FileManager.default.isReadableFile(atPath: file) else { return programVersion }
+        return try "\(programVersion) \(FileHash(path: file).value())"
+    }
 
     /// Writes a checkpoint under a temporary name, syncs and renames it. The bytes are a function of the
     /// arguments: no clock, no host, so equal runs give equal files.
@@ -82,11 +92,12 @@ extension Checkpoint {
         let marks = [
             Key.format: Key.formatName, Key.version: Key.currentVersion, Key.program: programVersion,
         ]
-        try SafetensorsWriter.write(path, tensors: tensors, metadata: metadata.merging(marks) { $1 })
+        try SafetensorsWriter.write(
+            path, tensors: tensors, metadata: metadata.merging(marks) { $1 }, checksums: true)
     }
 
     /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.
-    private static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
+    static func entry(_ name: String, _ parameter: Parameter, _ tensor: Tensor) -> SafetensorsTensor {
         SafetensorsTensor(name: name, dtype: .float32, shape: parameter.fairseqShape) { emit in
             let converted = parameter.toFairseq(tensor)
             // The bytes are the tensor's: it has to outlive their use.

@@ -104,6 +104,10 @@ public struct Checkpoint {
         return usage
     }
 
+    /// Reads every tensor of a file of ours, for damage that a use of some would not meet.
+    /// - Throws: `FileError`; `SafetensorsError` that names a tensor that is not as it was written.
+    public func check() throws { try file?.check() }
+
     /// No run comes near, and no sum of such counts overflows.
     static let largestCount = 1 << 40
 
@@ -136,12 +140,14 @@ public struct Checkpoint {
         package static let format = "format"
         package static let formatName = "vqw2v checkpoint"
         package static let version = "format_version"
-        package static let currentNumber = 1
+        /// 1 had no checksums.
+        package static let currentNumber = 2
         package static let currentVersion = "\(currentNumber)"
         package static let program = "program"
         package static let configuration = "configuration"
         package static let state = "state"
         package static let origin = "origin"
+        package static let updates = "updates"
         package static let firstMoment = "optimizer.exp_avg."
         package static let secondMoment = "optimizer.exp_avg_sq."
         package static let validationUsage = "codebook_usage.validation"

@@ -13,6 +13,8 @@ public enum CheckpointError: Error, Equatable {
     /// The version of the format, or what the file says of the program that wrote it.
     case newer(path: String, wroteIt: String)
     case incomplete(path: String)
+    /// A file whose version has checksums, without them.
+    case noChecksums(path: String)
     case unreadableState(path: String)
     /// Numbers that no run has, named in words.
     case damaged(path: String, what: String)
@@ -48,6 +50,8 @@ extension CheckpointError: CustomStringConvertible {
                 + "that or a later one"
         case .incomplete(let path):
             "\(path) lacks its configuration or its state; use a complete checkpoint"
+        case .noChecksums(let path):
+            "\(path) is damaged: it has lost its checksums (crc32 in its metadata); use another copy"
         case .unreadableState(let path):
             "\(path): the state of the run is not readable; use another checkpoint"
         case .damaged(let path, let what): "\(path) is damaged: \(what)"

@@ -9,7 +9,7 @@ public struct CheckpointOrigin: Codable, Equatable, Sendable {
     public var program: String
     /// SHA-256 of that file, in hexadecimal digits; nil while it is the one that is open.
     public var sha256: String?
-    /// SHA-256 of the checkpoint of ours that it was written from.
+    /// SHA-256 of the file that this program wrote it from.
     public var checkpointSHA256: String?
     /// Updates that the weights were trained for.
     public var updates: Int?

@@ -9,6 +9,9 @@ public enum CommunicationError: Error, CustomStringConvertible, Equatable {
     /// Some processes were given something else than the first.
     case differs(what: String, ranks: [Int], size: Int)
 
+    /// Whether all processes throw it, at the same place.
+    public var isKnownToAll: Bool { if case .differs = self { true } else { false } }
+
     public var description: String {
         switch self {
         case .deadline(let rank, let size, let seconds):
@@ -17,14 +20,14 @@ public enum CommunicationError: Error, CustomStringConvertible, Equatable {
         case .failed(let rank, let size, let what, let text):
             "process \(rank) of \(size): \(what) failed: \(text); go on with --resume"
         case .notConnected(let launched, true):
-            "\(launched) processes were started and each would train alone: start them with the mpirun of the MPI "
+            "\(launched) processes were started and each would work alone: start them with the mpirun of the MPI "
                 + "that this program is built with, under Slurm with srun --mpi=pmix"
         case .notConnected(let launched, false):
             "\(launched) processes were started, and this program is built without MPI: build it with "
                 + "swift build -c release --traits MPI, or start one process"
         case .differs(let what, let ranks, let size):
             "process \(ranks.prefix(8).map(String.init).joined(separator: ", ")) of \(size) has \(what) other than "
-                + "process 0: start all with the same program, configuration and data"
+                + "process 0: start all with the same program, arguments and data"
         }
     }
 }

@@ -1,12 +1,15 @@
-/// The processes that train together: who this one is, and how they exchange what they have computed.
+/// The processes that work together: who this one is, and how they exchange what they have computed.
 ///
-/// Every process makes the same calls in the same order, from one thread. Each call waits for the others, and throws
-/// `CommunicationError` where one does not come in time: a run cannot go on after that.
+/// Every process makes the same calls in the same order, one after the other, whatever thread they come from. Each call
+/// waits for the others, and throws `CommunicationError` where one does not come in time: a run cannot go on after that.
 public protocol Communicator: AnyObject {
     /// Which process this is, from 0. The one of rank 0 writes files and speaks to people.
     var rank: Int { get }
     /// How many there are.
     var size: Int { get }
+
+    /// How long a call waits for the slowest process.
+    var deadline: Duration { get set }
 
     /// Sends bytes to all and receives theirs: one array for each process, in the order of ranks, everywhere the same.
     func gather(_ bytes: [UInt8]) throws -> [[UInt8]]
@@ -42,6 +45,16 @@ extension Communicator {
     /// Waits until all processes have come here.
     public func barrier() throws { _ = try gather([]) }
 
+    /// Tells all what the first process has.
+    /// - Parameter value: made by the first alone; it makes no call of the communicator.
+    /// - Throws: as `collect`.
+    public func tellAll<Value: Codable>(_ value: () throws -> Value) throws -> Value {
+        guard size > 1 else { return try value() }
+        let values = try collect { isFirst ? try value() : nil }
+        guard let first = values[0] else { preconditionFailure("the first process has made a value") }
+        return first
+    }
+
     /// This process's part of `count` things that are divided in order, as evenly as can be.
     public func share(of count: Int) -> Range<Int> { share(of: count, rank: rank) }
 
@@ -57,6 +70,7 @@ public final class SingleProcess: Communicator {
 
     public var rank: Int { 0 }
     public var size: Int { 1 }
+    public var deadline = Duration.zero
     public func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
     public func exchange(
         _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],

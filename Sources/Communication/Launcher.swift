@@ -13,6 +13,12 @@ public enum Launcher {
         return max(1, counts.max() ?? 1)
     }
 
+    /// Which process of the job this one is, by the same environment.
+    public static func rank(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
+        ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].lazy
+            .compactMap { environment[$0].flatMap { Int($0) } }.first ?? 0
+    }
+
     /// Joins the other processes of the job, where there are any.
     /// - Parameter environment: of this process. `VQW2V_DEADLINE` is the number of seconds that an exchange waits for
     ///   the slowest process, 600 unless it is given.
@@ -24,6 +30,9 @@ public enum Launcher {
         // To begin MPI takes most of a second.
         guard launched > 1 else { return SingleProcess() }
         #if MPI
+            // `srun --mpi=none`: MPI itself would end the process with a page of text.
+            guard ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains(where: { environment[$0] != nil })
+            else { throw CommunicationError.notConnected(launched: launched, isBuiltWithMPI: true) }
             let seconds = environment["VQW2V_DEADLINE"].flatMap { Int($0) } ?? 600
             let communicator = try MPICommunicator(deadline: .seconds(max(1, seconds)))
             guard communicator.size > 1 else {

@@ -6,9 +6,9 @@
     public final class MPICommunicator: Communicator {
         public let rank: Int
         public let size: Int
-        private let deadline: Duration
+        public var deadline: Duration
 
-        /// Joins the others. Once per process, and every later call from the same thread.
+        /// Joins the others. Once per process.
         /// - Parameter deadline: how long an exchange waits for the slowest process.
         /// - Throws: `CommunicationError`.
         public init(deadline: Duration) throws {

@@ -64,13 +64,20 @@ extension Communicator {
             isOfRecording: messages[failed].first == 2, own: own)
     }
 
+    /// A number that hardly another sequence has (FNV-1a, by words).
+    public static func fingerprint(_ words: UnsafeBufferPointer<UInt32>) -> UInt64 {
+        words.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     /// Makes sure that all processes were given the same.
     /// - Parameter things: by name, in the order of the check.
     /// - Throws: `CommunicationError.differs` everywhere.
     public func requireAlike(_ things: [(name: String, value: String)]) throws {
         guard size > 1 else { return }
         for thing in things {
-            let all = try gather(Array(thing.value.utf8))
+            let all = try collect {
+                thing.value.utf8.map { UInt32($0) }.withUnsafeBufferPointer { Self.fingerprint($0) }
+            }
             let others = all.indices.filter { all[$0] != all[0] }
             guard others.isEmpty else {
                 throw CommunicationError.differs(what: thing.name, ranks: others, size: size)

@@ -5,6 +5,8 @@ public enum EvaluationError: Error, Equatable {
     case tooFewFrames(Int, clusters: Int)
     /// Units without labels.
     case noAlignment(path: String, line: Int?, utterance: ByteString)
+    /// Units of a recording that is not there, for the baseline.
+    case noRecording(path: String, line: Int?, utterance: ByteString)
     /// Labels without units.
     case unknownUtterance(path: String, line: Int, utterance: ByteString)
     /// Units and labels of which none belong together.
@@ -46,6 +48,10 @@ extension EvaluationError: CustomStringConvertible {
         case .noAlignment(let path, let line, let utterance):
             place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
                 + "(--matched-only)"
+        case .noRecording(let path, let line, let utterance):
+            place(path, line)
+                + "utterance \(utterance) is none of the recordings that the baseline is judged on; "
+                + "name it too (--names)"
         case .unknownUtterance(let path, let line, let utterance):
             "\(path):\(line): there are no units of utterance \(utterance); give them, or leave such labels out "
                 + "(--matched-only)"

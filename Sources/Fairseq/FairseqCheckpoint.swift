@@ -3,8 +3,8 @@ import TensorFiles
 import VQWav2Vec
 import Wav2Vec2
 
-/// A wav2vec, vq-wav2vec or wav2vec 2.0 model in a `.pt` file: of fairseq, of 2020 (`args`) or of today (`cfg`), or converted
-/// by s3prl (`model_cfg`, `model_weight`).
+/// A wav2vec, vq-wav2vec, wav2vec 2.0 or HuBERT model in a `.pt` file: of fairseq, of 2020 (`args`) or of today (`cfg`), or
+/// converted by s3prl (`model_cfg`, `model_weight`).
 ///
 /// Weights stay in the file until they are read; the state of the optimizer and everything else is not looked at.
 public struct FairseqCheckpoint: Sendable {
@@ -17,10 +17,14 @@ public struct FairseqCheckpoint: Sendable {
 
     public let path: String
     public let style: Style
-    /// Valid; means nothing where the model is one of wav2vec 2.0.
+    /// Valid; means nothing where the model is one of wav2vec 2.0 or HuBERT.
     public let model: ModelConfiguration
     /// Valid; nil for a model of another family.
     public let wav2vec2: Wav2Vec2Configuration?
+    /// Valid; nil for a model of another family.
+    public let hubert: HubertConfiguration?
+    /// Whether the file says what wav2vec 2.0's training adds to the contrastive loss.
+    public let saysLosses: Bool
     /// Samples per second, by the configuration of the task; 16,000 where there is none.
     public let sampleRate: Int
     /// Updates that the model was trained for, as the file has it; nil where it does not say.
@@ -50,22 +54,23 @@ public struct FairseqCheckpoint: Sendable {
             let family = try FairseqFamily(names: layout.names, architecture: layout.architecture)
             let fields = try layout.fields()
             style = layout.style
-            switch family {
-            case .vqWav2Vec:
-                (model, wav2vec2) = (try FairseqConfiguration.model(fields), nil)
-                try model.validate()
-            case .wav2vec2:
-                let wav2vec2 = try FairseqConfiguration.wav2vec2(
-                    fields, task: layout.taskFields(), criterion: layout.criterionFields())
-                try wav2vec2.validate()
-                (model, self.wav2vec2) = (ModelConfiguration(), wav2vec2)
-            }
+            let (task, criterion) = (layout.taskFields(), layout.criterionFields())
+            saysLosses = criterion["loss_weights"] != nil
+            model = try family == .vqWav2Vec ? FairseqConfiguration.model(fields) : ModelConfiguration()
+            wav2vec2 =
+                try family == .wav2vec2
+                ? FairseqConfiguration.wav2vec2(fields, task: task, criterion: criterion) : nil
+            hubert = try family == .hubert ? FairseqConfiguration.hubert(fields, task: task) : nil
+            try model.validate()
+            try wav2vec2?.validate()
+            try hubert?.validate()
             sampleRate = try layout.sampleRate()
             updates = layout.updates
             provenance = layout.provenance
             (names, values) = try layout.weights()
             try Self.check(
-                wav2vec2?.roughWeightCount ?? model.roughWeightCount, against: file.byteCount)
+                wav2vec2?.roughWeightCount ?? hubert?.roughWeightCount ?? model.roughWeightCount,
+                against: file.byteCount)
         } catch let problem as FairseqCheckpointProblem {
             throw FairseqCheckpointError.unusable(path: path, problem)
         } catch {

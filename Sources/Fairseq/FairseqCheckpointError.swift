@@ -54,8 +54,8 @@ extension FairseqCheckpointProblem: CustomStringConvertible {
             "is damaged: its configuration calls for \(millions) million weights, which its \(bytes) bytes "
                 + "cannot hold"
         case .otherModel(let family):
-            "is a checkpoint of \(family), which is not read here: use one of wav2vec, vq-wav2vec or "
-                + "wav2vec 2.0, such as fairseq's vq-wav2vec.pt or wav2vec_small.pt"
+            "is a checkpoint of \(family), which is not read here: use one of wav2vec, vq-wav2vec, "
+                + "wav2vec 2.0 or HuBERT, such as fairseq's vq-wav2vec.pt or wav2vec_small.pt"
         }
     }
 }

@@ -9,19 +9,14 @@ extension FairseqConfiguration {
     public static func closest(to model: ModelConfiguration) throws -> (
         model: ModelConfiguration, notes: [String]
     ) {
+        guard !model.quantizesContext else { throw FairseqConfigurationError.quantizedContext }
         guard model.quantizedChannels == model.encodedChannels else {
             throw FairseqConfigurationError.quantizedWidth(
                 model.quantizedChannels, encoded: model.encodedChannels)
         }
         var (closest, notes) = (model, [String]())
-        let temperature = model.quantizer.temperature
-        if model.quantizer.kind == .gumbel, temperature.schedule == .linear {
-            closest.quantizer.temperature.schedule = .exponential
-            closest.quantizer.temperature.decay = TemperatureConfiguration().decay
-            notes.append(
-                "fairseq has no linear temperature: training it further would begin at \(temperature.start) and fall "
-                    + "to \(temperature.end) by fairseq's factor \(closest.quantizer.temperature.decay) per update"
-            )
+        if model.quantizer.kind == .gumbel {
+            notes += closest.quantizer.temperature.makeExponential().map { [$0] } ?? []
         }
         if model.aggregator.dropout != model.prediction.dropout {
             closest.prediction.dropout = model.aggregator.dropout
@@ -37,6 +32,7 @@ extension FairseqConfiguration {
     ///   has one `dropout`, and a Gumbel quantizer with a linear temperature.
     public static func fields(_ model: ModelConfiguration) throws -> JSONObject {
         let (quantizer, prediction) = (model.quantizer, model.prediction)
+        guard !model.quantizesContext else { throw FairseqConfigurationError.quantizedContext }
         guard model.aggregator.dropout == prediction.dropout else {
             throw FairseqConfigurationError.dropouts(
                 aggregator: model.aggregator.dropout, prediction: prediction.dropout)
@@ -83,5 +79,17 @@ extension FairseqConfiguration {
             "dropout_features": .number(prediction.dropoutFeatures),
             "dropout_agg": .number(prediction.dropoutContext),
         ]
+    }
+}
+
+extension TemperatureConfiguration {
+    /// Makes a linear schedule fairseq's.
+    /// - Returns: a line on it; nil where it was already.
+    mutating func makeExponential() -> String? {
+        guard schedule == .linear else { return nil }
+        (schedule, decay) = (.exponential, TemperatureConfiguration().decay)
+        return
+            "fairseq has no linear temperature: training it further would begin at \(start) and fall to \(end) by "
+            + "fairseq's factor \(decay) per update"
     }
 }

@@ -21,19 +21,33 @@ extension FairseqConfiguration {
         model.extractor = try extractor(fields)
         model.quantizer = try targetQuantizer(fields)
         model.transformer = try transformer(fields)
-        model.mask.time = try spans(
-            fields, "mask", names: ("mask_min_space", "no_mask_overlap"), probability: 0.65)
-        model.mask.channels = try spans(
-            fields, "mask_channel", names: ("mask_channel_min_space", "no_mask_channel_overlap"),
-            probability: 0)
+        model.mask.time = try spans(fields, "mask", names: timeNames, probability: 0.65)
+        model.mask.channels = try spans(fields, "mask_channel", names: channelNames, probability: 0)
         model.mask.channelsFirst = try fields.boolean("mask_channel_before", default: false)
         model.mask.unmaskedShare = try fields.number("mask_dropout", default: 0)
         model.prediction = try maskedPrediction(fields)
         model.extractor.normalizesWaveforms = try task.boolean("normalize", default: false)
-        if let weights = criterion["loss_weights"], weights != .null {
+        if let weights = criterion["loss_weights"] {
             let hasQuantizer = model.quantizer.targets || model.quantizer.inputs
             model.loss = try losses(weights, hasQuantizer: hasQuantizer)
         }
+        return model
+    }
+
+    /// Reads a HuBERT model from fairseq's fields (`HubertConfig` in fairseq/models/hubert/hubert.py), which has the same
+    /// ones for the same blocks.
+    /// - Parameter task: fields of the task: whether it normalises waveforms.
+    /// - Returns: a configuration that still has to be validated.
+    /// - Throws: as `wav2vec2`.
+    public static func hubert(
+        _ fields: JSONObject, task: JSONObject = JSONObject()
+    ) throws -> HubertConfiguration {
+        try refuseVariants(fields)
+        let fields = FairseqFields(fields)
+        var model = HubertConfiguration()
+        model.extractor = try extractor(fields)
+        model.transformer = try transformer(fields)
+        model.extractor.normalizesWaveforms = try FairseqFields(task).boolean("normalize", default: false)
         return model
     }
 
@@ -57,8 +71,10 @@ extension FairseqConfiguration {
         }
     }
 
-    /// One number stands for both terms; without a quantizer there is the penalty alone.
+    /// One number stands for both terms, null for the contrastive loss alone; without a quantizer there is the penalty
+    /// alone.
     private static func losses(_ weights: JSONValue, hasQuantizer: Bool) throws -> Wav2Vec2Losses {
+        guard weights != .null else { return Wav2Vec2Losses(diversityWeight: 0, penaltyWeight: 0) }
         var weights = weights
         if case .string(let text) = weights { weights = (try? JSONValue(parsing: text)) ?? weights }
         var numbers: [Double] = []
@@ -125,6 +141,10 @@ extension FairseqConfiguration {
         transformer.layerDrop = try fields.number("encoder_layerdrop", default: 0)
         return transformer
     }
+
+    /// Fields of spans whose names do not begin as the others'.
+    static let timeNames = (space: "mask_min_space", separate: "no_mask_overlap")
+    static let channelNames = (space: "mask_channel_min_space", separate: "no_mask_channel_overlap")
 
     private static func spans(
         _ fields: FairseqFields, _ prefix: String, names: (space: String, separate: String),

@@ -96,6 +96,7 @@ public enum FairseqConfigurationError: Error, Equatable {
     /// Two rates where fairseq has one.
     case dropouts(aggregator: Double, prediction: Double)
     case linearTemperature
+    case quantizedContext
 }
 
 extension FairseqConfigurationError: CustomStringConvertible {
@@ -115,6 +116,8 @@ extension FairseqConfigurationError: CustomStringConvertible {
                 + "must be equal"
         case .linearTemperature:
             "fairseq has no linear temperature: quantizer.temperature.schedule must be exponential"
+        case .quantizedContext:
+            "fairseq has no quantizer behind the aggregator (quantizer.position); convert to another format"
         }
     }
 }

@@ -1,6 +1,6 @@
 import TensorFiles
 
-/// A model as a checkpoint of fairseq, which its `checkpoint_utils` loads, and s3prl's `vq_wav2vec_local` too.
+/// A model of wav2vec, vq-wav2vec or wav2vec 2.0 as a checkpoint of fairseq, which its `checkpoint_utils` loads, and s3prl too.
 ///
 /// One file holds the keys of both: fairseq reads `args` or `cfg`, `model`, `optimizer_history`, `task_state`
 /// and `extra_state`; s3prl `model_cfg`, `task_cfg` and `model_weight`, the same tensors.
@@ -13,10 +13,21 @@ public struct FairseqExport {
         case args
     }
 
-    /// Fields of `Wav2VecConfig`: see `FairseqConfiguration.fields(_:)`.
+    /// fairseq's name of the kind of model.
+    public enum Architecture: String, Sendable {
+        /// wav2vec and vq-wav2vec.
+        case wav2vec
+        /// wav2vec 2.0.
+        case wav2vec2
+    }
+
+    public var architecture: Architecture
+    /// Fields of `Wav2VecConfig` or `Wav2Vec2Config`: see `FairseqConfiguration.fields(_:)`.
     public var model: JSONObject
     public var criterion = Criterion()
     public var sampleRate: Int
+    /// Whether waveforms are normalised.
+    public var normalizesWaveforms = false
     /// Longest crop in training, in samples; nil where that is not known.
     public var maxSampleSize: Int?
     /// Updates done; nil where that is not known.
@@ -27,8 +38,8 @@ public struct FairseqExport {
 
     /// What fairseq's `wav2vec` criterion adds to the prediction loss.
     public struct Criterion: Equatable, Sendable {
-        /// Weight of the quantizer's own loss; nil where it is not added, or not known.
-        public var quantizerWeight: Double?
+        /// Weights of the model's own losses; nil where nothing is added, or it is not known.
+        public var lossWeights: [Double]?
         /// Figures of the quantizer to be logged.
         public var logKeys: [String] = []
 
@@ -36,11 +47,13 @@ public struct FairseqExport {
     }
 
     public init(
-        model: JSONObject, sampleRate: Int, maxSampleSize: Int?, updates: Int?,
+        _ architecture: Architecture = .wav2vec, model: JSONObject, sampleRate: Int, maxSampleSize: Int?,
+        updates: Int?,
         tensors: [FairseqTensor],
         provenance: [String: String]
     ) {
-        (self.model, self.sampleRate, self.maxSampleSize) = (model, sampleRate, maxSampleSize)
+        (self.architecture, self.model) = (architecture, model)
+        (self.sampleRate, self.maxSampleSize) = (sampleRate, maxSampleSize)
         (self.updates, self.tensors, self.provenance) = (updates, tensors, provenance)
     }
 
@@ -120,8 +133,15 @@ public struct FairseqExport {
         [
             "data": .string(""), "sample_rate": .integer(sampleRate),
             "max_sample_size": maxSampleSize.map { .integer($0) } ?? .null, "min_sample_size": .null,
-            "normalize": .boolean(false),
+            "normalize": .boolean(normalizesWaveforms),
         ]
+    }
+
+    /// wav2vec 2.0 is trained by a softmax over the candidates; in wav2vec it is a field of the model.
+    private var infoNCE: JSONValue { model["infonce"] ?? .boolean(architecture == .wav2vec2) }
+
+    private var lossWeights: JSONValue {
+        criterion.lossWeights.map { .array($0.map { .number($0) }) } ?? .null
     }
 
     /// fairseq's configuration of today: a dictionary for each part, `_name` choosing the class.
@@ -131,13 +151,12 @@ public struct FairseqExport {
         }
         return [
             "_name": .null,
-            "model": named("wav2vec", model),
+            "model": named(architecture.rawValue, model),
             "task": named("audio_pretraining", task),
             "criterion": named(
                 "wav2vec",
                 [
-                    "infonce": model["infonce"] ?? .boolean(false),
-                    "loss_weights": criterion.quantizerWeight.map { .array([.number($0)]) } ?? .null,
+                    "infonce": infoNCE, "loss_weights": lossWeights,
                     "log_keys": .array(criterion.logKeys.map { .string($0) }),
                 ]),
         ]
@@ -150,11 +169,12 @@ public struct FairseqExport {
             return .string("(" + elements.map(\.description).joined(separator: ",") + ")")
         }
         var fields = model.merging(task)
-        fields["vq_temp"] = source(model["vq_temp"])
-        fields["arch"] = .string("wav2vec")
+        for name in ["vq_temp", "latent_temp"] where model[name] != nil { fields[name] = source(model[name]) }
+        fields["arch"] = .string(architecture.rawValue)
         fields["task"] = .string("audio_pretraining")
-        fields["criterion"] = .string("binary_cross_entropy")
-        fields["loss_weights"] = criterion.quantizerWeight.map { .string("[\($0)]") } ?? .null
+        fields["criterion"] = .string(architecture == .wav2vec ? "binary_cross_entropy" : "wav2vec")
+        fields["infonce"] = infoNCE
+        fields["loss_weights"] = lossWeights == .null ? .null : .string("\(lossWeights)")
         fields["log_keys"] = .string("[" + criterion.logKeys.map { "\"\($0)\"" }.joined(separator: ",") + "]")
         return fields
     }

@@ -1,5 +1,6 @@
 import Layers
 import VQWav2Vec
+import Wav2Vec2
 
 /// A weight under fairseq's name and in its layout, whose values are made when their turn comes.
 public struct FairseqTensor {
@@ -17,19 +18,28 @@ public struct FairseqTensor {
     }
 
     public var count: Int { shape.reduce(1, *) }
-}
 
-extension Model {
-    /// The weights under fairseq's names and in its layouts, second names included.
-    public var fairseqTensors: [FairseqTensor] {
-        let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
+    fileprivate static func all(of model: any ParameterizedModel) -> [FairseqTensor] {
+        let byName = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0) })
         func tensor(_ name: String, _ parameter: Parameter, sharing original: String? = nil) -> FairseqTensor
         {
             FairseqTensor(name: name, shape: parameter.fairseqShape, sharing: original) {
                 parameter.toFairseq(parameter.variable.value).values
             }
         }
-        return parameters.map { tensor($0.name, $0) }
-            + aliases.compactMap { alias, name in byName[name].map { tensor(alias, $0, sharing: name) } }
+        return model.parameters.map { tensor($0.name, $0) }
+            + model.aliases.compactMap { alias, name in
+                byName[name].map { tensor(alias, $0, sharing: name) }
+            }
     }
+}
+
+extension Model {
+    /// The weights under fairseq's names and in its layouts, second names included.
+    public var fairseqTensors: [FairseqTensor] { FairseqTensor.all(of: self) }
+}
+
+extension Wav2Vec2Model {
+    /// The weights under fairseq's names and in its layouts, second names included.
+    public var fairseqTensors: [FairseqTensor] { FairseqTensor.all(of: self) }
 }

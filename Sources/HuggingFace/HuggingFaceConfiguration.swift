@@ -3,24 +3,14 @@ import Layers
 import TensorFiles
 import Wav2Vec2
 
-/// Hugging Face's names and values for the fields of a model of wav2vec 2.0 (`Wav2Vec2Config` of transformers).
+/// Hugging Face's names and values for the fields of wav2vec 2.0 and HuBERT (`Wav2Vec2Config`, `HubertConfig` of
+/// transformers).
 enum HuggingFaceConfiguration {
     /// Fields that are missing or null have Hugging Face's default. What it cannot express has the value that its own
     /// training has: no feature penalty, and an extractor that learns as the rest.
     /// - Throws: `HuggingFaceError` that names the file, the field, its value and what it may be.
     static func wav2vec2(_ fields: HuggingFaceFields) throws -> Wav2Vec2Configuration {
-        let type = try fields.string("model_type", default: "wav2vec2")
-        guard type == "wav2vec2" else { throw HuggingFaceError.otherModel(path: fields.path, type: type) }
-        // What changes the model and is not supported.
-        for (field, only): (String, JSONValue) in [
-            ("add_adapter", .boolean(false)), ("feat_extract_activation", .string("gelu")),
-            ("layer_norm_eps", .number(1e-5)),
-        ] {
-            try fields.require(field, only)
-        }
-        if let size = fields.value("adapter_attn_dim") {
-            throw fields.wrong("adapter_attn_dim", size, expected: "null")
-        }
+        try refuseVariants(fields)
         var model = Wav2Vec2Configuration()
         model.extractor = try extractor(fields)
         model.transformer = try transformer(fields)
@@ -36,13 +26,40 @@ enum HuggingFaceConfiguration {
         model.mask.channels.length = try fields.integer("mask_feature_length", default: 10)
         model.loss = Wav2Vec2Losses(
             diversityWeight: try fields.number("diversity_loss_weight", default: 0.1), penaltyWeight: 0)
-        // There is a linear map between extractor and transformer, whatever their widths; here only where they differ.
-        guard model.extractedChannels != model.transformer.width else {
-            throw fields.wrong(
-                "hidden_size", .integer(model.transformer.width),
-                expected: "another width than that of the last convolution")
-        }
         return model
+    }
+
+    /// The same of a HuBERT model.
+    static func hubert(_ fields: HuggingFaceFields) throws -> HubertConfiguration {
+        try refuseVariants(fields)
+        var model = HubertConfiguration()
+        model.extractor = try extractor(fields)
+        model.transformer = try transformer(fields)
+        return model
+    }
+
+    /// What changes the model and is not supported.
+    private static func refuseVariants(_ fields: HuggingFaceFields) throws {
+        for (field, only): (String, JSONValue) in [
+            ("add_adapter", .boolean(false)), ("feat_extract_activation", .string("gelu")),
+            ("layer_norm_eps", .number(1e-5)), ("conv_pos_batch_norm", .boolean(false)),
+            ("feat_proj_layer_norm", .boolean(true)),
+        ] {
+            try fields.require(field, only)
+        }
+        if let size = fields.value("adapter_attn_dim") {
+            throw fields.wrong("adapter_attn_dim", size, expected: "null")
+        }
+        // There is a linear map between extractor and transformer, whatever their widths; here only where they differ.
+        let standard = TransformerConfiguration().width
+        let (width, channels) = (
+            try fields.integer("hidden_size", default: standard),
+            try fields.integers("conv_dim", default: ExtractorConfiguration().layers.map(\.channels))
+        )
+        guard width != channels.last else {
+            throw fields.wrong(
+                "hidden_size", .integer(width), expected: "another width than that of the last convolution")
+        }
     }
 
     private static func extractor(_ fields: HuggingFaceFields) throws -> ExtractorConfiguration {

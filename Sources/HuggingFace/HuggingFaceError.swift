@@ -17,6 +17,8 @@ public enum HuggingFaceError: Error, Equatable {
     /// The configuration is no valid one: the rest of a line.
     case configuration(path: String, String)
     case missing(path: String, tensor: String)
+    /// A model that transformers have not, by what they lack.
+    case notExpressible(String)
 }
 
 extension HuggingFaceError: CustomStringConvertible {
@@ -31,13 +33,15 @@ extension HuggingFaceError: CustomStringConvertible {
             "\(path) is a pointer of Git LFS, not the file that it stands for; fetch that with git lfs pull"
         case .otherModel(let path, let type):
             "\(path) describes a model of type \(quoted(type)), which is not read here: use one of wav2vec 2.0 "
-                + "(wav2vec2)"
+                + "(wav2vec2) or HuBERT (hubert)"
         case .wrongValue(let path, let field, let value, let expected):
             "\(path): \(field) is \(value), and only \(expected) is read"
         case .partOutside(let path, let name):
             "\(path) names a part \(quoted(name)) that is not in its folder: use the folder as it was made"
         case .configuration(let path, let problem): "\(path): \(problem)"
         case .missing(let path, let tensor): "\(path) has no tensor \(quoted(tensor))"
+        case .notExpressible(let lack):
+            "Hugging Face's wav2vec 2.0 has no \(lack): write safetensors or fairseq's pt"
         }
     }
 }

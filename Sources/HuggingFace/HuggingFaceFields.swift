@@ -37,6 +37,13 @@ struct HuggingFaceFields {
         return HuggingFaceFields(object, path: path)
     }
 
+    /// The members that are texts.
+    var texts: [String: String] {
+        fields.reduce(into: [:]) { texts, member in
+            if case .string(let text) = member.value { texts[member.key] = text }
+        }
+    }
+
     func boolean(_ name: String, default standard: Bool) throws -> Bool {
         guard let value = value(name) else { return standard }
         guard case .boolean(let boolean) = value else { throw wrong(name, value, expected: "true or false") }

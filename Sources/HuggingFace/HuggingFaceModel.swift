@@ -4,8 +4,8 @@ import Layers
 import TensorFiles
 import Wav2Vec2
 
-/// A model of wav2vec 2.0 in a folder of Hugging Face's transformers: `config.json` beside `model.safetensors` or
-/// `pytorch_model.bin`, whole or in parts. `preprocessor_config.json` says whether waveforms are normalised.
+/// A model of wav2vec 2.0 or HuBERT in a folder of Hugging Face's transformers: `config.json` beside `model.safetensors`
+/// or `pytorch_model.bin`, whole or in parts. `preprocessor_config.json` says whether waveforms are normalised.
 ///
 /// Weights stay in the files until they are read, by fairseq's names and in its layouts.
 public struct HuggingFaceModel: Sendable {
@@ -15,10 +15,14 @@ public struct HuggingFaceModel: Sendable {
     public let format: String
     /// What wrote the folder.
     public let program: String
-    /// Valid.
-    public let configuration: Wav2Vec2Configuration
+    /// Valid; nil for a model of HuBERT.
+    public let wav2vec2: Wav2Vec2Configuration?
+    /// Valid; nil for a model of wav2vec 2.0.
+    public let hubert: HubertConfiguration?
     /// Samples per second.
     public let sampleRate: Int
+    /// What this program noted when it wrote the folder: see `HuggingFaceExport`; empty for one of transformers' own.
+    public let provenance: [String: String]
     /// fairseq's names of the tensors that the model has, in the order of the files.
     public let names: [String]
     private let weights: HuggingFaceWeights
@@ -26,7 +30,7 @@ public struct HuggingFaceModel: Sendable {
     private let originals: [String: String]
 
     /// Whether a folder is that of a model of Hugging Face.
-    public static func isFolder(_ path: String) -> Bool { exists("config.json", in: path) }
+    public static func isFolder(_ path: String) -> Bool { exists(HuggingFaceFile.configuration, in: path) }
 
     private static func exists(_ name: String, in folder: String) -> Bool {
         access(folder + "/" + name, F_OK) == 0
@@ -37,25 +41,32 @@ public struct HuggingFaceModel: Sendable {
     public init(path: String) throws {
         self.path = path
         let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-        let fields = try HuggingFaceFields(path: folder + "/config.json")
-        var configuration = try HuggingFaceConfiguration.wav2vec2(fields)
-        weights = try HuggingFaceWeights(folder: folder) { Self.exists($0, in: folder) }
+        let fields = try HuggingFaceFields(path: folder + "/" + HuggingFaceFile.configuration)
         let input = try Self.inputFields(folder)
-        // Without a word on it: models with layer norms were trained on normalised waveforms, others not.
-        configuration.extractor.normalizesWaveforms =
-            try input?.boolean("do_normalize", default: true) ?? (configuration.extractor.norm == .layer)
-        configuration.extractor.normalizationEpsilon = 1e-7
+        var norm = ExtractorConfiguration.Norm.group
+        switch try fields.string("model_type", default: Self.wav2vec2Type) {
+        case Self.wav2vec2Type:
+            var model = try HuggingFaceConfiguration.wav2vec2(fields)
+            try model.extractor.setNormalization(input)
+            (wav2vec2, hubert, norm) = (model, nil, model.extractor.norm)
+        case Self.hubertType:
+            var model = try HuggingFaceConfiguration.hubert(fields)
+            try model.extractor.setNormalization(input)
+            (wav2vec2, hubert, norm) = (nil, model, model.extractor.norm)
+        case let type: throw HuggingFaceError.otherModel(path: fields.path, type: type)
+        }
+        weights = try HuggingFaceWeights(folder: folder) { Self.exists($0, in: folder) }
         sampleRate = try input?.integer("sampling_rate", default: 16_000) ?? 16_000
         do {
-            try configuration.validate()
+            try wav2vec2?.validate()
+            try hubert?.validate()
         } catch let error as ConfigurationError {
             throw HuggingFaceError.configuration(path: fields.path, "\(error)")
         }
         guard (1...1_000_000).contains(sampleRate) else {
             throw HuggingFaceError.configuration(path: folder, "sampling_rate is \(sampleRate)")
         }
-        self.configuration = configuration
-        let translation = HuggingFaceNames(normsFrames: configuration.extractor.norm == .layer)
+        let translation = HuggingFaceNames(normsFrames: norm == .layer)
         var (names, originals) = ([String](), [String: String]())
         for name in weights.names {
             guard let known = translation.fairseq(name) else { continue }
@@ -66,15 +77,22 @@ public struct HuggingFaceModel: Sendable {
             if case .array(let list)? = fields.value("architectures"), case .string(let name)? = list.first {
                 name
             } else { nil }
-        format = "\(kind ?? "Wav2Vec2Model") of Hugging Face, \(weights.format)"
+        let standard = hubert == nil ? HuggingFaceArchitecture.wav2vec2 : .hubert
+        format = "\(kind ?? standard.rawValue) of Hugging Face, \(weights.format)"
         let version = try fields.string("transformers_version", default: "")
-        program = version.isEmpty ? "transformers" : "transformers \(version)"
+        provenance = try fields.object(HuggingFaceExport.provenanceField)?.texts ?? [:]
+        // What is saved again by transformers has both.
+        program =
+            version.isEmpty
+            ? provenance[Provenance.Key.program] ?? "transformers" : "transformers \(version)"
     }
+
+    static let (wav2vec2Type, hubertType) = ("wav2vec2", "hubert")
 
     /// What is done with waveforms; nil where the folder does not say.
     private static func inputFields(_ folder: String) throws -> HuggingFaceFields? {
-        if exists("preprocessor_config.json", in: folder) {
-            return try HuggingFaceFields(path: folder + "/preprocessor_config.json")
+        if exists(HuggingFaceFile.input, in: folder) {
+            return try HuggingFaceFields(path: folder + "/" + HuggingFaceFile.input)
         }
         guard exists("processor_config.json", in: folder) else { return nil }
         return try HuggingFaceFields(path: folder + "/processor_config.json").object("feature_extractor")
@@ -98,5 +116,20 @@ public struct HuggingFaceModel: Sendable {
     private func original(_ name: String) throws -> String {
         guard let original = originals[name] else { throw HuggingFaceError.missing(path: path, tensor: name) }
         return original
+    }
+}
+
+/// Names of the files of a folder.
+enum HuggingFaceFile {
+    static let configuration = "config.json"
+    static let input = "preprocessor_config.json"
+    static let weights = "model.safetensors"
+}
+
+extension ExtractorConfiguration {
+    /// Without a word on it: models with layer norms were trained on normalised waveforms, others not.
+    fileprivate mutating func setNormalization(_ input: HuggingFaceFields?) throws {
+        normalizesWaveforms = try input?.boolean("do_normalize", default: true) ?? (norm == .layer)
+        normalizationEpsilon = HuggingFaceConfiguration.normalizationEpsilon
     }
 }

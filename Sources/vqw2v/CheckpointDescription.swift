@@ -134,8 +134,17 @@ extension CheckpointDescription {
         return lines
     }
 
+    /// Why there is no codebook.
+    private var lack: String {
+        if configuration["family"] == .string(RunConfiguration.hubertFamily) {
+            return "HuBERT's units are clusters of its layers"
+        }
+        return configuration["quantizer.targets"] == .boolean(true)
+            ? "fine-tuning took it away" : "the model has no ids"
+    }
+
     private var codebookLines: [(String, String)] {
-        guard let codebook else { return [("codebook", "none: the model has no ids")] }
+        guard let codebook else { return [("codebook", "none: \(lack)")] }
         let shape = codebook.shape.map(String.init).joined(separator: " × ")
         let shared = codebook.isShared ? ", one codebook for all groups" : ""
         let line = (

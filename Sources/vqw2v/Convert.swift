@@ -18,7 +18,7 @@ struct Convert: ParsableCommand, Exemplified {
         abstract: "Write a checkpoint in another format.",
         usage: "vqw2v convert [<options>] <input> <output>",
         discussion: """
-            pt: a checkpoint of fairseq, which s3prl loads too. safetensors: a checkpoint of vqw2v without the \
+            pt: a checkpoint of fairseq, which s3prl loads too. hf: a folder for Hugging Face's transformers. safetensors: a checkpoint of vqw2v without the \
             optimizer's state. onnx: from waveform to ids. codebook: a folder with the codewords as a NumPy array. \
             npy: centroids that cluster has found, as a NumPy array. clusters: such an array, or scikit-learn's k-means as joblib writes it, for quantize --clusters.
             """)
@@ -26,6 +26,7 @@ struct Convert: ParsableCommand, Exemplified {
     static let examples = [
         "vqw2v convert runs/first/best.safetensors model.pt",
         "vqw2v convert vq-wav2vec.pt model.onnx",
+        "vqw2v convert wav2vec_small.pt wav2vec2-base/ -f hf",
         "vqw2v convert runs/first/best.safetensors codebook/ -f codebook --tokens ids.tsv",
     ]
 
@@ -33,12 +34,12 @@ struct Convert: ParsableCommand, Exemplified {
         help: "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face.", completion: .checkpoint)
     var input: String
 
-    @Argument(help: "File to write, for codebook a folder.", completion: .file())
+    @Argument(help: "File to write, for codebook and hf a folder.", completion: .file())
     var output: String
 
     @Option(
         name: .shortAndLong,
-        help: "pt, safetensors, onnx, codebook, npy or clusters. (default: by the suffix of OUTPUT)")
+        help: "pt, hf, safetensors, onnx, codebook, npy or clusters. (default: by the suffix of OUTPUT)")
     var format: CheckpointFormat?
 
     @Option(
@@ -53,7 +54,7 @@ struct Convert: ParsableCommand, Exemplified {
             valueName: "file"), completion: .file())
     var tokens: String?
 
-    @Option(help: "For clusters: what they are clusters of: mfcc, z, logits, quantized, c.")
+    @Option(help: "For clusters: what they are clusters of: mfcc, z, logits, quantized, c, layer.N.")
     var layer: FrameLayer?
 
     func validate() throws {
@@ -91,28 +92,27 @@ struct Convert: ParsableCommand, Exemplified {
         if format == .npy || format == .clusters { return try convertClusters(to: format, files) }
         let checkpoint = try Checkpoint(path: input)
         try files.check(against: [FilePath(checkpoint.path)])
-        if format == .onnx || format == .codebook, checkpoint.configuration.units.codebookSize == nil {
-            throw CheckpointError.unsuitable(
-                path: checkpoint.path, "\(ModelError.noQuantizer) and cannot be written as \(format)")
-        }
-        if format == .codebook { _ = try checkpoint.requireCodebook() }
-        if checkpoint.configuration.wav2vec2 != nil, format == .pt || format == .onnx {
-            throw CheckpointError.unsuitable(
-                path: checkpoint.path,
-                "a model of wav2vec 2.0 cannot be written as \(format) yet, only as safetensors or codebook")
-        }
+        if format == .onnx || format == .codebook { _ = try checkpoint.requireCodebook() }
         let provenance = try checkpoint.provenance()
         try OutputFiles.makeParent(of: output)
         switch format {
         case .pt:
             let (export, notes) = try checkpoint.fairseqExport(provenance)
-            for note in notes { printError(messageLine("note: \(note)")) }
+            show(notes)
             try export.write(output, style: style ?? .cfg)
+        case .hf:
+            let export = try checkpoint.huggingFaceExport()
+            show(export.notes)
+            try checkpoint.write(export, to: output, provenance: provenance)
         case .safetensors:
             try checkpoint.writeWeights(to: output, hash: provenance.checkpoint.value())
         case .onnx:
-            let graph = try ONNXExport(
-                checkpoint.configuration.model, tensors: try checkpoint.model().fairseqTensors)
+            let graph =
+                if let model = checkpoint.configuration.wav2vec2 {
+                    try ONNXExport(model, tensors: checkpoint.wav2vec2Model().fairseqTensors)
+                } else {
+                    try ONNXExport(checkpoint.configuration.model, tensors: checkpoint.model().fairseqTensors)
+                }
             // The program is the producer of the graph.
             try graph.write(
                 output, program: provenance.program,
@@ -121,6 +121,10 @@ struct Convert: ParsableCommand, Exemplified {
         case .codebook: try writeCodebook(checkpoint, provenance)
         case .npy, .clusters: break
         }
+    }
+
+    private func show(_ notes: [String]) {
+        for note in notes { printError(messageLine("note: \(note)")) }
     }
 
     /// Centroids, from a file of clusters to an array or back.
@@ -176,7 +180,7 @@ struct Convert: ParsableCommand, Exemplified {
 
 /// What a checkpoint can be written as. The raw value is the format's name and suffix.
 enum CheckpointFormat: String, CaseIterable, ExpressibleByArgument {
-    case pt, safetensors, onnx, codebook, npy, clusters
+    case pt, hf, safetensors, onnx, codebook, npy, clusters
 }
 
 extension FairseqExport.Style: ExpressibleByArgument {}

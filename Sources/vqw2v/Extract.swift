@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Layers
 import Speech
 import SystemPackage
@@ -54,6 +55,8 @@ struct Extract: ParsableCommand, Exemplified {
 
     @OptionGroup var skip: SkipOptions
 
+    @OptionGroup var pieces: PieceOptions
+
     @OptionGroup var compute: ComputeOptions
 
     private var options: FeatureOutputOptions {
@@ -66,26 +69,35 @@ struct Extract: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
-        let checkpoint = try Checkpoint(path: checkpoint)
-        let base = try OutputDescription(checkpoint, layer: layer, resamples: input.resample)
+        try amongProcesses { try extract(among: $0) }
+    }
+
+    private func extract(among communicator: any Communicator) throws {
+        let (checkpoint, base) = try communicator.together {
+            let checkpoint = try Checkpoint(path: self.checkpoint)
+            try pieces.requireFrames(checkpoint)
+            let base = try OutputDescription(
+                checkpoint, layer: layer, maxSamples: pieces.maxSamples, resamples: input.resample)
+            return (checkpoint, base)
+        }
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: options.description(base))
+                location: options.location, description: options.description(base), among: communicator)
         else { return }
-        let extractor: any FeatureModel
-        do {
-            extractor = try checkpoint.featureModel(layer)
-        } catch let error as ModelError {
-            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
+        let extractor: any FeatureModel = try communicator.together {
+            do {
+                return try checkpoint.featureModel(layer)
+            } catch let error as ModelError {
+                throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
+            }
         }
         try run {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in
-            try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-            let features = try sound.withFrames { try extractor($0) }
+            let features = try sound.features(extractor, longest: pieces.longest)
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),

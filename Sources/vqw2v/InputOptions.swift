@@ -1,8 +1,10 @@
 import ArgumentParser
+import Communication
 import Files
 import Foundation
 import Speech
 import SystemPackage
+import Tensors
 import TokenFiles
 
 /// The recordings that a command works on, one after the other.
@@ -50,14 +52,24 @@ struct InputOptions: ParsableArguments {
 
     /// Finds the recordings and prints what cannot be used.
     ///
-    /// - Parameter sampleRate: in Hz, for the durations by which shards are divided.
-    /// - Throws: `ExitCode` if there are no recordings at all.
-    func find(sampleRate: Int) throws -> FoundInputs {
+    /// - Parameters:
+    ///   - sampleRate: in Hz, for the durations by which shards are divided.
+    ///   - communicator: the processes that share the recordings.
+    /// - Throws: `ExitCode` if there are no recordings at all; `ValidationError` for what several processes cannot share.
+    func find(sampleRate: Int, among communicator: any Communicator) throws -> FoundInputs {
+        if communicator.size > 1 {
+            guard shard == nil else {
+                throw ValidationError(
+                    "--shard divides recordings among jobs, and this job's processes divide them already: leave it out"
+                )
+            }
+            try FoundInputs.requireShared(inputs)
+        }
         if let name {
             let recording = Recording(.standardInput(name: name), name: ByteString(name))
             return FoundInputs(all: [recording], range: 0..<1, isPart: false, problems: 0, arguments: [])
         }
-        let found = try FoundInputs(searching: inputs, naming: names)
+        let found = try FoundInputs(searching: inputs, naming: names, isTold: communicator.isFirst)
         guard let shard else { return found }
         let progress = LengthProgress(files: found.all.count)
         defer { progress.finish() }
@@ -102,16 +114,33 @@ struct FoundInputs {
 }
 
 extension FoundInputs {
+    /// - Throws: `ValidationError` where only the first of several processes would have an input.
+    static func requireShared(_ inputs: [FilePath]) throws {
+        guard !inputs.contains("-") else {
+            throw ValidationError("stdin reaches only the first of several processes: name files, not -")
+        }
+    }
+
     /// Finds recordings that are named otherwise than by `InputOptions`, and prints what cannot be used.
+    /// - Parameter isTold: whether this process prints it.
     /// - Throws: `ExitCode` if there are no recordings at all.
-    init(searching inputs: [FilePath], naming: RecordingNaming) throws {
+    init(searching inputs: [FilePath], naming: RecordingNaming, isTold: Bool = true) throws {
         let search = RecordingSearch(inputs, naming: naming)
-        for note in search.notes { printError(messageLine("note: \(note)")) }
-        for problem in search.problems { printError(errorLine(problem)) }
+        if isTold {
+            for note in search.notes { printError(messageLine("note: \(note)")) }
+            for problem in search.problems { printError(errorLine(problem)) }
+        }
         guard !search.recordings.isEmpty else { throw ExitCode.failure }
         self.init(
             all: search.recordings, range: search.recordings.indices, isPart: false,
             problems: search.problems.count, arguments: inputs)
+    }
+
+    /// The same recordings in a random order.
+    func shuffled(_ stream: inout RandomStream) -> FoundInputs {
+        let order = stream.permutation(range.count).map { all[range.lowerBound + $0] }
+        return FoundInputs(
+            all: order, range: order.indices, isPart: isPart, problems: problems, arguments: arguments)
     }
 }
 

@@ -22,7 +22,9 @@ struct Inspect: ParsableCommand, Exemplified {
     var json = false
 
     func run() throws {
-        let description = try CheckpointDescription(Checkpoint(path: checkpoint))
+        let checkpoint = try Checkpoint(path: checkpoint)
+        try checkpoint.check()
+        let description = try CheckpointDescription(checkpoint)
         try StandardOutput().write(json ? description.json() : description.text())
     }
 }

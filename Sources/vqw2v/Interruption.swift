@@ -17,7 +17,7 @@ final class Interruption: Sendable {
     /// Held while something is written.
     private let writing = DispatchSemaphore(value: 1)
     private let sources = Mutex<[Source]>([])
-    private let lastWords: @Sendable () -> String
+    private let lastWords: @Sendable () -> String?
 
     private struct Source: @unchecked Sendable {
         // Only kept alive here.
@@ -25,8 +25,8 @@ final class Interruption: Sendable {
     }
 
     /// Listens from here on.
-    /// - Parameter lastWords: the line that tells what is lost and what not.
-    init(lastWords: @escaping @Sendable () -> String) {
+    /// - Parameter lastWords: the line that tells what is lost and what not; nil where another process says it.
+    init(lastWords: @escaping @Sendable () -> String?) {
         self.lastWords = lastWords
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // The default action would end the process before the source sees the signal.
@@ -70,7 +70,7 @@ final class Interruption: Sendable {
         }
         TemporaryFile.discardAll()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-        printError(clear + lastWords())
+        if let lastWords = lastWords() { printError(clear + lastWords) }
         // Not `exit`: other threads go on meanwhile.
         _exit(128 + number)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Files
 import Foundation
@@ -9,24 +10,33 @@ import TokenFiles
 
 extension Quantize {
     /// Writes the numbers of the nearest centroids.
-    func quantize(by clusters: ClusterFile) throws {
+    func quantize(by clusters: ClusterFile, among communicator: any Communicator) throws {
         let options = output.options
-        let checkpoint = try checkpoint.map { try Checkpoint(path: $0) }
-        guard let layer = clusters.layer.flatMap(FrameLayer.init(argument:)) else {
-            throw FileError.unusable(
-                path: clusters.path, problem: "does not say of which layer its clusters are")
+        let (checkpoint, maker, encoding, base) = try communicator.together {
+            let checkpoint = try self.checkpoint.map { try Checkpoint(path: $0) }
+            guard let layer = clusters.layer.flatMap(FrameLayer.init(argument:)) else {
+                throw FileError.unusable(
+                    path: clusters.path, problem: "does not say of which layer its clusters are")
+            }
+            try requireSameModel(clusters, checkpoint, layer)
+            guard pieces.maxSamples == nil || layer != .mfcc else {
+                throw ValidationError(
+                    "--max-samples is for frames of a model: leave it out with those of mfcc")
+            }
+            try checkpoint.map { try pieces.requireFrames($0) }
+            let maker = try FrameMaker(layer, checkpoint, longest: pieces.longest)
+            let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
+            return (
+                checkpoint, maker, encoding, try description(clusters, checkpoint, layer, maker.centres)
+            )
         }
-        try requireSameModel(clusters, checkpoint, layer)
-        let maker = try FrameMaker(layer, checkpoint)
-        let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
-        let base = try description(clusters, checkpoint, layer, maker.centres)
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: maker.sampleRate,
                 models: [clusters.path] + (checkpoint.map { [$0.path] } ?? []), location: options.location,
-                description: options.description(base, encoding))
+                description: options.description(base, encoding), among: communicator)
         else { return }
-        try run.found.requireWholeFiles(for: options.format)
+        try communicator.together { try run.found.requireWholeFiles(for: options.format) }
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
@@ -42,12 +52,12 @@ extension Quantize {
                         "has centroids of \(clusters.kmeans.dimensions) values, frames have \(frames.shape[1]); "
                         + "give clusters of this model")
             }
-            let utterance = TokenizedUtterance(
+            return TokenizedUtterance(
                 path: recording.source.location, name: recording.name, samples: sound.count,
                 sampleRate: sound.sampleRate, channels: sound.channels, groups: 1,
                 ids: clusters.kmeans.assign(frames).labels)
-            statistics.add(utterance)
-            return utterance
+        } count: {
+            statistics.add($0)
         } summary: { tally in
             statistics.summary(codewords: clusters.kmeans.clusters, seconds: tally.seconds)
         }
@@ -85,6 +95,7 @@ extension Quantize {
                 "model_checkpoint_sha256": try checkpoint.provenance().checkpoint.value(),
             ])
         }
+        if let maxSamples = pieces.maxSamples { try description.add(["max_samples": maxSamples]) }
         if input.resample { try description.add(["resampled": true]) }
         return description
     }

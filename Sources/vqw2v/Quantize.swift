@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Foundation
 import Layers
@@ -49,12 +50,7 @@ struct Quantize: ParsableCommand, Exemplified {
 
     @OptionGroup var skip: SkipOptions
 
-    @Option(
-        help: """
-            Cut longer recordings into equal pieces of about N samples at most and tokenize each alone, as \
-            fairseq's featurizer does (its --max-size). Ids differ from those of the whole. (default: never)
-            """)
-    var maxSamples: Int?
+    @OptionGroup var pieces: PieceOptions
 
     @OptionGroup var compute: ComputeOptions
 
@@ -62,64 +58,61 @@ struct Quantize: ParsableCommand, Exemplified {
         guard checkpoint != nil || clusters != nil else {
             throw ValidationError("Missing expected argument '--checkpoint <file>'")
         }
-        guard clusters == nil || maxSamples == nil else {
-            throw ValidationError("--max-samples is for the model's own ids: leave it out with --clusters")
-        }
         try skip.validate(output: output.options.output)
         try output.check(resamples: input.resample)
-        if let maxSamples, maxSamples < 1 {
-            throw ValidationError("--max-samples must be at least 1, not \(maxSamples)")
-        }
     }
 
     func run() throws {
         try compute.apply()
-        if let clusters { return try quantize(by: ClusterFile(path: clusters)) }
-        guard let checkpoint else { return }
-        try quantize(by: Checkpoint(path: checkpoint))
+        try amongProcesses { communicator in
+            if let clusters {
+                let clusters = try communicator.together { try ClusterFile(path: clusters) }
+                return try quantize(by: clusters, among: communicator)
+            }
+            guard let checkpoint else { return }
+            try quantize(by: communicator.together { try Checkpoint(path: checkpoint) }, among: communicator)
+        }
     }
 
-    private func quantize(by checkpoint: Checkpoint) throws {
+    private func quantize(by checkpoint: Checkpoint, among communicator: any Communicator) throws {
         let options = output.options
-        let codebook = try checkpoint.requireCodebook()
-        let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
-        try requireFrames(checkpoint.configuration.units, checkpoint.path)
-        let base = try OutputDescription(checkpoint, maxSamples: maxSamples, resamples: input.resample)
+        let (codebook, encoding, base) = try communicator.together {
+            let codebook = try checkpoint.requireCodebook()
+            let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
+            try pieces.requireFrames(checkpoint)
+            let base = try OutputDescription(
+                checkpoint, maxSamples: pieces.maxSamples, resamples: input.resample)
+            return (codebook, encoding, base)
+        }
         let description = try options.description(base, encoding)
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: description)
+                location: options.location, description: description, among: communicator)
         else { return }
-        try run.found.requireWholeFiles(for: options.format)
-        let model = try checkpoint.unitModel()
+        let model = try communicator.together {
+            try run.found.requireWholeFiles(for: options.format)
+            return try checkpoint.unitModel()
+        }
         var statistics = TokenStatistics()
         try run {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs, description: base)
         } make: { recording, sound in
-            let utterance = try tokenize(sound, recording, model: model)
-            statistics.add(utterance)
-            return utterance
+            try tokenize(sound, recording, model: model)
+        } count: {
+            statistics.add($0)
         } summary: { tally in
             statistics.summary(codewords: codebook.variables, seconds: tally.seconds)
         }
     }
 
-    /// Refuses pieces in which the model sees no frame.
-    private func requireFrames(_ model: any UnitModelConfiguration, _ path: String) throws {
-        guard let maxSamples, maxSamples < model.receptiveField else { return }
-        throw ValidationError(
-            "--max-samples \(maxSamples) leaves no frames: one of \(path) sees "
-                + "\(model.receptiveField) samples")
-    }
-
     private func tokenize(
         _ sound: Sound, _ recording: Recording, model: any UnitModel
     ) throws -> TokenizedUtterance {
-        let tokens = try TokenSequence(of: sound.count, longest: maxSamples ?? .max) { piece in
+        let tokens = try TokenSequence(of: sound.count, longest: pieces.longest) { piece in
             if piece.count == sound.count { return try sound.withFrames { try model.quantize($0) } }
             return try model.quantize(try sound.samples(piece))
         }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Communication
 import Files
+import Foundation
 import Layers
 import Speech
 import Synchronization
@@ -9,6 +11,9 @@ import Training
 
 /// What `quantize` and `extract` share: they find recordings, see what is done already, make something of each
 /// recording and write it, and say at the end what could not be used.
+///
+/// Several processes have a part of the recordings each; the first one writes all, in order, its own at once and
+/// those of the others when it has done its own.
 struct RecordingRun {
     let found: FoundInputs
     private let input: InputOptions
@@ -19,6 +24,7 @@ struct RecordingRun {
     private let description: OutputDescription
     /// Those of `found` that are to be done.
     private let recordings: [Recording]
+    private let division: Division
 
     /// Finds the recordings.
     /// - Parameters:
@@ -26,19 +32,26 @@ struct RecordingRun {
     ///   - models: files that the outputs are made with: the checkpoint.
     ///   - location: of the output; nil for standard output.
     ///   - description: of the output.
+    ///   - communicator: the processes that share the work.
     /// - Returns: nil where everything is done already, which is said.
     /// - Throws: `ExitCode` where there are no recordings; `OutputError` where the output of an earlier run was
-    ///   made otherwise.
+    ///   made otherwise; `CommunicationError.differs`.
     init?(
         _ input: InputOptions, skip: SkipOptions, sampleRate: Int, models: [String],
         location: OutputLocation?,
-        description: OutputDescription
+        description: OutputDescription, among communicator: any Communicator
     ) throws {
-        if try skip.isDone(location, as: description) { return nil }
+        if try communicator.tellAll({ try skip.isDone(location, as: description) }) { return nil }
         (self.input, self.sampleRate, self.models) = (input, sampleRate, models)
         (self.location, self.description) = (location, description)
-        found = try input.find(sampleRate: sampleRate)
-        recordings = skip.remaining(found.recordings, at: location)
+        let found = try communicator.together { try input.find(sampleRate: sampleRate, among: communicator) }
+        let all = found.recordings
+        // Before the first process begins to write, which makes more of them done.
+        let remaining = try communicator.tellAll { skip.remaining(all, at: location) }
+        (self.found, recordings) = (found, remaining.map { all[$0] })
+        division = try Division(
+            recordings, sampleRate: sampleRate,
+            models: { [("a checkpoint", try description.checkpointSHA256())] }, among: communicator)
     }
 
     /// Files that are read, besides the recordings.
@@ -48,22 +61,44 @@ struct RecordingRun {
     /// - Parameters:
     ///   - output: begins it; from before that on, a signal leaves nothing of it behind.
     ///   - make: what is written of a recording.
+    ///   - count: takes what was written, in order.
     ///   - summary: lines about all of them, printed at the end.
     /// - Throws: `ExitCode` where an input could not be used; what the others throw, but for errors of single
     ///   recordings: `AudioError`, `ModelError` and `SpillError`.
     func callAsFunction<Output: RecordingOutput>(
         _ output: () throws -> Output, make: (Recording, Sound) throws -> Output.Item,
-        summary: (RecordingTally) -> [String]
+        count: (Output.Item) -> Void = { _ in }, summary: (RecordingTally) -> [String]
     ) throws {
-        let progress = FileProgress(files: recordings.count, isQuiet: location.isTerminal)
+        let communicator = division.communicator
+        let progress = FileProgress(
+            files: division.own.count, isQuiet: location.isTerminal || !communicator.isFirst)
         let done = RecordingCount()
-        let interruption = Interruption { [total = recordings.count, location] in
-            "stopped after \(done.value) of \(total) recordings" + location.lostOutput
+        let (total, isFirst) = (division.own.count, communicator.isFirst)
+        let interruption = Interruption { [location] in
+            isFirst ? "stopped after \(done.value) of \(total) recordings" + location.lostOutput : nil
+        }
+        guard let output = try communicator.together({ isFirst ? try output() : nil }) else {
+            let spool = ItemSpool()
+            try makeAll(make, progress, done) { item, _, seconds in
+                guard let item else { return try spool.appendNothing() }
+                try spool.append(item, audioSeconds: seconds)
+            }
+            return try spool.deliver(among: communicator) { _, _, _ in }
         }
         do {
-            let output = try output()
             var tally = RecordingTally(failures: found.problems)
-            try write(output, make, progress, interruption, done, &tally)
+            let write = { (item: Output.Item?, recording: Recording, seconds: Double) in
+                guard let item else {
+                    tally.failures += 1
+                    return try interruption.whole { try output.skip(path: recording.source.location) }
+                }
+                try interruption.whole { try output.write(item) }
+                count(item)
+                tally.files += 1
+                tally.audioSeconds += seconds
+            }
+            try makeAll(make, progress, done, write)
+            try takeOver(write)
             tally.seconds = progress.elapsed
             if tally.files == 0, tally.failures > 0, !found.isPart {
                 printError(errorLine("none of the inputs could be used" + location.lostOutput))
@@ -77,34 +112,49 @@ struct RecordingRun {
             printError("\(tally.failures) of the inputs could not be used")
             throw ExitCode.failure
         } catch is ReaderGone {
-            // As if SIGPIPE had ended the command, which has nothing to say.
-            throw ExitCode(128 + 13)
+            // As if SIGPIPE had ended the command, which has nothing to say. The others do not know of it.
+            communicator.abort(code: 128 + SIGPIPE)
+            throw ExitCode(128 + SIGPIPE)
         }
     }
 
-    private func write<Output: RecordingOutput>(
-        _ output: Output, _ make: (Recording, Sound) throws -> Output.Item, _ progress: FileProgress,
-        _ interruption: Interruption, _ done: RecordingCount, _ tally: inout RecordingTally
+    /// Writes what the other processes have made.
+    private func takeOver<Item: RecordingItem>(_ write: (Item?, Recording, Double) throws -> Void) throws {
+        var (sender, next) = (0, 0)
+        try ItemSpool().deliver(among: division.communicator) { rank, note, values in
+            if rank != sender { (sender, next) = (rank, division.ranges[rank].lowerBound) }
+            let recording = recordings[next]
+            next += 1
+            guard let seconds = note.audioSeconds else { return try write(nil, recording, 0) }
+            let item = Item(of: recording.outputName, numbers: note.numbers, values: values)
+            try write(item, recording, seconds)
+        }
+    }
+
+    /// Makes something of each of this process's recordings, in order; nothing of those that cannot be used.
+    private func makeAll<Item>(
+        _ make: (Recording, Sound) throws -> Item, _ progress: FileProgress, _ done: RecordingCount,
+        _ write: (Item?, Recording, _ audioSeconds: Double) throws -> Void
     ) throws {
         var progress = progress
+        var seconds = 0.0
         let reader = RecordingReader(
-            recordings, sampleRate: sampleRate, resample: input.resample)
+            Array(recordings[division.own]), sampleRate: sampleRate, resample: input.resample)
         defer { progress.finish() }
         while let (recording, sound) = reader.next() {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: input.resample)
                 let item = try locating(recording) { try make(recording, sound) }
-                try interruption.whole { try output.write(item) }
-                tally.files += 1
-                tally.audioSeconds += Double(sound.count) / Double(sound.sampleRate)
+                let length = Double(sound.count) / Double(sound.sampleRate)
+                try write(item, recording, length)
+                seconds += length
             } catch let error as AudioError {
-                tally.failures += 1
                 progress.printError(errorLine(error))
-                try interruption.whole { try output.skip(path: recording.source.location) }
+                try write(nil, recording, 0)
             }
             done.increment()
-            progress.advance(audioSeconds: tally.audioSeconds)
+            progress.advance(audioSeconds: seconds)
         }
     }
 

@@ -29,10 +29,10 @@ struct SkipOptions: ParsableArguments {
         return true
     }
 
-    /// The recordings without those that have a file in the folder; says how many these are.
-    func remaining(_ recordings: [Recording], at location: OutputLocation?) -> [Recording] {
-        guard skipExisting, let location, location.folder != nil else { return recordings }
-        let remaining = recordings.filter { !location.holds($0.name) }
+    /// The recordings, by their places, without those that have a file in the folder; says how many these are.
+    func remaining(_ recordings: [Recording], at location: OutputLocation?) -> [Int] {
+        guard skipExisting, let location, location.folder != nil else { return Array(recordings.indices) }
+        let remaining = recordings.indices.filter { !location.holds(recordings[$0].name) }
         printError(
             "\(recordings.count - remaining.count) of \(recordings.count) recordings were done already")
         return remaining

@@ -102,27 +102,7 @@ struct Train: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
-        let communicator = try Launcher.join()
-        do {
-            try run(communicator)
-            communicator.end()
-        } catch let code as ExitCode {
-            communicator.end()
-            throw code
-        } catch let failure as ProcessFailure {
-            communicator.end()
-            guard communicator.isFirst else { throw ExitCode.failure }
-            throw failure.rank == nil ? failure.own ?? failure : failure
-        } catch CommunicationError.differs(let what, let ranks, let size) {
-            communicator.end()
-            guard communicator.isFirst else { throw ExitCode.failure }
-            throw CommunicationError.differs(what: what, ranks: ranks, size: size)
-        } catch {
-            // The others do not know of it.
-            if communicator.size > 1 { printError(errorLine("\(error)")) }
-            communicator.abort(code: EXIT_FAILURE)
-            throw error
-        }
+        try amongProcesses { try run($0) }
     }
 
     private func run(_ communicator: any Communicator) throws {

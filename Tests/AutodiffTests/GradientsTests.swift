@@ -55,4 +55,46 @@ import Testing
         let limit = Float.greatestFiniteMagnitude
         #expect(Tensor([limit, -limit, .leastNonzeroMagnitude, 0], shape: [4]).firstNonFinite == nil)
     }
+
+    /// A parameter is complete as soon as its gradient is, and not before.
+    @Test func parametersAreCompletedOneByOne() {
+        let (first, twice, unused) = (
+            Variable.parameter(.random([4], 1)), Variable.parameter(.random([4], 2)),
+            Variable.parameter(.random([4], 3))
+        )
+        let names = [ObjectIdentifier(first): "first", ObjectIdentifier(twice): "twice"]
+        func product(_ tape: Tape, _ x: Variable, _ y: Variable, _ done: @escaping () -> Void) -> Variable {
+            let values = zip(x.value.values, y.value.values).map { $0 * $1 }
+            return tape.record(Tensor(values, shape: [4]), inputs: [x, y]) { dz in
+                done()
+                func times(_ other: Variable) -> Tensor {
+                    Tensor(zip(dz.values, other.value.values).map { $0 * $1 }, shape: [4])
+                }
+                return [times(y), times(x)]
+            }
+        }
+        var events: [String] = []
+        let tape = Tape()
+        let a = product(tape, first, twice) { events.append("step 1") }
+        let b = product(tape, a, twice) { events.append("step 2") }
+        let c = product(tape, b, Variable.constant(.random([4], 4))) { events.append("step 3") }
+        var gradients: [String: [Float]] = [:]
+        tape.backward(from: c) { variable in
+            let name = names[ObjectIdentifier(variable)] ?? "another"
+            events.append(name)
+            gradients[name] = variable.gradient?.values
+        }
+        #expect(events.prefix(3) == ["step 3", "step 2", "step 1"])
+        #expect(Set(events.dropFirst(3)) == ["first", "twice"] && events.count == 5)
+        #expect(gradients["first"] == first.gradient?.values && gradients["twice"] == twice.gradient?.values)
+        #expect(unused.gradient == nil)
+
+        // What only the last step reads is complete before the one below it runs.
+        events = []
+        let tape2 = Tape()
+        let d = product(tape2, first, Variable.constant(.random([4], 5))) { events.append("step 1") }
+        let e = product(tape2, d, twice) { events.append("step 2") }
+        tape2.backward(from: e) { events.append(names[ObjectIdentifier($0)] ?? "another") }
+        #expect(events == ["step 2", "twice", "step 1", "first"])
+    }
 }

@@ -120,7 +120,10 @@ import Testing
         let systems = try json(result)
         #expect(systems.map { $0["name"] as? String ?? "" }.first == model)
         let prediction = try #require(systems.first?["prediction"] as? [String: Any])
-        #expect((prediction["steps"] as? [[String: Any]])?.count == 2)
+        let bits = try #require(prediction["loss_bits_per_step"] as? [Double])
+        #expect(bits.count == 2 && (prediction["accuracy_per_step"] as? [Double])?.count == 2)
+        let mean = try #require(prediction["loss_bits"] as? Double)
+        #expect((bits.min() ?? 0) <= mean && mean <= (bits.max() ?? 0))
         let stability = try #require(systems.first?["stability"] as? [String: Any])
         #expect(Set(stability.keys) == ["seconds", "louder", "softer", "shifted", "noisy", "resampled"])
         let used = ((systems[0]["sequence"] as? [String: Any])?["joint"] as? [String: Any])?["used"] as? Int
@@ -129,6 +132,60 @@ import Testing
             "evaluate", "-c", model, "data", "--baseline-data", "data", "--json", "--layer", "z", "c",
             "--threads", "3")
         #expect(again.output == result.output)
+    }
+
+    /// A checkpoint in the folder of its run knows what it was trained on.
+    @Test func theBaselineOfARun() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        try place.write(waveFile(sweep(32000, start: 9)), to: "test/long.wav")
+        let manifest = String(decoding: try place.bytes("run/recordings.tsv"), as: UTF8.self)
+        // One of three is held out.
+        #expect(manifest.hasPrefix("/\n") && manifest.split(separator: "\n").count == 3)
+        let own = try place.program.run("evaluate", "-c", model, "test", "--json")
+        #expect(own.code == 0 && !own.errors.contains("note: no baseline"), "\(own.errors)")
+        let named = try place.program.run(
+            "evaluate", "-c", model, "test", "--json", "--baseline-data", "run/recordings.tsv")
+        #expect(named.output == own.output)
+        #expect(try json(own).count == 2)
+        let none = try place.program.run("evaluate", "-c", model, "test", "--json", "--no-baseline")
+        #expect(try json(none).count == 1 && none.code == 0)
+        try FileManager.default.copyItem(
+            atPath: "\(place.path)/\(model)", toPath: "\(place.path)/alone.safetensors")
+        let alone = try place.program.run("evaluate", "-c", "alone.safetensors", "test", "--json")
+        #expect(try json(alone).count == 1 && alone.errors.contains("note: no baseline"), "\(alone.errors)")
+        try FileManager.default.moveItem(atPath: "\(place.path)/data", toPath: "\(place.path)/moved")
+        let moved = try place.program.run("evaluate", "-c", model, "test", "--json")
+        #expect(moved.errors.contains("which is not there; say what to fit it on"), "\(moved.errors)")
+        #expect(moved.output == none.output && moved.code == 0)
+    }
+
+    @Test func theBaselineOfTokenFiles() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        for index in 0..<2 {
+            try place.write(waveFile(sweep(32000, start: index)), to: "test/long\(index).wav")
+        }
+        #expect(
+            try place.program.run("quantize", "-c", model, "-f", "jsonl", "-o", "u.jsonl", "test").code == 0)
+        let given = ["evaluate", "--json", "test", "-u", "u.jsonl", "--baseline-data", "data"]
+        let result = try place.program.run(given)
+        #expect(result.code == 0, "\(result.errors)")
+        let own = try place.program.run("evaluate", "--json", "-c", model, "test", "--baseline-data", "data")
+        let (systems, expected) = (try json(result), try json(own))
+        #expect(systems.count == 2 && expected.count == 2)
+        #expect(NSDictionary(dictionary: systems[1]).isEqual(to: expected[1]))
+        let missing = try place.program.run(given.map { $0 == "test" ? "test/long0.wav" : $0 })
+        #expect(missing.code == 1 && missing.output.isEmpty)
+        #expect(
+            missing.errors.contains("error: u.jsonl:2: utterance long1 is none of the recordings"),
+            "\(missing.errors)")
+        for wrong in [
+            ["evaluate", "-u", "u.jsonl", "test"], ["evaluate", "-u", "u.jsonl", "--baseline-data", "data"],
+            given + ["--no-baseline"],
+        ] {
+            #expect(try place.program.run(wrong).code == 64, "\(wrong)")
+        }
     }
 
     @Test func clusters() throws {
@@ -162,5 +219,37 @@ import Testing
         }
         let foreign = try place.program.run("quantize", "-c", model, "--clusters", model, "data")
         #expect(foreign.code == 1 && foreign.errors.contains("holds no clusters"), "\(foreign.errors)")
+    }
+
+    /// Killed again and again, each time a little later, it ends with the bytes of a run that was left alone.
+    @Test func clustersThatAreKilledGoOn() throws {
+        let place = try Workplace(recordings: 0)
+        var state: UInt32 = 1
+        let noise = (0..<480_000).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 18)
+        }
+        try place.write(waveFile(noise), to: "data/noise.wav")
+        func arguments(_ output: String) -> [String] {
+            ["cluster", "--layer", "mfcc", "--units", "60", "--tolerance", "0", "-o", output, "data"]
+        }
+        let start = Date()
+        #expect(try place.program.run(arguments("whole.safetensors")).code == 0)
+        let step = -start.timeIntervalSinceNow / 12
+        var (kills, unfinished) = (0, 0)
+        while kills < 200 {
+            let running = try place.program.start(arguments("parts.safetensors"))
+            Thread.sleep(forTimeInterval: step * Double(kills))
+            running.send(SIGKILL)
+            let result = try running.finish()
+            if result.code == 0 { break }
+            #expect(result.code == -SIGKILL, "\(result.errors)")
+            kills += 1
+            if place.exists("parts.safetensors") { unfinished += 1 }
+        }
+        // Some in the midst of the passes.
+        #expect(unfinished > 0 && kills < 200)
+        #expect(try place.bytes("parts.safetensors") == place.bytes("whole.safetensors"))
+        #expect(try place.files().filter { $0.contains("parts") } == ["parts.safetensors"])
     }
 }

@@ -17,9 +17,9 @@ import Testing
         let before = try place.files()
         let result = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", "new/run")
         #expect(result.code == 0 && result.output.isEmpty)
-        let names = ["best.safetensors", "config.yaml", "last.safetensors", "log.jsonl"].map {
-            "new/run/\($0)"
-        }
+        let names = [
+            "best.safetensors", "config.yaml", "last.safetensors", "log.jsonl", "recordings.tsv",
+        ].map { "new/run/\($0)" }
         let new = try place.files().subtracting(before)
         let events = new.filter { $0.hasPrefix("new/run/events.out.tfevents.") }
         #expect(events.count == 1 && new.subtracting(events) == Set(["new", "new/run"] + names))

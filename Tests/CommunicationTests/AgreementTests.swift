@@ -68,6 +68,8 @@ import Testing
         #expect(Launcher.processes([:]) == 1)
         #expect(Launcher.processes(["OMPI_COMM_WORLD_SIZE": "4"]) == 4)
         #expect(Launcher.processes(["SLURM_NTASKS": "4", "SLURM_STEP_NUM_TASKS": "4"]) == 1)
+        #expect(Launcher.rank([:]) == 0 && Launcher.rank(["SLURM_PROCID": "3"]) == 3)
+        #expect(Launcher.rank(["PMIX_RANK": "2", "SLURM_PROCID": "2"]) == 2)
         #expect(Launcher.processes(["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4"]) == 4)
     }
 

@@ -95,7 +95,7 @@ import Testing
             } catch {
                 #expect(
                     "\(error)"
-                        == "\(path): utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
+                        == "\(path):1: utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
                         + "\"\(name)\"; choose one with --tier")
             }
         }

@@ -1,6 +1,8 @@
+import Communication
 import Evaluation
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// k-means where no reference has an example: seeds, stops, pieces and threads.
@@ -88,6 +90,40 @@ import Testing
         try saved.fit(spool, options, done: 5, inertia: inertia)
         results.append(saved.centroids)
         #expect(results[0] == results[1] && results[0] == results[2])
+    }
+
+    /// Centroids and inertia, as bits, of processes that have parts of unlike lengths. Some clusters lose their frames.
+    @Test func processesChangeNothing() throws {
+        let all = frames(21_000, dimensions: 5, points: 6)
+        var options = ClusterOptions(clusters: 30)
+        (options.iterations, options.tolerance, options.miniBatchPasses) = (8, 0, 1)
+        var duplicates = KMeans(
+            centroids: (0..<30 * 5).map { Double($0 < 28 * 5 ? $0 % 7 : 1000) }, clusters: 30, dimensions: 5)
+        _ = try duplicates.iterate(FrameMatrix(all))
+
+        let parts = [
+            [0..<21_000], [0..<7001, 7001..<21_000], [0..<1, 1..<1, 1..<15_000, 15_000..<21_000],
+        ]
+        let results = try parts.flatMap { ranges in
+            try ThreadCommunicator.run(ranges.count) { [options] communicator in
+                let rows = ranges[communicator.rank]
+                let spool = FrameSpool(dimensions: 5, for: NSTemporaryDirectory() + "clusters")
+                let values = all.values[rows.lowerBound * 5..<rows.upperBound * 5]
+                try spool.append(Tensor(values, shape: [rows.count, 5]))
+                let source = try #require(
+                    try SharedFrames(rows.isEmpty ? nil : spool, communicator: communicator))
+                var kmeans = try KMeans(startingFrom: source, clusters: 30, seed: 5)
+                var inertias: [UInt64] = []
+                try kmeans.fit(source, options) { inertias.append($1.inertia.bitPattern) }
+                var far = KMeans(
+                    centroids: (0..<30 * 5).map { Double($0 < 28 * 5 ? $0 % 7 : 1000) }, clusters: 30,
+                    dimensions: 5)
+                _ = try far.iterate(source)
+                return [inertias, kmeans.centroids.map(\.bitPattern), far.centroids.map(\.bitPattern)]
+            }.map { try $0.get() }
+        }
+        #expect(results.count == 7 && results.allSatisfy { $0 == results[0] })
+        #expect(results[0][2] == duplicates.centroids.map(\.bitPattern))
     }
 
     @Test func tooFewFrames() {

@@ -10,7 +10,7 @@ import VQWav2Vec
         var export = FairseqExport(
             model: try FairseqConfiguration.fields(model), sampleRate: 8000, maxSampleSize: 999, updates: 7,
             tensors: try Model(model).fairseqTensors, provenance: ["program": "test"])
-        export.criterion.quantizerWeight = 0.5
+        export.criterion.lossWeights = [0.5]
         export.criterion.logKeys = ["temp"]
         return export
     }
@@ -101,7 +101,7 @@ import VQWav2Vec
     @Test func whatIsNotKnown() throws {
         let folder = try TemporaryFolder()
         var export = try export(small())
-        (export.updates, export.maxSampleSize, export.criterion.quantizerWeight) = (nil, nil, nil)
+        (export.updates, export.maxSampleSize, export.criterion.lossWeights) = (nil, nil, nil)
         try export.write(folder.file("m.pt"), style: .cfg)
         #expect(try FairseqCheckpoint(path: folder.file("m.pt")).updates == nil)
         let zip = try StoredZip(folder.read("m.pt"))

@@ -10,7 +10,7 @@ import VQWav2Vec
     func layers(_ golden: GoldenCase) throws {
         let model = try golden.model()
         let source = try golden.tensors("inputs").tensor("source")
-        let compare = try Comparison(golden, section: "eval")
+        let compare = try golden.comparison("eval")
         let stored = [
             (FeatureLayer.z, "z"), (.logits, "q_logits"), (.quantized, "q"), (.c, "c"),
         ]

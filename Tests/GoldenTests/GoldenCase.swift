@@ -9,46 +9,16 @@ import Training
 import VQWav2Vec
 
 /// One folder of numbers computed with fairseq: see `Cases/README.md` for the format.
-struct GoldenCase: CustomTestStringConvertible, Sendable {
-    let name: String
-    let folder: URL
-    let info: CaseInfo
+typealias GoldenCase = StoredCase<CaseInfo>
 
-    var testDescription: String { name }
+extension GoldenCase {
+    /// The project's cases and those of the folder that `VQW2V_GOLDEN_DIR` names.
+    static var all: [GoldenCase] { GoldenFolder.cases }
 
-    init(folder: URL) throws {
-        self.folder = folder
-        name = folder.lastPathComponent
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        info = try decoder.decode(
-            CaseInfo.self, from: Data(contentsOf: folder.appendingPathComponent("case.json")))
-    }
-
-    /// The project's cases and those of the folder that `VQW2V_GOLDEN_DIR` names. A folder that cannot be
-    /// read stops the run: no case is ever skipped.
-    static let all: [GoldenCase] = GoldenFolders.cases(in: GoldenFolder.all).map {
-        try! GoldenCase(folder: $0)
-    }
-
-    func tensors(_ file: String) throws -> SafetensorsFile {
-        try SafetensorsFile(path: folder.appendingPathComponent(file + ".safetensors").path)
-    }
-
-    /// The model with the stored parameters. Every stored tensor must have its place.
+    /// The model with the stored parameters.
     func model() throws -> Model {
         let model = try Model(FairseqConfiguration.model(JSONObject(info.model)))
-        let file = try tensors("params")
-        var unused = Set(file.names).subtracting(model.aliases.map(\.alias))
-        for parameter in model.parameters {
-            let value = try file.tensor(parameter.name)
-            guard value.shape == parameter.fairseqShape else {
-                throw GoldenError("\(parameter.name): shape \(value.shape), not \(parameter.fairseqShape)")
-            }
-            parameter.variable.value.assign(parameter.fromFairseq(value))
-            unused.remove(parameter.name)
-        }
-        guard unused.isEmpty else { throw GoldenError("no such parameters: \(unused.sorted())") }
+        try load(into: model)
         return model
     }
 
@@ -83,16 +53,11 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 /// Where cases are.
 enum GoldenFolder {
     static let all = GoldenFolders.all(beside: #filePath, variable: "VQW2V_GOLDEN_DIR")
-}
-
-extension Comparison {
-    convenience init(_ golden: GoldenCase, section: String) throws {
-        try self.init(folder: golden.folder, section: section, tolerances: golden.info.tolerance)
-    }
+    static let cases = GoldenCase.cases(in: all)
 }
 
 /// What the tests read of `case.json`.
-struct CaseInfo: Decodable, Sendable {
+struct CaseInfo: CaseDescription {
     struct Criterion: Decodable, Sendable {
         let infonce: Bool
         let lossWeights: [Double]?

@@ -52,7 +52,7 @@ import VQWav2Vec
         let settings = try #require(golden.info.optim)
         let model = try golden.model()
         let inputs = try golden.tensors("optim_inputs")
-        let compare = try Comparison(golden, section: "optim")
+        let compare = try golden.comparison("optim")
         let parameters = model.parameters
         var adam = Adam(configuration(settings), parameters: parameters)
         let rates = LearningRateSchedule(schedule(settings), maxUpdates: settings.maxUpdate)

@@ -14,7 +14,7 @@ import VQWav2Vec
         print("parity, evaluation: \(golden.name)")
         let model = try golden.model()
         let inputs = try golden.tensors("inputs")
-        let compare = try Comparison(golden, section: "eval")
+        let compare = try golden.comparison("eval")
         let output = try model.step(
             inputs.tensor("source"), temperature: 1, losses: golden.losses(),
             noise: golden.noise(training: false, in: inputs), on: Tape(recording: false)
@@ -36,7 +36,7 @@ import VQWav2Vec
     func features(_ golden: GoldenCase) throws {
         let model = try golden.model()
         let source = try golden.tensors("inputs").tensor("source")
-        let compare = try Comparison(golden, section: "eval")
+        let compare = try golden.comparison("eval")
         for memoryLimit in [0, .max] {
             let inference = InferenceModel(model, memoryLimit: memoryLimit)
             var z: [Float] = []
@@ -73,7 +73,7 @@ import VQWav2Vec
         print("parity, training step: \(golden.name)")
         let model = try golden.model()
         let inputs = try golden.tensors("inputs")
-        let compare = try Comparison(golden, section: "train")
+        let compare = try golden.comparison("train")
         let tape = Tape(keepingGradients: true)
         var blocks: [(String, Variable)] = []
         let output = try model.step(

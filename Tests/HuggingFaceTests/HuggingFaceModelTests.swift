@@ -110,4 +110,56 @@ import Testing
         try folder.write("{\"feature_extractor\": {\"do_normalize\": false}}", to: "processor_config.json")
         #expect(try normalizes() == false)
     }
+
+    /// Written again: the same tensors, the weight norm by the names that every version of transformers reads.
+    @Test func writing() throws {
+        let original = try Checkpoint(path: ModelFolder.original)
+        let export = try original.huggingFaceExport()
+        #expect(export.notes.isEmpty)
+        let copy = folder.path + "/copy"
+        try original.write(export, to: copy, provenance: original.provenance())
+        let (before, after) = (
+            try SafetensorsFile(path: ModelFolder.original + "/model.safetensors"),
+            try SafetensorsFile(path: copy + "/model.safetensors")
+        )
+        for name in before.names {
+            let written = name.replacingOccurrences(of: "parametrizations.weight.original0", with: "weight_g")
+                .replacingOccurrences(of: "parametrizations.weight.original1", with: "weight_v")
+            #expect(try after.entry(written).shape == before.entry(name).shape)
+            #expect(try after.floats(written) == before.floats(name), "\(name)")
+        }
+        #expect(after.names.count == before.names.count)
+        let read = try Checkpoint(path: copy)
+        #expect(
+            read.statedConfiguration == original.statedConfiguration
+                && read.program == Checkpoint.programVersion)
+        #expect(read.statedConfiguration["quantizer.temperature"] == nil)
+        #expect(read.origin?.program == "transformers 5.24.0")
+        #expect(try read.origin?.sha256 == original.hash().value())
+    }
+
+    /// Models that transformers have not, and what they lack.
+    @Test(arguments: [
+        (["quantizer.depth=2"], "a deep quantizer"), (["quantizer.inputs=true"], "quantized inputs"),
+        (["prediction.gates_targets=true"], "gated targets"),
+        (["extractor.layers=[[192,10,5]]"], "as wide as the transformer"),
+    ])
+    func notExpressible(settings: [String], problem: String) throws {
+        let run = try RunConfiguration.resolve(preset: .wav2vec2Small, settings: settings)
+        let model = try #require(run.wav2vec2)
+        let text = message { _ = try HuggingFaceExport(model, isFineTuned: false) }
+        #expect(text.contains(problem) && text.contains("write safetensors or fairseq's pt"), "\(text)")
+    }
+
+    @Test func whatTrainingWouldLack() throws {
+        var model = try #require(Preset.wav2vec2Base.configuration.wav2vec2)
+        #expect(
+            try HuggingFaceExport(model, isFineTuned: false).notes.map { $0.contains("feature penalty") }
+                == [true, false])
+        (model.loss.penaltyWeight, model.extractor.gradientScale) = (0, 1)
+        #expect(try HuggingFaceExport(model, isFineTuned: false).notes.isEmpty)
+        (model.prediction.codebookNegatives, model.quantizer.temperature.end) = (3, 0.125)
+        let notes = try HuggingFaceExport(model, isFineTuned: false).notes
+        #expect(notes.count == 2 && notes[0].contains("negatives from elsewhere"), "\(notes)")
+    }
 }

@@ -62,6 +62,30 @@ def spread(checkpoint):
         save_file(tensors, checkpoint, metadata)
 
 
+def spread_logits(checkpoint):
+    """Makes the quantizer of a wav2vec 2.0 that was hardly trained use many codewords. Returns the checkpoint."""
+    with safe_open(checkpoint, "np") as file:
+        metadata = file.metadata()
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+    weight = tensors["quantizer.weight_proj.weight"]
+    weight[:] = np.random.default_rng(1).standard_normal(weight.shape).astype(np.float32)
+    save_file(tensors, checkpoint, metadata)
+    return checkpoint
+
+
+def features(checkpoint, expected, folder, layers=None):
+    """Compares what `extract` writes of the first recordings with outputs by the names of layers."""
+    recordings = RECORDINGS[: len(expected)]
+    for layer in layers or expected[0]:
+        place = folder / f"features-{layer}-{checkpoint.name}"
+        vqw2v("extract", "--checkpoint", checkpoint, "--layer", layer, "--output", place, *recordings)
+        for path, outputs in zip(recordings, expected):
+            mine, theirs = np.load(place / f"{path.stem}.npy"), outputs[layer]
+            assert mine.shape == theirs.shape
+            error = np.abs(mine - theirs).max() / np.abs(theirs).max()
+            assert error < 2e-5, f"{layer} of {path.name}: off by {error:.1e}"
+
+
 @pytest.fixture(scope="session")
 def train(tmp_path_factory):
     """Trains TINY with settings; each combination once."""

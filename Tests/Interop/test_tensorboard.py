@@ -9,11 +9,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 SETTINGS = ["--set", "training.log_every=1", "--set", "training.validate_every=2"]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
+@pytest.fixture(scope="module", params=["small", "wav2vec2-small"])
+def run(request, tmp_path_factory):
     """A run of 6 updates that was stopped after 3 and resumed."""
     folder = tmp_path_factory.mktemp("events") / "run"
-    more = ["--set", "training.max_updates=6", *SETTINGS]
+    more = ["--preset", request.param, "--set", "training.max_updates=6", *SETTINGS]
     vqw2v("train", ROOT / "data/validation", "--output", folder, "--stop-after", 3, *more)
     vqw2v("train", ROOT / "data/validation", "--output", folder, "--resume")
     return folder

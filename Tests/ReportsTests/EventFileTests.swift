@@ -40,8 +40,17 @@ import Testing
         #expect(try folder.names.count == 2)
     }
 
+    /// A value as it stands in a file.
+    private func read(_ value: EventValue) throws -> ReadMessage {
+        let folder = try TemporaryFolder()
+        let file = try EventFile(folder: folder.url.path, from: 0)
+        try file.append([("tag", value)], step: 1)
+        let summary = try #require(try ReadMessage.events(file.path).last?.messages(5).first)
+        return try #require(try summary.messages(1).first)
+    }
+
     @Test func histogramsHaveABucketForEachNumber() throws {
-        let value = try ReadMessage(EventValue.histogram(counts: [0, 3, 1]).message(tag: "h").bytes)
+        let value = try read(.histogram(counts: [0, 3, 1]))
         let histogram = try #require(try value.messages(5).first)
         #expect(histogram.double(1) == 1 && histogram.double(2) == 2)
         #expect(histogram.double(3) == 4 && histogram.double(4) == 5 && histogram.double(5) == 7)
@@ -49,8 +58,7 @@ import Testing
     }
 
     @Test func soundsAreWaveFiles() throws {
-        let value = try ReadMessage(
-            EventValue.audio(samples: [0, 0.75, -2, 2], sampleRate: 16000).message(tag: "a").bytes)
+        let value = try read(.audio(samples: [0, 0.75, -2, 2], sampleRate: 16000))
         let audio = try #require(try value.messages(6).first)
         #expect(audio.float(1) == 16000 && audio.number(2) == 1 && audio.number(3) == 4)
         #expect(audio.string(5) == "audio/wav")

@@ -127,6 +127,28 @@ import Testing
         #expect(try starts(utterances, seed: 4, epoch: 5) != all)
     }
 
+    /// As many crops as a recording is long, each somewhere else; in the fixed order side by side.
+    @Test func longRecordingsAreCovered() throws {
+        let limits = BatchLimits(maxSampleSize: 1000, maxSamples: 5000, coversRecordings: true)
+        for order in [BatchPlan.Order.shuffled(seed: 1), .fixed] {
+            let plan = try BatchPlan(utterances, limits: limits, order: order)
+            #expect(plan.utterances.count == utterances.count)
+            var starts: [Int: [Int]] = [:]
+            for batch in plan.batches(epoch: 2) {
+                for (utterance, start) in zip(batch.utterances, batch.cropStarts) {
+                    #expect(start >= 0 && start + batch.samples <= utterance.samples)
+                    starts[utterance.id, default: []].append(start)
+                }
+            }
+            for utterance in utterances {
+                let own = starts[utterance.id] ?? []
+                #expect(own.count == max(1, utterance.samples / 1000))
+                if order == .fixed { #expect(own.sorted() == own.indices.map { $0 * 1000 }) }
+            }
+            #expect(starts.values.contains { $0.count > 3 && Set($0).count == $0.count })
+        }
+    }
+
     /// Both ends are reached and no place is preferred.
     @Test func cropsAreUniform() throws {
         let plan = try BatchPlan(

@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    /// What processes share is what shards would have.
+    @Test func allRangesAtOnce() throws {
+        let lengths = [16000, 8000, 30000, 1, 24000, 16000]
+        for count in 1...7 {
+            let (ranges, longest) = Shard.ranges(of: list(lengths), count: count, sampleRate: 16000)
+            let parts = try divide(lengths, by: count)
+            #expect(ranges.map { Array(lengths[$0]) } == parts)
+            #expect(longest == parts.map { Double($0.reduce(0, +)) / 16000 }.max())
+        }
+    }
+
     @Test func absurdNumbersDoNotOverflow() throws {
         let long = [Int](repeating: .max, count: 3)
         #expect(try divide(long, by: 3) == [[.max], [.max], [.max]])

@@ -7,10 +7,12 @@ import Testing
 package final class ThreadCommunicator: Communicator {
     package let rank: Int
     package let size: Int
+    package var deadline: Duration
     private let meeting: Meeting
 
-    private init(rank: Int, size: Int, meeting: Meeting) {
+    private init(rank: Int, size: Int, deadline: TimeInterval, meeting: Meeting) {
         (self.rank, self.size, self.meeting) = (rank, size, meeting)
+        self.deadline = .seconds(deadline)
     }
 
     /// Runs `body` on as many threads, one for each rank, and waits for their ends.
@@ -19,13 +21,16 @@ package final class ThreadCommunicator: Communicator {
         _ size: Int, deadline: TimeInterval = 60,
         _ body: @escaping @Sendable (ThreadCommunicator) throws -> Value
     ) -> [Result<Value, any Error>] {
-        let meeting = Meeting(size: size, deadline: deadline)
+        let meeting = Meeting(size: size)
         let results = Mutex<[Int: Result<Value, any Error>]>([:])
         let group = DispatchGroup()
         for rank in 0..<size {
             group.enter()
             let thread = Thread {
-                let result = Result { try body(ThreadCommunicator(rank: rank, size: size, meeting: meeting)) }
+                let result = Result {
+                    try body(
+                        ThreadCommunicator(rank: rank, size: size, deadline: deadline, meeting: meeting))
+                }
                 results.withLock { $0[rank] = result }
                 group.leave()
             }
@@ -39,15 +44,14 @@ package final class ThreadCommunicator: Communicator {
     /// Where all bring something and take what all have brought.
     private final class Meeting: @unchecked Sendable {
         private let size: Int
-        private let deadline: TimeInterval
         private let condition = NSCondition()
         private var brought: [Int: [[UInt8]]] = [:]
         private var taken: [[[UInt8]]] = []
         private var round = 0
 
-        init(size: Int, deadline: TimeInterval) { (self.size, self.deadline) = (size, deadline) }
+        init(size: Int) { self.size = size }
 
-        func meet(_ rank: Int, _ value: [[UInt8]]) throws -> [[[UInt8]]] {
+        func meet(_ rank: Int, _ value: [[UInt8]], within deadline: Duration) throws -> [[[UInt8]]] {
             condition.lock()
             defer { condition.unlock() }
             let own = round
@@ -58,18 +62,23 @@ package final class ThreadCommunicator: Communicator {
                 condition.broadcast()
                 return taken
             }
-            let end = Date(timeIntervalSinceNow: deadline)
+            let end = Date(timeIntervalSinceNow: deadline / .seconds(1))
             while round == own {
                 guard condition.wait(until: end) || round != own else {
-                    throw CommunicationError.deadline(rank: rank, size: size, seconds: Int(deadline))
+                    throw CommunicationError.deadline(
+                        rank: rank, size: size, seconds: Int(deadline.components.seconds))
                 }
             }
             return taken
         }
     }
 
+    private func meet(_ value: [[UInt8]]) throws -> [[[UInt8]]] {
+        try meeting.meet(rank, value, within: deadline)
+    }
+
     package func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
-        try meeting.meet(rank, [bytes]).map { $0[0] }
+        try meet([bytes]).map { $0[0] }
     }
 
     package func exchange(
@@ -82,7 +91,7 @@ package final class ThreadCommunicator: Communicator {
             defer { start += count }
             return Array(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: sent[start..<start + count])))
         }
-        let all = try meeting.meet(rank, parts)
+        let all = try meet(parts)
         try #require(all.map { $0[rank].count / 4 } == receivedCounts)
         UnsafeMutableRawBufferPointer(received).copyBytes(from: all.flatMap { $0[rank] })
     }
@@ -90,13 +99,13 @@ package final class ThreadCommunicator: Communicator {
     package func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) throws {
         let start = counts[..<rank].reduce(0, +)
         let own = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(values)[start..<start + counts[rank]])
-        let all = try meeting.meet(rank, [Array(UnsafeRawBufferPointer(own))])
+        let all = try meet([Array(UnsafeRawBufferPointer(own))])
         UnsafeMutableRawBufferPointer(values).copyBytes(from: all.flatMap { $0[0] })
     }
 
     package func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) throws {
         let own = rank == root ? Array(UnsafeRawBufferPointer(values)) : []
-        UnsafeMutableRawBufferPointer(values).copyBytes(from: try meeting.meet(rank, [own])[root][0])
+        UnsafeMutableRawBufferPointer(values).copyBytes(from: try meet([own])[root][0])
     }
 
     package func abort(code: Int32) {}

@@ -43,6 +43,20 @@ import VQWav2Vec
                 weight: $1[0], normWeight: $1[2], normBias: $1[3], activation: .gelu, stride: 5)
             return $0.convolve(.random([2, 50_000], 9), through: block, weight: $1[1], stride: 4) ?? $1[0]
         },
+        Operation("convolve through a waveform block in two parts", [[48, 10, 1], [48, 3, 48]]) {
+            let block = WaveformBlock(
+                weight: $1[0], normWeight: nil, normBias: nil, groups: 48, activation: .gelu, stride: 5)
+            return $0.convolve(.random([2, 50_000], 9), through: block, weight: $1[1], stride: 2) ?? $1[0]
+        },
+        Operation("groupedConvolution", [[2, 300, 48], [3, 128, 16, 16], [48]]) {
+            $0.groupedConvolution($1[0], weight: $1[1], bias: $1[2])
+        },
+        Operation("attention", [[2, 700, 24], [2, 700, 24], [2, 700, 24]]) {
+            $0.attention(
+                $1[0], $1[1], $1[2], heads: 3, lengths: [700, 620],
+                dropout: Dropout(
+                    rate: 0.2, streams: (1...2).map { RandomStream(seed: 3, purpose: .dropout, item: $0) }))
+        },
         Operation("linear", [[2, 1100, 32], [800, 16], [400]]) {
             $0.linear($1[0], weight: $1[1], bias: $1[2], groups: 2)
         },

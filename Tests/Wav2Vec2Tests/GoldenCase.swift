@@ -8,56 +8,23 @@ import Testing
 import Wav2Vec2
 
 /// One folder of numbers computed with fairseq: see `Cases/README.md` for the format.
-struct GoldenCase: CustomTestStringConvertible, Sendable {
-    let name: String
-    let folder: URL
-    let info: CaseInfo
+typealias GoldenCase = StoredCase<CaseInfo>
 
-    var testDescription: String { name }
+/// Where cases are.
+enum GoldenFolder {
+    /// Those of the tests, and one more folder.
+    static let all = GoldenFolders.all(beside: #filePath, variable: "VQW2V_GOLDEN_WAV2VEC2_DIR")
+    static let cases = GoldenCase.cases(in: all)
+}
 
-    /// Those of the tests, and of one more folder.
-    static let folders = GoldenFolders.all(beside: #filePath, variable: "VQW2V_GOLDEN_WAV2VEC2_DIR")
+extension GoldenCase {
+    static var all: [GoldenCase] { GoldenFolder.cases }
 
-    static let all: [GoldenCase] = GoldenFolders.cases(in: folders).map { folder in
-        do {
-            return try GoldenCase(folder: folder)
-        } catch {
-            preconditionFailure("\(folder.path): \(error)")
-        }
-    }
-
-    private init(folder: URL) throws {
-        self.folder = folder
-        name = folder.lastPathComponent
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        info = try decoder.decode(
-            CaseInfo.self, from: Data(contentsOf: folder.appendingPathComponent("case.json")))
-    }
-
-    func tensors(_ file: String) throws -> SafetensorsFile {
-        try SafetensorsFile(path: folder.appendingPathComponent(file + ".safetensors").path)
-    }
-
-    func comparison(_ section: String) throws -> Comparison {
-        try Comparison(folder: folder, section: section, tolerances: info.tolerance)
-    }
-
-    /// The model with the stored parameters. Every stored tensor must have its place.
+    /// The model with the stored parameters.
     func model() throws -> Wav2Vec2Model {
         let model = try Wav2Vec2Model(
             uninitialized: FairseqConfiguration.wav2vec2(JSONObject(info.model)))
-        let file = try tensors("params")
-        var unused = Set(file.names).subtracting(model.aliases.map(\.alias))
-        for parameter in model.parameters {
-            let value = try file.tensor(parameter.name)
-            guard value.shape == parameter.fairseqShape else {
-                throw GoldenError("\(parameter.name): shape \(value.shape), not \(parameter.fairseqShape)")
-            }
-            parameter.variable.value.assign(parameter.fromFairseq(value))
-            unused.remove(parameter.name)
-        }
-        guard unused.isEmpty else { throw GoldenError("no such parameters: \(unused.sorted())") }
+        try load(into: model)
         return model
     }
 
@@ -80,7 +47,7 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
 }
 
 /// What the tests read of `case.json`.
-struct CaseInfo: Decodable, Sendable {
+struct CaseInfo: CaseDescription {
     struct Criterion: Decodable, Sendable {
         let infonce: Bool
         let lossWeights: [Double]?

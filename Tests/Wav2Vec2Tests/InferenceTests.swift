@@ -29,6 +29,28 @@ import Wav2Vec2
         }
     }
 
+    /// Several tiles, each of several pieces of the layers below, in two parts and one: whatever the norm, the frames are
+    /// those of the whole, and the same bits on one thread and on two.
+    @Test(arguments: [ExtractorConfiguration.Norm.group, .layer])
+    func longWaveforms(norm: ExtractorConfiguration.Norm) throws {
+        let model = try SmallModel.make {
+            $0.extractor.layers = Wav2Vec2Configuration.base.extractor.layers.map {
+                ConvolutionLayer(40, $0.kernel, $0.stride)
+            }
+            ($0.extractor.norm, $0.extractor.bias) = (norm, norm == .layer)
+        }
+        let samples = Tensor.random([1, 75_000], 3)
+        let inference = Wav2Vec2InferenceModel(model)
+        let z = try inference.encode(samples.values)
+        let expected = try model.encode(samples)
+        #expect(z.shape == expected.shape && z.shape[1] == 234)
+        expectClose(z, expected.doubles, within: 2e-5)
+        let threads = Parallel.threads
+        defer { Parallel.threads = threads }
+        Parallel.threads = threads == 1 ? 2 : 1
+        #expect(try inference.encode(samples.values).values == z.values)
+    }
+
     @Test func refusesWhatIsTooShortOrTooLoud() throws {
         let model = try SmallModel.make()
         let inference = Wav2Vec2InferenceModel(model)

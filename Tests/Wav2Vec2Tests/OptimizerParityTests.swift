@@ -106,7 +106,7 @@ import Wav2Vec2
     @Test func schedulesAreTheReferenceImplementations() throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let files = GoldenCase.folders.map { $0.appendingPathComponent("schedules.json") }
+        let files = GoldenFolder.all.map { $0.appendingPathComponent("schedules.json") }
         let schedules = try files.filter { FileManager.default.fileExists(atPath: $0.path) }.flatMap {
             try decoder.decode([Schedule].self, from: Data(contentsOf: $0))
         }

@@ -18,6 +18,10 @@ struct Costs: ParsableCommand {
         for seconds in [10, 15, 60, 3600] {
             works["tokens-\(seconds)"] = .tokens(model, samples: seconds * PaperModel.sampleRate)
         }
+        let base = BaseModel.configuration
+        works["wav2vec2_update-1"] = try BaseUpdate(batch: 1).cost
+        works["wav2vec2_ids-10"] = .tokens(base, samples: 10 * PaperModel.sampleRate)
+        works["wav2vec2_contexts-60"] = .contexts(base, samples: 60 * PaperModel.sampleRate)
         try printJSON(Report(works: works, convolutions: convolutions(model)))
     }
 

@@ -15,6 +15,7 @@ struct PeerTimings: ParsableCommand {
         abstract: "Times one work at the paper's size and prints a line of JSON.",
         subcommands: [
             MachineLimits.self, Costs.self, NewCheckpoint.self, Update.self, Tokens.self, Load.self,
+            Clusters.self, Base.self,
         ])
 }
 
@@ -69,9 +70,8 @@ struct Update: ParsableCommand {
     }
 }
 
-struct Tokens: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The ids of a recording.")
-
+/// The ids of a recording, whatever the model.
+struct TokenWork: ParsableArguments {
     @Option var checkpoint: String
     @Option(help: "Raw little-endian float32 samples at 16 kHz.")
     var waveform: String
@@ -81,15 +81,14 @@ struct Tokens: ParsableCommand {
     var repeats = 5
     @OptionGroup var threads: Threads
 
-    func run() throws {
+    func measure(_ tokenize: ([Float]) throws -> TokenSequence) throws {
         threads.apply()
-        let tokenizer = try Tokenizer(checkpoint: checkpoint)
         let samples = try readSamples(waveform)
-        if repeats > 1 { _ = try tokenizer(samples) }
+        if repeats > 1 { _ = try tokenize(samples) }
         var lines: [String] = []
         let times = try (0..<repeats).map { _ in
             var result: TokenSequence?
-            let time = try seconds { result = try tokenizer(samples) }
+            let time = try seconds { result = try tokenize(samples) }
             lines = result.map(Self.lines) ?? []
             return time
         }
@@ -99,6 +98,17 @@ struct Tokens: ParsableCommand {
 
     private static func lines(_ tokens: TokenSequence) -> [String] {
         (0..<tokens.frames).map { frame in tokens[frame].map(String.init).joined(separator: "-") }
+    }
+}
+
+struct Tokens: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The ids of a recording.")
+
+    @OptionGroup var work: TokenWork
+
+    func run() throws {
+        let tokenizer = try Tokenizer(checkpoint: work.checkpoint)
+        try work.measure { try tokenizer($0) }
     }
 }
 

@@ -6,6 +6,8 @@ struct Timing: Codable {
     let seconds: [Double]
     /// In nats per prediction, of each update.
     var losses: [Double] = []
+    /// Σ of the squared distances of frames to their centroids.
+    var inertia: Double?
     /// Bytes of resident memory.
     var peak = ProcessMemory.peakBytes
 }

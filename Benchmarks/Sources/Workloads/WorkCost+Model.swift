@@ -45,7 +45,7 @@ extension WorkCost {
     }
 
     /// A convolution, and its gradients in training.
-    private mutating func addConvolution(
+    mutating func addConvolution(
         input: [Int], _ layer: ConvolutionLayer, use: ConvolutionCost.Use, storesInput: Bool
     ) {
         let cost = ConvolutionCost(

@@ -36,23 +36,28 @@ public struct Dropout: Sendable {
     /// Some values, on the calling thread; in place where x and y are the same. An item's values are seen as rows of
     /// `width` values, each with random numbers of its own.
     /// - Parameters:
-    ///   - count: from the beginning of the row on.
+    ///   - column: of the row, where they begin: a multiple of `columnUnit`.
     package func callAsFunction(
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, item: Int, row: Int,
-        width: Int
+        column: Int = 0, width: Int
     ) {
+        precondition(
+            column.isMultiple(of: Self.columnUnit), "column \(column) begins no block of random numbers")
         switch source {
         case .streams(let streams):
             let stream = streams[item]
             vq_dropout(
                 x, y, count, Float(rate), stream.key.0, stream.key.1, stream.update, stream.item, stream.draw,
-                row * Int(vq_dropout_row(width)))
+                row * vq_dropout_row(width) + vq_dropout_row(column))
         case .stored(let kept):
-            let first = kept.pointer + item * (kept.count / kept.shape[0]) + row * width
+            let first = kept.pointer + item * (kept.count / kept.shape[0]) + row * width + column
             let scale = 1 / (1 - Float(rate))
             for index in 0..<count { y[index] = first[index] > 0 ? x[index] * scale : 0 }
         }
     }
+
+    /// Values that a kernel draws numbers for together.
+    package static let columnUnit = Int(vq_dropout_unit())
 
     /// All values of a tensor [B, ...].
     fileprivate func callAsFunction(_ x: Tensor) -> Tensor {

@@ -24,14 +24,15 @@ void vq_scale_shift_activate(const float *x, float *y, long rows, long channels,
                              const float *shift, int activation, const float *residual,
                              long residual_stride, float sum_scale);
 // The same of a convolution over a waveform x, y[t, c] = act(scale[c] * sum_j x[t * stride + j] *
-// weight[j, c] + shift[c]), without storing the convolution. Reads (frames - 1) * stride + kernel floats.
+// weight[j, c] + shift[c]), without storing the convolution. Reads (frames - 1) * stride + kernel floats; rows of y are
+// y_stride floats apart.
 void vq_waveform_block(const float *x, long frames, long stride, long kernel, const float *weight, float *y,
-                       long channels, const float *scale, const float *shift, int activation);
+                       long y_stride, long channels, const float *scale, const float *shift, int activation);
 // With u the argument of act above and du = dy * act'(u): adds to sum_du[c] the sum of du over frames, and to
 // sum_dux[j, c] that of du * x[t * stride + j].
 void vq_waveform_block_backward(const float *x, long frames, long stride, long kernel, const float *weight,
-                                const float *dy, long channels, const float *scale, const float *shift,
-                                int activation, float *sum_du, float *sum_dux);
+                                const float *dy, long dy_stride, long channels, const float *scale,
+                                const float *shift, int activation, float *sum_du, float *sum_dux);
 // Adds to sum[j] the sum over frames t of x[t * stride + j] and to products[j, i] that of
 // x[t * stride + j] * x[t * stride + i], for j and i below `kernel`, in double precision.
 void vq_window_moments(const float *x, long frames, long stride, long kernel, double *sum, double *products);
@@ -69,8 +70,17 @@ double vq_sum_of_squares(const float *x, long n);
 // The index of the first value that is not finite, or -1.
 long vq_first_non_finite(const float *x, long n);
 
-// Attention: p = softmax(p * scale) of each row of [rows, n], in place.
-void vq_softmax_in_place(float *p, long rows, long n, float scale);
+// Attention: the softmax of scores s * scale of some queries, of which a block of keys comes at a time, [rows, n], rows
+// `stride` floats apart. In place: exp(s * scale - top[r]), where `top` is the largest of all blocks so far, at first
+// -infinity; `sum` of each row adds up, at first 0; what was computed with an earlier `top` is to be multiplied by
+// `factor`.
+void vq_attention_weights(float *s, long rows, long n, long stride, float scale, float *top, float *sum, float *factor);
+// With p = exp(s * scale - log_sums[r]): s = p * mask, and dp = p * (dp * mask - means[r]) * scale, in place; without a
+// mask, which may be null, of ones.
+void vq_attention_gradient(float *s, float *dp, const float *mask, long rows, long n, long stride, float scale,
+                           const float *log_sums, const float *means);
+// <x, y> of each row of [rows, n].
+void vq_row_products(const float *x, const float *y, long rows, long n, long stride, float *products);
 // Per row of [rows, n]: p = softmax((x + noise) * scale) (noise may be null) and the index of the largest
 // x + noise, the first one on ties.
 void vq_softmax_rows(const float *x, const float *noise, float *p, long rows, long n, float scale);
@@ -92,6 +102,10 @@ void vq_add_weighted_rows(float *out, const float *const *rows, const float *wei
 // `gradient` is not null.
 double vq_binary_loss(const float *logits, float *gradient, long rows, long copies, float negative_weight);
 
+// Softmax cross-entropy of rows of `copies` logits, the first one true: returns the summed loss in nats and writes its
+// gradient, softmax - onehot(0).
+double vq_softmax_loss(const float *logits, float *gradient, long rows, long copies);
+
 // Philox 4x32-10: the words of the counters (0, update, item, draw), (1, update, item, draw), ...
 // Gumbel noise -log(-log u), u uniform in the open interval (0, 1).
 void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t update, uint32_t item,
@@ -101,6 +115,8 @@ void vq_gumbel_noise(float *out, long n, uint32_t key0, uint32_t key1, uint32_t 
 void vq_dropout(const float *x, float *y, long n, float rate, uint32_t key0, uint32_t key1,
                 uint32_t update, uint32_t item, uint32_t draw, long first_block);
 long vq_dropout_row(long width);
+// Values whose numbers are drawn together: where a row is drawn in parts, they begin with a multiple of it.
+long vq_dropout_unit(void);
 
 // Adam with decoupled weight decay: see AdamStep.swift. rest1 = 1 - beta1, rounded once.
 void vq_adam(float *p, const float *g, float *m, float *v, long n, float beta1, float rest1, float beta2,
@@ -138,8 +154,10 @@ void vq_power_spectra(const float *x, long frames, long shift, long width, doubl
 // largest norm.
 void vq_nearest_centroids(const float *x, long rows, long dimensions, const double *centroids, const float *norms,
                           long count, float largest, const float *products, int32_t *labels, double *distances);
-// sum += x[rows[0]] + x[rows[1]] ...
-void vq_add_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count);
+// sum += x[rows[0]] + x[rows[1]] ..., each value rounded to a multiple of rounder / (1.5 * 2^52), a power of two.
+void vq_add_rounded_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count, double rounder);
+// max |x|; NaN is left out.
+float vq_largest_magnitude(const float *x, long n);
 
 // Dynamic time warping of x, `rows` frames, with sixteen others of at most `columns` frames, lane l of `lengths[l]`:
 // steps down, right and diagonal of equal weight. result[l] = cost of the best path / cells on it, where ties on the way

@@ -26,6 +26,9 @@ extension ConfigurationKey {
         .init(
             "quantizer.kind", "`gumbel`, `kmeans`, `none` (plain wav2vec)", paper: "both",
             fairseq: "`none` → both"),
+        .init(
+            "quantizer.position", "what is quantized: z, behind the `encoder`, or c, behind the `aggregator`",
+            paper: "encoder; figure 2: aggregator", fairseq: "encoder"),
         .init("quantizer.groups", "G, codewords per frame", paper: "2", fairseq: "2"),
         .init("quantizer.variables", "V, codewords per group", paper: "320", fairseq: "320"),
         .init(
@@ -127,7 +130,22 @@ extension ConfigurationKey {
             "wav2vec 2.0: batches are filled up to their longest recording, not cropped to the shortest",
             paper: nil, fairseq: "off"),
         .init(
+            "data.covers_recordings", "as many crops of a recording in an epoch as it is long, not one",
+            paper: nil, fairseq: "off"),
+        .init(
             "data.validation_fraction", "share held out where no `--validation` is given", paper: nil,
+            fairseq: nil),
+        .init(
+            "augmentation.speed", "crops are played up to this share faster or slower, pitch and all",
+            paper: nil, fairseq: nil),
+        .init(
+            "augmentation.reverberation", "share of crops in a synthetic room of 0.1 to 0.6 s", paper: nil,
+            fairseq: nil),
+        .init(
+            "augmentation.band_rejection", "share of crops that lose a band of frequencies", paper: nil,
+            fairseq: nil),
+        .init(
+            "augmentation.noise", "share of crops with coloured noise, 5 to 25 dB below them", paper: nil,
             fairseq: nil),
         .init(
             "codebook.initialize_from_data",
@@ -154,5 +172,8 @@ extension ConfigurationKey {
             "training.save_every_minutes", "minutes after which there is a save in any case; 0: never",
             paper: nil,
             fairseq: nil),
+        .init(
+            "training.keep_checkpoints", "checkpoints by `training.save_every` that stay beside the last one",
+            paper: nil, fairseq: nil),
     ]
 }

@@ -93,18 +93,19 @@ extension JSONValue {
 extension RunConfiguration: CustomReflectable {
     /// In files the model's parts stand beside the others.
     public var customMirror: Mirror {
-        if let wav2vec2 {
+        if let family {
+            let blocks = wav2vec2.map { Mirror(reflecting: $0) } ?? hubert.map { Mirror(reflecting: $0) }
             let sections: [Mirror.Child] = [
-                ("optimizer", optimizer), ("schedule", schedule), ("data", data), ("training", training),
+                ("optimizer", optimizer), ("schedule", schedule), ("data", data),
+                ("augmentation", augmentation), ("training", training),
             ]
             return Mirror(
                 self,
-                children: [("family", Self.wav2vec2Family)] + Array(Mirror(reflecting: wav2vec2).children)
-                    + sections)
+                children: [("family", family)] + (blocks.map { Array($0.children) } ?? []) + sections)
         }
         let sections: [Mirror.Child] = [
             ("loss", loss), ("optimizer", optimizer), ("schedule", schedule), ("data", data),
-            ("codebook", codebook), ("training", training),
+            ("augmentation", augmentation), ("codebook", codebook), ("training", training),
         ]
         return Mirror(self, children: Array(Mirror(reflecting: model).children) + sections)
     }
@@ -203,5 +204,6 @@ extension ScheduleConfiguration.Decay: ConfigurationChoice {}
 extension ExtractorConfiguration.Norm: ConfigurationChoice {}
 extension SpanConfiguration.Lengths: ConfigurationChoice {}
 extension QuantizerConfiguration.Kind: ConfigurationChoice {}
+extension QuantizerConfiguration.Position: ConfigurationChoice {}
 extension TemperatureConfiguration.Schedule: ConfigurationChoice {}
 extension PredictionConfiguration.FeatureProjection: ConfigurationChoice {}

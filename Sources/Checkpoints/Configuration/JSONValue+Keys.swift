@@ -40,6 +40,19 @@ extension JSONValue {
         }
     }
 
+    /// Takes away what is under a dotted key.
+    mutating func remove(_ path: String) {
+        guard case .object(var members) = self else { return }
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        if parts.count == 1 {
+            members[path] = nil
+        } else if var inner = members[parts[0]] {
+            inner.remove(parts[1])
+            members[parts[0]] = inner
+        }
+        self = .object(members)
+    }
+
     /// The dotted keys of everything that is not a section, in order.
     package var leaves: [String] {
         guard case .object(let members) = self else { return [] }

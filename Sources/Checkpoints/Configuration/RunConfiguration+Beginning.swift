@@ -36,7 +36,7 @@ extension RunConfiguration {
                 problem: "must be at most 10000, not \(training.accumulateBatches): one update "
                     + "would not end")
         }
-        if wav2vec2 == nil { try validateCrops() }
+        if isVQWav2Vec { try validateCrops() }
     }
 
     private func validateCrops() throws {

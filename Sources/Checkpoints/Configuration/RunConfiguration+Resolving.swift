@@ -32,6 +32,12 @@ extension RunConfiguration {
             }
             sources.append(source)
         }
+        if let source = sources.first(where: { $0.tree["family"] == .string(hubertFamily) }) {
+            throw ConfigurationError.located(
+                source.location(of: "family"),
+                .value(key: "family", problem: "is hubert, which is read but not trained here; give wav2vec2")
+            )
+        }
         let isWav2Vec2 = sources.contains { $0.tree["family"] == .string(wav2vec2Family) }
         let base = (preset ?? named ?? (isWav2Vec2 ? .wav2vec2Small : .small)).configuration
         return try base.applying(sources) { try $0.validateBeginning() }
@@ -56,11 +62,12 @@ extension RunConfiguration {
         same.training.validateEvery = training.validateEvery
         same.training.saveEvery = training.saveEvery
         same.training.saveEveryMinutes = training.saveEveryMinutes
+        same.training.keepCheckpoints = training.keepCheckpoints
         guard same == self else {
             throw ConfigurationError.notSettable(
                 problem:
                     "--resume goes on with the run as it was: only training.max_updates, training.log_every, "
-                    + "validate_every, save_every and save_every_minutes can be set; for another model or "
+                    + "validate_every, save_every, save_every_minutes and keep_checkpoints can be set; for another model or "
                     + "schedule begin a new run with --init-from")
         }
         return changed
@@ -85,7 +92,11 @@ extension RunConfiguration {
     /// Those of the family that a file names.
     private static func defaults(for source: ConfigurationSource) -> RunConfiguration {
         var run = RunConfiguration()
-        if source.tree["family"] == .string(wav2vec2Family) { run.wav2vec2 = Wav2Vec2Configuration() }
+        switch source.tree["family"] {
+        case .string(wav2vec2Family)?: run.wav2vec2 = Wav2Vec2Configuration()
+        case .string(hubertFamily)?: run.hubert = HubertConfiguration()
+        default: break
+        }
         return run
     }
 
@@ -98,11 +109,13 @@ extension RunConfiguration {
     /// All values, in the order of declaration.
     package var tree: JSONValue { JSONValue(reflecting: self) }
 
-    /// The values of the model alone, for a file that says no others.
-    var statedModel: JSONValue {
-        guard let wav2vec2 else { return JSONValue(reflecting: model) }
-        var tree = JSONValue(path: "family", value: .string(Self.wav2vec2Family))
-        tree.merge(JSONValue(reflecting: wav2vec2))
+    /// The values of the model and the rate alone, for a file that says no others.
+    var stated: JSONValue {
+        var tree = family.map { JSONValue(path: "family", value: .string($0)) } ?? .object([:])
+        tree.merge(
+            wav2vec2.map { JSONValue(reflecting: $0) } ?? hubert.map { JSONValue(reflecting: $0) }
+                ?? JSONValue(reflecting: model))
+        tree.merge(JSONValue(path: "data.sample_rate", value: .integer(data.sampleRate)))
         return tree
     }
 

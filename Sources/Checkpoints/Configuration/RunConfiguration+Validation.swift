@@ -8,6 +8,8 @@ extension RunConfiguration {
     public func validate() throws {
         if let wav2vec2 {
             try wav2vec2.validate()
+        } else if let hubert {
+            try hubert.validate()
         } else {
             try model.validate()
         }
@@ -76,7 +78,7 @@ extension RunConfiguration {
                 )
             }
         }
-        let frames = wav2vec2 == nil ? model.frames(samples: data.maxSampleSize) : .max
+        let frames = isVQWav2Vec ? model.frames(samples: data.maxSampleSize) : .max
         guard frames > model.firstStep else {
             throw ConfigurationError.combination(
                 "data.max_sample_size = \(data.maxSampleSize) makes crops of \(frames) frames, but the first "
@@ -86,6 +88,17 @@ extension RunConfiguration {
             throw ConfigurationError.combination(
                 "data.max_samples = \(data.maxSamples) must hold one crop of data.max_sample_size = "
                     + "\(data.maxSampleSize)")
+        }
+        guard (0...0.5).contains(augmentation.speed) else {
+            throw ConfigurationError.value(
+                key: "augmentation.speed", problem: "must be from 0 to 0.5, not \(augmentation.speed)")
+        }
+        for (key, share) in [
+            ("reverberation", augmentation.reverberation), ("band_rejection", augmentation.bandRejection),
+            ("noise", augmentation.noise),
+        ] where !(0...1).contains(share) {
+            throw ConfigurationError.value(
+                key: "augmentation.\(key)", problem: "must be from 0 to 1, not \(share)")
         }
         guard (0...0.5).contains(data.validationFraction) else {
             throw ConfigurationError.value(
@@ -103,6 +116,7 @@ extension RunConfiguration {
         let atTheEnd = "0: at the end"
         try requireCount(training.validateEvery, "training.validate_every", from: 0, meaning: atTheEnd)
         try requireCount(training.saveEvery, "training.save_every", from: 0, meaning: atTheEnd)
+        try requireCount(training.keepCheckpoints, "training.keep_checkpoints", from: 0, meaning: "0: none")
         guard (0...1e6).contains(training.saveEveryMinutes) else {
             throw ConfigurationError.value(
                 key: "training.save_every_minutes",

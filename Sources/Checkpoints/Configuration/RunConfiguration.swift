@@ -8,13 +8,16 @@ import Wav2Vec2
 /// The resolved configuration is saved whole in the run folder and in every checkpoint.
 public struct RunConfiguration: Codable, Equatable, Sendable {
     public var model = ModelConfiguration()
-    /// A model of the other family, with what it adds to its loss; `model`, `loss` and `codebook` mean nothing then, and
+    /// A model of another family, with what it adds to its loss; `model`, `loss` and `codebook` mean nothing then, and
     /// stand in no file.
     public var wav2vec2: Wav2Vec2Configuration?
+    /// A model of a third family, for features only, in place of both.
+    public var hubert: HubertConfiguration?
     public var loss = LossConfiguration()
     public var optimizer = OptimizerConfiguration()
     public var schedule = ScheduleConfiguration()
     public var data = DataConfiguration()
+    public var augmentation = AugmentationConfiguration()
     public var codebook = CodebookConfiguration()
     public var training = TrainingConfiguration()
 
@@ -22,21 +25,35 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// The model, as far as its ids and frames are concerned.
     public var units: any UnitModelConfiguration {
-        if let wav2vec2 { wav2vec2 } else { model }
+        if let wav2vec2 { wav2vec2 } else if let hubert { hubert } else { model }
     }
+
+    /// Samples of the shortest recording that there is a prediction in.
+    package var minimumTrainingSamples: Int {
+        wav2vec2?.minimumTrainingSamples ?? model.minimumTrainingSamples
+    }
+
+    /// Whether `model` is that of vq-wav2vec or wav2vec.
+    public var isVQWav2Vec: Bool { wav2vec2 == nil && hubert == nil }
 
     enum CodingKeys: String, CodingKey {
-        case family, loss, optimizer, schedule, data, codebook, training
+        case family, loss, optimizer, schedule, data, augmentation, codebook, training
     }
 
-    /// The value of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
-    package static let wav2vec2Family = "wav2vec2"
+    /// Values of the top-level key `family`. Without it the model is vq-wav2vec, or wav2vec.
+    package static let (wav2vec2Family, hubertFamily) = ("wav2vec2", "hubert")
+
+    /// The value of the key.
+    package var family: String? {
+        wav2vec2 != nil ? Self.wav2vec2Family : hubert != nil ? Self.hubertFamily : nil
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        if try container.decodeIfPresent(String.self, forKey: .family) == Self.wav2vec2Family {
-            wav2vec2 = try Wav2Vec2Configuration(from: decoder)
-        } else {
+        switch try container.decodeIfPresent(String.self, forKey: .family) {
+        case Self.wav2vec2Family: wav2vec2 = try Wav2Vec2Configuration(from: decoder)
+        case Self.hubertFamily: hubert = try HubertConfiguration(from: decoder)
+        default:
             model = try ModelConfiguration(from: decoder)
             loss = try container.decode(LossConfiguration.self, forKey: .loss)
             codebook = try container.decode(CodebookConfiguration.self, forKey: .codebook)
@@ -44,15 +61,16 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         optimizer = try container.decode(OptimizerConfiguration.self, forKey: .optimizer)
         schedule = try container.decode(ScheduleConfiguration.self, forKey: .schedule)
         data = try container.decode(DataConfiguration.self, forKey: .data)
+        augmentation = try container.decode(AugmentationConfiguration.self, forKey: .augmentation)
         training = try container.decode(TrainingConfiguration.self, forKey: .training)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        if let wav2vec2 {
-            try container.encode(Self.wav2vec2Family, forKey: .family)
-            try wav2vec2.encode(to: encoder)
-        } else {
+        try container.encodeIfPresent(family, forKey: .family)
+        try wav2vec2?.encode(to: encoder)
+        try hubert?.encode(to: encoder)
+        if isVQWav2Vec {
             try model.encode(to: encoder)
             try container.encode(loss, forKey: .loss)
             try container.encode(codebook, forKey: .codebook)
@@ -60,6 +78,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         try container.encode(optimizer, forKey: .optimizer)
         try container.encode(schedule, forKey: .schedule)
         try container.encode(data, forKey: .data)
+        try container.encode(augmentation, forKey: .augmentation)
         try container.encode(training, forKey: .training)
     }
 }
@@ -143,8 +162,26 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     /// Whether a batch is as long as its longest recording, the others being filled up with zeros, which nothing looks at,
     /// and not cropped to its shortest. For wav2vec 2.0 alone. fairseq: `enable_padding`, off.
     public var padding = false
+    /// Whether an epoch has as many crops of a recording as it is long. Otherwise each has one, as in fairseq: minutes
+    /// then count no more than a word.
+    public var coversRecordings = false
     /// Share of the utterances that is held out for validation where no validation data is named.
     public var validationFraction = 0.05
+
+    public init() {}
+}
+
+/// Changes of the crops that are trained on (Kharitonov et al. 2020): more speakers, rooms and microphones than were
+/// recorded. None is in the paper or in fairseq.
+public struct AugmentationConfiguration: Codable, Equatable, Sendable {
+    /// Crops are played up to this share faster or slower, and so higher or lower.
+    public var speed = 0.0
+    /// Share of crops in a synthetic room of 0.1 to 0.6 s.
+    public var reverberation = 0.0
+    /// Share of crops that lose a band of frequencies.
+    public var bandRejection = 0.0
+    /// Share of crops with coloured noise, 5 to 25 dB below them.
+    public var noise = 0.0
 
     public init() {}
 }
@@ -180,6 +217,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     /// Minutes after which the last checkpoint is saved whatever `saveEvery` says; 0 means never. Results do not
     /// depend on it.
     public var saveEveryMinutes = 10.0
+    /// Checkpoints of earlier updates that stay beside the last one, of those saved by `saveEvery`.
+    public var keepCheckpoints = 0
 
     public init() {}
 }

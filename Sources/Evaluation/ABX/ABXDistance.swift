@@ -16,10 +16,12 @@ public enum ABXDistance: String, CaseIterable, Sendable {
 
 /// Distances of items.
 protocol ABXComparison: Sendable {
-    /// Divides a group into as many items as are compared at once.
-    func portions(of group: [Int32]) -> [ArraySlice<Int32>]
+    /// Items X are compared together until their sizes reach this: what stays in a cache.
+    static var portion: Int { get }
+    /// How much an item counts towards that.
+    func size(of item: Int32) -> Int
     /// In the order in which items of about the same length are neighbours.
     func sorted(_ items: Set<Int32>) -> [Int32]
     /// [x, others], row-major.
-    func distances(_ x: ArraySlice<Int32>, to others: [Int32]) -> [Double]
+    func distances(_ x: [Int32], to others: [Int32]) -> [Double]
 }

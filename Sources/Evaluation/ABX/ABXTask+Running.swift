@@ -43,49 +43,73 @@ extension ABXTask {
         return ABXScores(task: self, twiceErrors: state.withLock { $0.twice })
     }
 
-    /// Some items of a group X, and the cells of that group.
+    /// Items X that are compared with the same others.
     private struct Work {
-        let x: ArraySlice<Int32>
-        let cells: [Int]
+        /// The groups of the others.
+        let others: [Int]
+        var x: [Int32] = []
+        /// Of each group among the X: places in `x`, and the group's cells.
+        var groups: [(places: Range<Int>, cells: [Int])] = []
     }
 
     private func work(_ comparison: any ABXComparison) -> [Work] {
         var cellsOfX: [Int: [Int]] = [:]
-        var order: [Int] = []
-        for (number, cell) in cells.enumerated() {
-            if cellsOfX[cell.x] == nil { order.append(cell.x) }
-            cellsOfX[cell.x, default: []].append(number)
+        for (number, cell) in cells.enumerated() { cellsOfX[cell.x, default: []].append(number) }
+        // Groups X by what they are compared with, which is gathered once for many of them.
+        var alike: [[Int]: [Int]] = [:]
+        for (x, numbers) in cellsOfX {
+            alike[Set(numbers.flatMap { [cells[$0].a, cells[$0].b] }).sorted(), default: []].append(x)
         }
-        return order.flatMap { x in
-            comparison.portions(of: groups[x]).map { Work(x: $0, cells: cellsOfX[x] ?? []) }
+        return alike.flatMap { others, groupsOfX in
+            portions(of: groupsOfX.sorted(), others: others, cellsOfX, comparison)
         }
+    }
+
+    private func portions(
+        of groupsOfX: [Int], others: [Int], _ cellsOfX: [Int: [Int]], _ comparison: any ABXComparison
+    ) -> [Work] {
+        var portions: [Work] = []
+        var (work, size) = (Work(others: others), 0)
+        for x in groupsOfX {
+            var start = work.x.count
+            func close() {
+                guard start < work.x.count else { return }
+                work.groups.append((start..<work.x.count, cellsOfX[x] ?? []))
+            }
+            for item in groups[x] {
+                work.x.append(item)
+                size += comparison.size(of: item)
+                guard size >= type(of: comparison).portion else { continue }
+                close()
+                portions.append(work)
+                (work, size, start) = (Work(others: others), 0, 0)
+            }
+            close()
+        }
+        return portions + (work.x.isEmpty ? [] : [work])
     }
 
     private func errors(_ work: Work, _ comparison: any ABXComparison) -> [(cell: Int, twice: Int)] {
         // A and B of all cells, each item once, alike in length side by side.
-        var members: Set<Int> = []
-        for cell in work.cells {
-            members.insert(cells[cell].a)
-            members.insert(cells[cell].b)
-        }
-        let others = comparison.sorted(Set(members.flatMap { groups[$0] }))
+        let others = comparison.sorted(Set(work.others.flatMap { groups[$0] }))
         var columns: [Int32: Int] = [:]
         for (column, item) in others.enumerated() { columns[item] = column }
         let distances = comparison.distances(work.x, to: others)
         let columnsOfGroups = Dictionary(
-            uniqueKeysWithValues: members.map { group in (group, groups[group].map { columns[$0] ?? 0 }) })
-        return work.cells.map { number in
-            let cell = cells[number]
-            let (a, b) = (columnsOfGroups[cell.a] ?? [], columnsOfGroups[cell.b] ?? [])
-            var twice = 0
-            for (row, x) in work.x.enumerated() {
-                let own = columns[x]
-                distances[(row * others.count)..<((row + 1) * others.count)].withUnsafeBufferPointer {
-                    distances in
-                    twice += Self.twiceErrors(a, b, without: own, distances)
+            uniqueKeysWithValues: work.others.map { group in (group, groups[group].map { columns[$0] ?? 0 }) }
+        )
+        return work.groups.flatMap { places, cellsOfX in
+            cellsOfX.map { number in
+                let cell = cells[number]
+                let (a, b) = (columnsOfGroups[cell.a] ?? [], columnsOfGroups[cell.b] ?? [])
+                var twice = 0
+                for row in places {
+                    distances[(row * others.count)..<((row + 1) * others.count)].withUnsafeBufferPointer {
+                        twice += Self.twiceErrors(a, b, without: columns[work.x[row]], $0)
+                    }
                 }
+                return (number, twice)
             }
-            return (number, twice)
         }
     }
 

@@ -25,7 +25,7 @@ struct FrameComparison: ABXComparison {
     private let width: Int
 
     /// Rows of a product, frames of X, and columns, those of A and B: what stays in a cache.
-    private static let rows = 256
+    static let portion = 256
     private static let columns = 512
 
     init(
@@ -92,25 +92,14 @@ struct FrameComparison: ABXComparison {
         return statistics
     }
 
-    func portions(of group: [Int32]) -> [ArraySlice<Int32>] {
-        var portions: [ArraySlice<Int32>] = []
-        var (start, rows) = (0, 0)
-        for (place, item) in group.enumerated() {
-            rows += items[Int(item)].count
-            if rows >= Self.rows || place == group.count - 1 {
-                portions.append(group[start...place])
-                (start, rows) = (place + 1, 0)
-            }
-        }
-        return portions
-    }
+    func size(of item: Int32) -> Int { items[Int(item)].count }
 
     func sorted(_ items: Set<Int32>) -> [Int32] {
         items.sorted { (self.items[Int($0)].count, $0) < (self.items[Int($1)].count, $1) }
     }
 
-    func distances(_ x: ArraySlice<Int32>, to others: [Int32]) -> [Double] {
-        let rows = Gathered(x, self, isLeft: true)
+    func distances(_ x: [Int32], to others: [Int32]) -> [Double] {
+        let rows = Gathered(x[...], self, isLeft: true)
         var distances = [Double](repeating: 0, count: x.count * others.count)
         var start = 0
         while start < others.count {
@@ -134,6 +123,10 @@ struct FrameComparison: ABXComparison {
     /// The frames of some items, one behind the other.
     private struct Gathered {
         let frames: Tensor
+        /// Frames; behind those of a right operand stand zeros, so that they fill whole blocks of a product.
+        let count: Int
+        /// Values from a frame to the next.
+        let stride: Int
         let statistics: Tensor
         /// Of each item.
         let starts: [Int]
@@ -148,24 +141,30 @@ struct FrameComparison: ABXComparison {
             }
             self.starts = starts
             let (width, dimensions) = (comparison.width, comparison.dimensions)
-            frames = Tensor(uninitialized: [total, width])
+            // Rows of a left operand are best no powers of two apart.
+            stride = isLeft ? width + 16 : width
+            count = total
+            let rows = isLeft ? total : (total + 15) / 16 * 16
+            frames = Tensor(uninitialized: [rows, stride])
+            (frames.pointer + total * stride).update(repeating: 0, count: (rows - total) * stride)
             statistics = Tensor(uninitialized: [total])
             for (place, item) in items.enumerated() {
                 let item = comparison.items[Int(item)]
-                let target = frames.pointer + starts[place] * width
+                let target = frames.pointer + starts[place] * stride
                 let known = statistics.pointer + starts[place]
                 known.update(from: item.statistics, count: item.count)
                 guard comparison.distance == .symmetricKL else {
-                    target.update(from: item.frames, count: item.count * dimensions)
-                    guard comparison.distance == .angular else { continue }
-                    for row in 0..<item.count where known[row] < 0 {
+                    for row in 0..<item.count {
+                        (target + row * stride).update(
+                            from: item.frames + row * dimensions, count: dimensions)
+                        guard comparison.distance == .angular, known[row] < 0 else { continue }
                         known[row] *= -1
-                        (target + row * dimensions).update(repeating: 1, count: dimensions)
+                        (target + row * stride).update(repeating: 1, count: dimensions)
                     }
                     continue
                 }
                 for row in 0..<item.count {
-                    let (from, to) = (item.frames + row * dimensions, target + row * width)
+                    let (from, to) = (item.frames + row * dimensions, target + row * stride)
                     (to + (isLeft ? 0 : dimensions)).update(from: from, count: dimensions)
                     let logarithms = to + (isLeft ? dimensions : 0)
                     for d in 0..<dimensions { logarithms[d] = Float(log(Double(from[d]) + 1e-6)) }
@@ -175,25 +174,24 @@ struct FrameComparison: ABXComparison {
     }
 
     private func compare(_ x: Gathered, _ y: Gathered, _ result: (Int, Int, Double) -> Void) {
-        let (rows, columns) = (x.frames.shape[0], y.frames.shape[0])
+        let (rows, columns) = (x.count, y.frames.shape[0])
         let products = Tensor(uninitialized: [rows, columns])
-        multiply(
-            MatrixView(x.frames.pointer, rows: rows, columns: width),
-            MatrixView(y.frames.pointer, rows: columns, columns: width), transposeB: true,
+        WeightPanels(MatrixView(y.frames.pointer, rows: columns, columns: width), columns: .outputs).multiply(
+            MatrixView(x.frames.pointer, rows: rows, columns: width, stride: x.stride),
             into: MatrixView(products.pointer, rows: rows, columns: columns))
         for row in 0..<rows {
-            let (d, frame) = (products.pointer + row * columns, x.frames.pointer + row * width)
+            let (d, frame) = (products.pointer + row * columns, x.frames.pointer + row * x.stride)
             let statistic = x.statistics.pointer[row]
             switch distance {
             case .euclidean:
                 vq_euclidean_distances(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             case .symmetricKL:
                 vq_divergences(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             default:
                 vq_angular_distances(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             }
         }
         var results = [Double](repeating: 0, count: Self.lanes)

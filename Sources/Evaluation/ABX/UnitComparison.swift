@@ -14,15 +14,15 @@ struct UnitComparison: ABXComparison {
         isEdit = distance == .edit
     }
 
-    func portions(of group: [Int32]) -> [ArraySlice<Int32>] {
-        stride(from: 0, to: group.count, by: 64).map { group[$0..<min($0 + 64, group.count)] }
-    }
+    static let portion = 64
+
+    func size(of item: Int32) -> Int { 1 }
 
     func sorted(_ items: Set<Int32>) -> [Int32] {
         items.sorted { (units[Int($0)].count, $0) < (units[Int($1)].count, $1) }
     }
 
-    func distances(_ x: ArraySlice<Int32>, to others: [Int32]) -> [Double] {
+    func distances(_ x: [Int32], to others: [Int32]) -> [Double] {
         var distances = [Double](repeating: 0, count: x.count * others.count)
         let lanes = 16
         var results = [Double](repeating: 0, count: lanes)

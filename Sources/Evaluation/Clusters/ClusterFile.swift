@@ -72,6 +72,6 @@ public struct ClusterFile: Sendable {
                     name: Self.exact, shape: [kmeans.clusters, kmeans.dimensions],
                     integers: kmeans.centroids.map { Int64(bitPattern: $0.bitPattern) }))
         }
-        try SafetensorsWriter.write(path, tensors: tensors, metadata: metadata)
+        try SafetensorsWriter.write(path, tensors: tensors, metadata: metadata, checksums: true)
     }
 }

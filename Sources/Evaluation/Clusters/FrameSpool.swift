@@ -1,3 +1,4 @@
+import CKernels
 import Files
 import Tensors
 
@@ -7,11 +8,8 @@ public final class FrameSpool: FrameSource {
     public let dimensions: Int
     /// T.
     public private(set) var count = 0
-    /// In memory, the first ones.
-    private var memory: [Float] = []
-    private var file: SpoolFile?
-    private let limit: Int
-    private let output: String
+    public private(set) var largest: Float = 0
+    private let bytes: ByteSpool
 
     /// - Parameters:
     ///   - limit: bytes in memory.
@@ -19,7 +17,8 @@ public final class FrameSpool: FrameSource {
     /// - Precondition: `dimensions` is positive.
     public init(dimensions: Int, limit: Int = 1 << 29, for output: String) {
         precondition(dimensions > 0, "frames of \(dimensions) values")
-        (self.dimensions, self.limit, self.output) = (dimensions, limit, output)
+        self.dimensions = dimensions
+        bytes = ByteSpool(limit: limit, for: output)
     }
 
     /// Appends frames.
@@ -28,27 +27,15 @@ public final class FrameSpool: FrameSource {
     public func append(_ frames: Tensor) throws {
         precondition(frames.shape.last == dimensions, "frames \(frames.shape) are not [T, \(dimensions)]")
         let values = UnsafeBufferPointer(start: frames.pointer, count: frames.count)
+        try bytes.append(UnsafeRawBufferPointer(values))
         count += frames.count / dimensions
-        if file == nil, 4 * (memory.count + values.count) > limit { file = try SpoolFile(for: output) }
-        if let file {
-            try file.write(UnsafeRawBufferPointer(values))
-        } else {
-            memory.append(contentsOf: values)
-        }
+        largest = max(largest, vq_largest_magnitude(frames.pointer, frames.count))
     }
 
     public func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
-        let range = rows.lowerBound * dimensions..<rows.upperBound * dimensions
-        let inMemory = range.clamped(to: 0..<memory.count)
-        memory.withUnsafeBufferPointer { memory in
-            guard let base = memory.baseAddress, !inMemory.isEmpty else { return }
-            target.update(from: base + inMemory.lowerBound, count: inMemory.count)
-        }
-        guard let file, range.upperBound > memory.count else { return }
-        let start = max(range.lowerBound, memory.count)
-        try file.read(
-            at: 4 * (start - memory.count),
-            into: UnsafeMutableRawBufferPointer(
-                start: target + (start - range.lowerBound), count: 4 * (range.upperBound - start)))
+        let width = 4 * dimensions
+        try bytes.read(
+            at: rows.lowerBound * width,
+            into: UnsafeMutableRawBufferPointer(start: target, count: rows.count * width))
     }
 }

@@ -48,6 +48,7 @@ extension KMeans {
         self.init(
             centroids: Self.spread(frames, clusters: clusters, &stream), clusters: clusters,
             dimensions: source.dimensions)
+        try shareAmong(source.communicator)
     }
 
     private static func spread(_ frames: Tensor, clusters: Int, _ stream: inout RandomStream) -> [Double] {
@@ -80,8 +81,8 @@ extension KMeans {
     /// - Parameters:
     ///   - done: iterations that were done before.
     ///   - inertia: of the last of them.
-    ///   - after: called after each iteration; what it throws ends the fit.
-    /// - Throws: `FileError`, and what `after` throws.
+    ///   - after: called after each iteration, in all processes; what it throws ends the fit.
+    /// - Throws: `FileError`, and what `after` throws; of several processes `ProcessFailure` or `CommunicationError`.
     public mutating func fit(
         _ source: some FrameSource, _ options: ClusterOptions, done: Int = 0, inertia: Double = .infinity,
         after: (KMeans, Progress) throws -> Void = { _, _ in }
@@ -91,14 +92,17 @@ extension KMeans {
                 try descend(source, options, pass: pass)
             }
         }
-        var (labels, inertia) = ([Int32](), inertia)
+        var inertia = inertia
         for iteration in done..<max(done, options.iterations) {
+            let before = centroids
             let assignment = try iterate(source)
-            let change = inertia - assignment.inertia
+            let newInertia = try assignment.inertia(over: source)
+            let change = inertia - newInertia
+            // Centroids are the means of the labels: they stay where these do, and are known after a stop too.
             let isFinished =
-                assignment.labels == labels || iteration + 1 == options.iterations
+                iteration > 0 && centroids == before || iteration + 1 == options.iterations
                 || inertia.isFinite && change < options.tolerance * inertia && options.tolerance > 0
-            (labels, inertia) = (assignment.labels, assignment.inertia)
+            inertia = newInertia
             try after(self, Progress(iteration: iteration + 1, inertia: inertia, isFinished: isFinished))
             if isFinished { break }
         }
@@ -115,14 +119,18 @@ extension KMeans {
         for start in stride(from: 0, to: stretches.count, by: options.batch / stretch) {
             let chosen = stretches[start..<min(start + options.batch / stretch, stretches.count)]
             let rows = chosen.map { $0 * stretch..<min(($0 + 1) * stretch, source.count) }
-            let frames = Tensor(uninitialized: [rows.reduce(0) { $0 + $1.count }, dimensions])
-            var row = 0
-            for range in rows {
-                try source.read(range, into: frames.pointer + row * dimensions)
-                row += range.count
+                .map { $0.clamped(to: source.own) }
+            var sums = Sums(of: source, clusters: clusters)
+            try source.communicator.together {
+                let frames = Tensor(uninitialized: [rows.reduce(0) { $0 + $1.count }, dimensions])
+                var row = 0
+                for range in rows {
+                    try source.read(range, into: frames.pointer + row * dimensions)
+                    row += range.count
+                }
+                sums.add(frames.pointer, assign(frames).labels[...])
             }
-            var sums = Sums(clusters: clusters, dimensions: dimensions)
-            sums.add(frames.pointer, assign(frames).labels[...])
+            try sums.shareAmong(source.communicator)
             for cluster in 0..<clusters where sums.counts[cluster] > 0 {
                 let total = counts[cluster] + sums.counts[cluster]
                 for d in 0..<dimensions {

@@ -1,11 +1,13 @@
 import CKernels
+import Communication
 import Foundation
 import Tensors
 
 /// k-means by squared Euclidean distance (Lloyd 1982), for units of any frames.
 ///
 /// Distances are those of double precision: matrix products of single precision tell which centroids come into
-/// question. Sums are made in the order of the frames, so that results are the same bits for any number of threads.
+/// question. Sums do not depend on the order of the frames (`OrderlessSum`), so that results are the same bits for any
+/// number of threads and processes.
 public struct KMeans: Sendable {
     /// [K, D], row-major.
     public private(set) var centroids: [Double]
@@ -32,6 +34,14 @@ public struct KMeans: Sendable {
     /// Sets one value of the centroids.
     mutating func move(_ place: Int, to value: Double) { centroids[place] = value }
 
+    /// Takes over the centroids of the first process.
+    mutating func shareAmong(_ communicator: any Communicator) throws {
+        guard communicator.size > 1 else { return }
+        let own = centroids.withUnsafeBytes { communicator.isFirst ? Array($0) : [] }
+        let first = try communicator.gather(own)[0]
+        centroids.withUnsafeMutableBytes { $0.copyBytes(from: first) }
+    }
+
     /// What one pass over the frames finds.
     public struct Assignment: Sendable {
         /// The number of the nearest centroid of each frame, the first one on ties.
@@ -55,7 +65,7 @@ public struct KMeans: Sendable {
         return Assignment(labels: labels, distances: distances)
     }
 
-    /// The nearest centroid of each frame of a source, in pieces.
+    /// The nearest centroid of each frame that this process has of a source, in pieces.
     /// - Throws: `FileError`.
     public func assign(_ source: some FrameSource) throws -> Assignment {
         var sums: Sums?
@@ -65,12 +75,13 @@ public struct KMeans: Sendable {
     /// One iteration: each frame goes to its nearest centroid, each centroid to the mean of its frames. A cluster
     /// without frames takes the frame that is farthest from its own centroid, the next one the next farthest, which
     /// leaves the mean of its old cluster.
-    /// - Returns: the labels and distances by the centroids as they were.
-    /// - Throws: `FileError`.
+    /// - Returns: the labels and distances of this process's frames by the centroids as they were.
+    /// - Throws: `FileError`; of several processes `ProcessFailure` or `CommunicationError`.
     public mutating func iterate(_ source: some FrameSource) throws -> Assignment {
-        var sums: Sums? = Sums(clusters: clusters, dimensions: dimensions)
-        let assignment = try pass(source, &sums)
+        var sums: Sums? = Sums(of: source, clusters: clusters)
+        let assignment = try source.communicator.together { try pass(source, &sums) }
         guard var sums else { return assignment }
+        try sums.shareAmong(source.communicator)
         try fill(&sums, assignment, source)
         for cluster in 0..<clusters where sums.counts[cluster] > 0 {
             for d in 0..<dimensions {
@@ -81,21 +92,31 @@ public struct KMeans: Sendable {
         return assignment
     }
 
+    /// A frame that a cluster without frames may take.
+    private struct Distant: Codable {
+        /// As bits.
+        var distance: UInt64
+        var frame: Int
+        var label: Int32
+    }
+
     private func fill(_ sums: inout Sums, _ assignment: Assignment, _ source: some FrameSource) throws {
         let empty = (0..<clusters).filter { sums.counts[$0] == 0 }
-        guard !empty.isEmpty, assignment.labels.count > clusters else { return }
-        let farthest = assignment.distances.indices.sorted {
+        guard !empty.isEmpty, source.count > clusters else { return }
+        let own = assignment.distances.indices.sorted {
             (assignment.distances[$1], $0) < (assignment.distances[$0], $1)
+        }.prefix(empty.count).map {
+            Distant(
+                distance: assignment.distances[$0].bitPattern, frame: source.own.lowerBound + $0,
+                label: assignment.labels[$0])
         }
-        for (cluster, frame) in zip(empty, farthest) {
-            let values = try source.gather([frame]).values.map(Double.init)
-            let old = Int(assignment.labels[frame])
-            for d in 0..<dimensions {
-                sums.values[old * dimensions + d] -= values[d]
-                sums.values[cluster * dimensions + d] = values[d]
-            }
-            sums.counts[old] -= 1
-            sums.counts[cluster] = 1
+        let farthest = try source.communicator.collect { own }.flatMap { $0 }.sorted {
+            // Bits of numbers that are not negative have the order of the numbers.
+            ($1.distance, $0.frame) < ($0.distance, $1.frame)
+        }.prefix(empty.count)
+        let frames = try source.gather(farthest.map(\.frame))
+        for (row, (cluster, distant)) in zip(empty, farthest).enumerated() {
+            sums.move(frames.pointer + row * dimensions, from: Int(distant.label), to: cluster)
         }
     }
 
@@ -104,12 +125,14 @@ public struct KMeans: Sendable {
         precondition(
             source.dimensions == dimensions, "frames have \(source.dimensions), centroids \(dimensions)")
         let single = SinglePrecision(self)
-        var labels = [Int32](repeating: 0, count: source.count)
-        var distances = [Double](repeating: 0, count: source.count)
-        let buffer = Tensor(uninitialized: [min(source.count, Self.piece), dimensions])
-        for start in stride(from: 0, to: source.count, by: Self.piece) {
-            let rows = start..<min(start + Self.piece, source.count)
-            try source.read(rows, into: buffer.pointer)
+        let own = source.own
+        var labels = [Int32](repeating: 0, count: own.count)
+        var distances = [Double](repeating: 0, count: own.count)
+        let buffer = Tensor(uninitialized: [min(own.count, Self.piece), dimensions])
+        for start in stride(from: 0, to: own.count, by: Self.piece) {
+            let rows = start..<min(start + Self.piece, own.count)
+            try source.read(
+                own.lowerBound + rows.lowerBound..<own.lowerBound + rows.upperBound, into: buffer.pointer)
             single.assign(buffer.pointer, &labels[rows], &distances[rows])
             sums?.add(buffer.pointer, labels[rows])
         }
@@ -118,55 +141,31 @@ public struct KMeans: Sendable {
 }
 
 extension KMeans {
-    /// Sums of frames by cluster.
-    struct Sums {
-        /// [K, D].
-        var values: [Double]
-        /// Frames.
-        var counts: [Int]
-        private let clusters: Int
-        private let dimensions: Int
-
-        init(clusters: Int, dimensions: Int) {
-            (self.clusters, self.dimensions) = (clusters, dimensions)
-            values = Array(repeating: 0, count: clusters * dimensions)
-            counts = Array(repeating: 0, count: clusters)
-        }
-
-        /// Each cluster is one thread's, and takes its frames in their order.
-        mutating func add(_ frames: UnsafePointer<Float>, _ labels: ArraySlice<Int32>) {
-            var members = Array(repeating: [Int32](), count: clusters)
-            for (row, label) in labels.enumerated() { members[Int(label)].append(Int32(row)) }
-            for cluster in 0..<clusters { counts[cluster] += members[cluster].count }
-            let dimensions = dimensions
-            values.withUnsafeMutableBufferPointer { values in
-                guard let base = values.baseAddress else { return }
-                let (sums, frames) = (SharedPointer(base), SharedPointer(reading: frames))
-                Parallel.forEach(clusters) { [members] cluster in
-                    vq_add_rows(
-                        sums + cluster * dimensions, frames.pointer, dimensions, members[cluster],
-                        members[cluster].count)
-                }
-            }
-        }
-    }
-
     /// The centroids once more in single precision, for products.
     struct SinglePrecision {
         private let kmeans: KMeans
-        private let centroids: Tensor
+        private let centroids: WeightPanels
+        /// Of the centroids, and of others that are nearest to nothing: so many fill whole blocks of a product.
+        private let count: Int
         private let norms: [Float]
         private let largest: Float
 
         init(_ kmeans: KMeans) {
             self.kmeans = kmeans
-            centroids = kmeans.tensor
             let dimensions = kmeans.dimensions
-            norms = (0..<kmeans.clusters).map { cluster in
+            count = (kmeans.clusters + 15) / 16 * 16
+            let padding = (count - kmeans.clusters) * dimensions
+            let tensor = Tensor(
+                kmeans.centroids.map { Float($0) } + [Float](repeating: 0, count: padding),
+                shape: [count, dimensions])
+            centroids = WeightPanels(
+                MatrixView(tensor.pointer, rows: count, columns: dimensions), columns: .outputs)
+            let known = (0..<kmeans.clusters).map { cluster in
                 let row = kmeans.centroids[cluster * dimensions..<(cluster + 1) * dimensions]
                 return Float(row.reduce(0) { $0 + $1 * $1 })
             }
-            largest = (norms.max() ?? 0).squareRoot()
+            norms = known + [Float](repeating: .infinity, count: count - known.count)
+            largest = (known.max() ?? 0).squareRoot()
         }
 
         /// - Parameter frames: [labels, D].
@@ -194,20 +193,25 @@ extension KMeans {
             _ frames: UnsafeMutablePointer<Float>, rows: Int, _ labels: UnsafeMutablePointer<Int32>,
             _ distances: UnsafeMutablePointer<Double>
         ) {
-            let (clusters, dimensions) = (kmeans.clusters, kmeans.dimensions)
-            let all = MatrixView(frames, rows: rows, columns: dimensions)
-            let matrix = MatrixView(centroids.pointer, rows: clusters, columns: dimensions)
+            let (count, dimensions) = (count, kmeans.dimensions)
             let (frames, labels, distances) = (
                 SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
             )
             Parallel.forEachTile(rows: rows) { _, rows in
-                let products = Tensor(uninitialized: [rows.count, clusters])
-                multiply(
-                    all.rows(rows), matrix, transposeB: true,
-                    into: MatrixView(products.pointer, rows: rows.count, columns: clusters))
+                let products = Tensor(uninitialized: [rows.count, count])
+                // Rows of a left operand are best no powers of two apart.
+                let copies = Tensor(uninitialized: [rows.count, dimensions + 16])
+                for (place, row) in rows.enumerated() {
+                    (copies.pointer + place * (dimensions + 16)).update(
+                        from: frames.pointer + row * dimensions, count: dimensions)
+                }
+                centroids.multiply(
+                    MatrixView(
+                        copies.pointer, rows: rows.count, columns: dimensions, stride: dimensions + 16),
+                    into: MatrixView(products.pointer, rows: rows.count, columns: count))
                 vq_nearest_centroids(
                     frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,
-                    clusters,
+                    count,
                     largest, products.pointer, labels + rows.lowerBound, distances + rows.lowerBound)
             }
         }

@@ -1,5 +1,6 @@
 import Autodiff
 import CKernels
+import Foundation
 import Tensors
 
 extension Tape {
@@ -8,7 +9,8 @@ extension Tape {
     ///
     ///     P = softmax(q kᵀ / √d)        y = dropout(P) v
     ///
-    /// P is computed for a few frames at a time, and again in the backward pass: never are there T × T numbers.
+    /// P is computed for some queries and keys at a time, and again in the backward pass: never are there T × T numbers
+    /// (Dao et al. 2022, FlashAttention).
     ///
     /// - Parameters:
     ///   - q: queries, [B, T, C].
@@ -32,7 +34,8 @@ extension Tape {
         dropout?.requireItems(q.shape[0])
         let attention = Attention(
             q: q.value, k: k.value, v: v.value, heads: heads, lengths: lengths, dropout: dropout)
-        return record(attention.output(), inputs: [q, k, v]) { attention.gradients($0) }
+        let (y, logSums) = attention.output()
+        return record(y, inputs: [q, k, v]) { attention.gradients($0, y: y, logSums: logSums) }
     }
 }
 
@@ -50,10 +53,13 @@ private struct Attention: Sendable {
     /// d.
     private var width: Int { channels / heads }
     private var scale: Float { 1 / Float(width).squareRoot() }
-    /// Of queries: what they attend to stays in the cache.
-    private var tiles: Tiling { Tiling(rows: frames, size: max(16, min(128, (1 << 17) / frames))) }
+    /// Of queries: whole blocks of a product.
+    private var tiles: Tiling { Tiling(rows: frames, size: 112) }
 
     private func keys(_ item: Int) -> Int { lengths?[item] ?? frames }
+
+    /// Keys whose scores are in the cache together: whole blocks of a product, and of random numbers.
+    private func blocks(_ item: Int) -> Tiling { Tiling(rows: keys(item), size: 8 * Dropout.columnUnit) }
 
     /// [T, d].
     private func view(_ x: Tensor, _ item: Int, _ head: Int) -> MatrixView {
@@ -62,75 +68,120 @@ private struct Attention: Sendable {
             stride: channels)
     }
 
-    /// P of some queries, [rows, keys].
-    private func weights(_ item: Int, _ head: Int, _ rows: Range<Int>) -> Tensor {
-        let p = Tensor(uninitialized: [rows.count, keys(item)])
-        multiply(
-            view(q, item, head).rows(rows), view(k, item, head).rows(0..<keys(item)), transposeB: true,
-            into: p.matrix)
-        vq_softmax_in_place(p.pointer, rows.count, keys(item), scale)
-        return p
-    }
-
-    /// Of some rows of P, or of ∂L/∂P, in place.
-    private func drop(_ p: Tensor, _ item: Int, _ head: Int, _ rows: Range<Int>) {
-        guard let dropout else { return }
-        let count = p.shape[1]
-        for (index, query) in rows.enumerated() {
-            let row = p.pointer + index * count
-            dropout(row, row, count: count, item: item, row: head * frames + query, width: frames)
-        }
-    }
-
-    func output() -> Tensor {
+    /// y, and of each query the logarithm of the sum over keys of the exponentials of scores, [B, heads, T].
+    func output() -> (y: Tensor, logSums: Tensor) {
         let y = Tensor(uninitialized: q.shape)
+        let logSums = Tensor(uninitialized: [batch, heads, frames])
+        let attended = Parallel.map(batch * heads) { index in
+            let (item, head) = index.quotientAndRemainder(dividingBy: heads)
+            let keys = 0..<keys(item)
+            return (
+                keys: TransposedRows(view(k, item, head).rows(keys)),
+                values: TransformedFrames(copying: view(v, item, head).rows(keys))
+            )
+        }
         let tiles = tiles
         Parallel.forEach(batch * heads * tiles.count) { index in
             let (place, tile) = index.quotientAndRemainder(dividingBy: tiles.count)
             let (item, head) = place.quotientAndRemainder(dividingBy: heads)
-            let p = weights(item, head, tiles[tile])
-            drop(p, item, head, tiles[tile])
-            multiply(
-                p.matrix, view(v, item, head).rows(0..<keys(item)),
-                into: view(y, item, head).rows(tiles[tile]))
+            let rows = tiles[tile]
+            let (output, queries) = (view(y, item, head).rows(rows), view(q, item, head).rows(rows))
+            let sums = RowSums(rows.count)
+            let scores = ScoreTile(rows.count, blocks(item).size)
+            for keys in blocks(item).ranges {
+                let weights = scores.columns(keys.count)
+                multiplyUnpacked(queries, attended[place].keys[keys], into: scores.panels(keys.count))
+                vq_attention_weights(
+                    weights.pointer, weights.rows, weights.columns, weights.stride, scale, sums.top.pointer,
+                    sums.sum.pointer, sums.factor.pointer)
+                drop(weights, weights, item, head, queries: rows, keys: keys)
+                if keys.lowerBound > 0 { scaleRows(output, by: sums.factor) }
+                multiplyUnpacked(
+                    weights, attended[place].values.product(0).rows(keys), into: output,
+                    adding: keys.lowerBound > 0)
+            }
+            for row in 0..<rows.count {
+                logSums.pointer[place * frames + rows.lowerBound + row] =
+                    sums.top.pointer[row] + log(sums.sum.pointer[row])
+                sums.factor.pointer[row] = 1 / sums.sum.pointer[row]
+            }
+            scaleRows(output, by: sums.factor)
         }
-        return y
+        return (y, logSums)
     }
 
-    /// With D = dropout(P), and the sum over the keys of a query:
+    /// Drops values of some rows and columns of P; in place where x and y are the same.
+    private func drop(
+        _ x: MatrixView, _ y: MatrixView, _ item: Int, _ head: Int, queries: Range<Int>, keys: Range<Int>
+    ) {
+        guard let dropout else { return }
+        for (row, query) in queries.enumerated() {
+            dropout(
+                x.pointer + row * x.stride, y.pointer + row * y.stride, count: keys.count, item: item,
+                row: head * frames + query, column: keys.lowerBound, width: frames)
+        }
+    }
+
+    private func scaleRows(_ matrix: MatrixView, by factors: Tensor) {
+        for row in 0..<matrix.rows {
+            vq_scale(matrix.pointer + row * matrix.stride, matrix.columns, factors.pointer[row])
+        }
+    }
+
+    /// With D = dropout(P), and the sum over the keys of a query, which is that of y ⊙ ∂L/∂y over its channels:
     ///
     ///     ∂L/∂v = Dᵀ ∂L/∂y        ∂L/∂P = dropout(∂L/∂y vᵀ)        S = P ⊙ (∂L/∂P − Σ P ⊙ ∂L/∂P) / √d
     ///     ∂L/∂q = S k             ∂L/∂k = Sᵀ q
-    func gradients(_ dy: Tensor) -> [Tensor?] {
+    func gradients(_ dy: Tensor, y: Tensor, logSums: Tensor) -> [Tensor?] {
         let (dq, dk, dv) = (
             Tensor(uninitialized: q.shape), Tensor(uninitialized: q.shape), Tensor(uninitialized: q.shape)
         )
-        Parallel.forEach(batch * heads) { index in
-            let (item, head) = index.quotientAndRemainder(dividingBy: heads)
-            let attended = 0..<keys(item)
-            for tile in 0..<tiles.count {
-                let rows = tiles[tile]
-                // The first tile sets what the others add to.
-                let beta: Float = tile == 0 ? 0 : 1
-                let p = weights(item, head, rows)
-                let dropped = dropout == nil ? p : p.copy()
-                drop(dropped, item, head, rows)
-                let upstream = view(dy, item, head).rows(rows)
-                multiply(
-                    dropped.matrix, upstream, transposeA: true, into: view(dv, item, head).rows(attended),
-                    beta: beta)
-                let ds = Tensor(uninitialized: p.shape)
-                multiply(upstream, view(v, item, head).rows(attended), transposeB: true, into: ds.matrix)
-                drop(ds, item, head, rows)
-                vq_softmax_backward_rows(p.pointer, ds.pointer, ds.pointer, rows.count, p.shape[1], scale)
-                multiply(
-                    ds.matrix, view(k, item, head).rows(attended), into: view(dq, item, head).rows(rows))
-                multiply(
-                    ds.matrix, view(q, item, head).rows(rows), transposeA: true,
-                    into: view(dk, item, head).rows(attended), beta: beta)
+        Parallel.forEach(batch * heads) { place in
+            let (item, head) = place.quotientAndRemainder(dividingBy: heads)
+            func view(_ x: Tensor, _ rows: Range<Int>) -> MatrixView { self.view(x, item, head).rows(rows) }
+            let (all, attended) = (0..<frames, 0..<keys(item))
+            let (keys, values) = (TransposedRows(view(k, attended)), TransposedRows(view(v, attended)))
+            let keyRows = TransformedFrames(copying: view(k, attended))
+            let queryRows = TransformedFrames(copying: view(q, all))
+            let upstreamRows = TransformedFrames(copying: view(dy, all))
+            let means = Tensor(uninitialized: [frames])
+            vq_row_products(
+                view(y, all).pointer, view(dy, all).pointer, frames, width, channels, means.pointer)
+            let size = blocks(item).size
+            let (scores, slopes) = (ScoreTile(tiles.size, size), ScoreTile(tiles.size, size))
+            let mask = dropout.map { _ in (ones: Tensor.ones(size), values: ScoreTile(tiles.size, size)) }
+            for block in blocks(item).ranges {
+                for rows in tiles.ranges {
+                    let p = scores.columns(block.count).rows(0..<rows.count)
+                    let ds = slopes.columns(block.count).rows(0..<rows.count)
+                    multiplyUnpacked(
+                        view(q, rows), keys[block], into: scores.panels(block.count).rows(0..<rows.count))
+                    multiplyUnpacked(
+                        view(dy, rows), values[block], into: slopes.panels(block.count).rows(0..<rows.count))
+                    let kept = mask.map { mask in
+                        let kept = mask.values.columns(block.count).rows(0..<rows.count)
+                        let ones = MatrixView(
+                            mask.ones.pointer, rows: rows.count, columns: block.count, stride: 0)
+                        drop(ones, kept, item, head, queries: rows, keys: block)
+                        return kept
+                    }
+                    vq_attention_gradient(
+                        p.pointer, ds.pointer, kept?.pointer, p.rows, p.columns, p.stride, scale,
+                        logSums.pointer + place * frames + rows.lowerBound, means.pointer + rows.lowerBound)
+                    // The first tile, and the first block, set what the others add to.
+                    multiplyUnpacked(
+                        p, upstreamRows.product(0).rows(rows), transposeA: true, into: view(dv, block),
+                        adding: rows.lowerBound > 0)
+                    multiplyUnpacked(
+                        ds, queryRows.product(0).rows(rows), transposeA: true, into: view(dk, block),
+                        adding: rows.lowerBound > 0)
+                    multiplyUnpacked(
+                        ds, keyRows.product(0).rows(block), into: view(dq, rows),
+                        adding: block.lowerBound > 0)
+                }
             }
             for gradient in [dk, dv] {
-                let rest = view(gradient, item, head).rows(attended.upperBound..<frames)
+                let rest = view(gradient, attended.upperBound..<frames)
                 for row in 0..<rest.rows {
                     (rest.pointer + row * rest.stride).update(repeating: 0, count: width)
                 }
@@ -140,7 +191,40 @@ private struct Attention: Sendable {
     }
 }
 
+/// What the softmax of some rows has added up.
+private struct RowSums {
+    let top: Tensor
+    let sum: Tensor
+    /// By which what was made of earlier columns is to be multiplied.
+    let factor: Tensor
+
+    init(_ rows: Int) {
+        (top, sum, factor) = (
+            Tensor(uninitialized: [rows]), Tensor(zeros: [rows]), Tensor(uninitialized: [rows])
+        )
+        top.fill(-.infinity)
+    }
+}
+
+/// Scores of some queries and keys; rows are no power of two apart.
+private struct ScoreTile {
+    private let values: Tensor
+
+    init(_ rows: Int, _ columns: Int) { values = Tensor(uninitialized: [rows, columns + 16]) }
+
+    /// The columns of so many keys, and those behind them that whole panels take.
+    func panels(_ keys: Int) -> MatrixView { columns(Panels(columns: keys).count * Panels.width) }
+
+    /// So many columns of each row.
+    func columns(_ count: Int) -> MatrixView {
+        MatrixView(values.pointer, rows: values.shape[0], columns: count, stride: values.shape[1])
+    }
+}
+
 extension Tensor {
-    /// A tensor of two axes.
-    fileprivate var matrix: MatrixView { MatrixView(pointer, rows: shape[0], columns: shape[1]) }
+    fileprivate static func ones(_ count: Int) -> Tensor {
+        let ones = Tensor(uninitialized: [count])
+        ones.fill(1)
+        return ones
+    }
 }

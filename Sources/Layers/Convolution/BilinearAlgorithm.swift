@@ -38,6 +38,13 @@ package struct BilinearAlgorithm: Sendable {
 }
 
 extension BilinearAlgorithm {
+    /// One tap, which is a product for each output.
+    static let oneTap: BilinearAlgorithm = {
+        let unit = (0..<4).map { row in (0..<4).map { $0 == row ? 1.0 : 0 } }
+        return BilinearAlgorithm(
+            taps: 1, outputs: 4, input: unit, weight: unit.map { _ in [1] }, output: unit)
+    }()
+
     /// Toom–Cook: polynomials are multiplied by their values at R − 1 points and at infinity, R = N.
     ///
     /// The transposed product (Winograd, Arithmetic Complexity of Computations, 1980): with points a,

@@ -97,10 +97,12 @@ extension BilinearConvolution {
         return y
     }
 
-    /// - Parameter y: gets the output, [B, T', Cout].
+    /// - Parameters:
+    ///   - y: gets the output, [B, T', Cout].
+    ///   - adding: y holds the bias, or other parts, already.
     func setOutput(
         _ y: UnsafeMutablePointer<Float>, of input: Input, weight: some TransformedWeight, bias: Tensor?,
-        moments: OutputMoments?
+        adding: Bool = false, moments: OutputMoments?
     ) {
         let (g, y) = (geometry, SharedPointer(y))
         forEachBlock { tiles in
@@ -110,7 +112,7 @@ extension BilinearConvolution {
                 if let bias { fillRows(output, with: bias) }
                 multiplyUnpacked(
                     algorithm.outputMatrix.rows(0..<tile.outputs.count), products.tile(index), into: output,
-                    adding: bias != nil)
+                    adding: adding || bias != nil)
                 moments?.add(output, item: tile.item, tile: tile.outputs.lowerBound / algorithm.outputs)
             }
         }

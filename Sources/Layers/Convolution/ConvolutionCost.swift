@@ -24,49 +24,48 @@ public struct ConvolutionCost: Sendable {
     public init(input: [Int], weight: [Int], stride: Int, use: Use = .training) {
         let g = ConvolutionGeometry(input: input, weight: weight, stride: stride)
         let planned = use == .training ? g : InferenceConvolution.geometry(weight: weight, stride: stride)
-        if let split = ConvolutionPlan.split(for: planned, forInference: use == .inference) {
-            let part = SplitConvolution(geometry: g, algorithm: split.algorithm).longer.geometry
-            let longer = ConvolutionCost(of: part, by: split.algorithm, use)
-            self.init(
-                algorithm: longer.algorithm + " and direct", direct: Self.direct(g), of: longer,
-                and: Self.direct(g) - longer.direct)
-        } else if let chosen = ConvolutionPlan.algorithm(for: planned, forInference: use == .inference) {
-            self.init(of: g, by: chosen, use)
-        } else {
-            self.init(algorithm: "direct", direct: Self.direct(g), of: nil, and: Self.direct(g))
+        let parts = ConvolutionPlan.parts(for: planned, forInference: use == .inference).map {
+            Part(of: $0.convolution(g), use)
         }
+        algorithm = parts.isEmpty ? "direct" : parts.map(\.name).joined(separator: " and ")
+        let direct =
+            2 * Double(g.batch * g.outputFrames) * Double(g.kernel * g.inputChannels * g.outputChannels)
+        func sum(_ operations: (Part) -> Double) -> Double {
+            parts.isEmpty ? direct : parts.reduce(0) { $0 + operations($1) }
+        }
+        (self.direct, forward) = (direct, sum(\.forward))
+        (inputGradient, weightGradient) = (sum(\.inputGradient), sum(\.weightGradient))
     }
 
-    /// - Parameters:
-    ///   - part: that is computed by an algorithm.
-    ///   - rest: operations of what is computed as written.
-    private init(algorithm: String, direct: Double, of part: ConvolutionCost?, and rest: Double) {
-        (self.algorithm, self.direct) = (algorithm, direct)
-        forward = rest + (part?.forward ?? 0)
-        inputGradient = rest + (part?.inputGradient ?? 0)
-        weightGradient = rest + (part?.weightGradient ?? 0)
-    }
+    /// Of one algorithm.
+    private struct Part {
+        let name: String
+        let forward: Double
+        let inputGradient: Double
+        let weightGradient: Double
 
-    private static func direct(_ g: ConvolutionGeometry) -> Double {
-        2 * Double(g.batch * g.outputFrames) * Double(g.kernel * g.inputChannels * g.outputChannels)
-    }
-
-    private init(of g: ConvolutionGeometry, by chosen: BilinearAlgorithm, _ use: Use) {
-        (algorithm, direct) = (chosen.name, Self.direct(g))
-        let tiles = Double(g.batch * ((g.outputFrames + chosen.outputs - 1) / chosen.outputs))
-        let (rows, columns) = (Double(g.outputChannels), Double(g.rowChannels))
-        let products = Double(chosen.products)
-        let large = 2 * products * tiles * rows * columns
-        let inputs = 2 * products * Double(chosen.inputs) * columns * tiles
-        let outputs = 2 * products * Double(chosen.outputs) * rows * tiles
-        let weights = 2 * products * Double(chosen.taps) * rows * columns
-        forward = large + inputs + outputs + (use == .training ? weights : 0)
-        inputGradient = large + inputs + weights
-        weightGradient = large + inputs + outputs + weights
+        init(of part: BilinearConvolution, _ use: Use) {
+            let (g, chosen) = (part.geometry, part.algorithm)
+            name = chosen.name
+            let tiles = Double(g.batch * part.tilesPerItem)
+            let (rows, columns) = (Double(g.outputChannels), Double(g.rowChannels))
+            let products = Double(chosen.products)
+            let large = 2 * products * tiles * rows * columns
+            // One tap has nothing to transform: it is copied.
+            let transforms = chosen.taps > 1 ? 2 * products : 0
+            let inputs = transforms * Double(chosen.inputs) * columns * tiles
+            let outputs = transforms * Double(chosen.outputs) * rows * tiles
+            let weights = transforms * Double(chosen.taps) * rows * columns
+            forward = large + inputs + outputs + (use == .training ? weights : 0)
+            inputGradient = large + inputs + weights
+            weightGradient = large + inputs + outputs + weights
+        }
     }
 }
 
 extension BilinearAlgorithm {
     /// For tables.
-    var name: String { products == inputs ? "F(\(outputs), \(taps))" : "DFT \(inputs)" }
+    var name: String {
+        taps == 1 ? "direct" : products == inputs ? "F(\(outputs), \(taps))" : "DFT \(inputs)"
+    }
 }

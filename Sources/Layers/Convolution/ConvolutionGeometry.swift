@@ -13,6 +13,8 @@ package struct ConvolutionGeometry: Sendable {
     private let itemStride: Int
     /// From the frames under an output frame to those under the next one, in floats.
     private let rowStride: Int
+    /// Where the first row begins in an item, in floats.
+    private let firstRow: Int
 
     /// - Parameters:
     ///   - input: [B, T, Cin].
@@ -25,16 +27,17 @@ package struct ConvolutionGeometry: Sendable {
         (batch, inputFrames, inputChannels) = (input[0], input[1], input[2])
         (outputChannels, kernel) = (weight[0], weight[1])
         self.stride = stride
-        (itemStride, rowStride) = (input[1] * input[2], stride * input[2])
+        (itemStride, rowStride, firstRow) = (input[1] * input[2], stride * input[2], 0)
         outputFrames = ConvolutionLength(kernel: kernel, stride: stride).outputs(inputFrames)
     }
 
-    /// A part of a strided convolution, of stride 1 over rows that are a part of the whole's: the first frames of each.
-    init(of whole: ConvolutionGeometry, frames: Int, taps: Int) {
+    /// A part of a strided convolution, of stride 1 over rows that are a part of the whole's: some frames of each.
+    init(of whole: ConvolutionGeometry, frames: Range<Int>, taps: Int) {
         (batch, outputFrames, outputChannels) = (whole.batch, whole.outputFrames, whole.outputChannels)
-        (inputFrames, inputChannels) = (whole.outputFrames + taps - 1, frames * whole.inputChannels)
+        (inputFrames, inputChannels) = (whole.outputFrames + taps - 1, frames.count * whole.inputChannels)
         (kernel, stride) = (taps, 1)
         (itemStride, rowStride) = (whole.itemStride, whole.rowStride)
+        firstRow = whole.firstRow + frames.lowerBound * whole.inputChannels
     }
 
     /// Taps taken `stride` at a time, as columns of the weight matrix. The rows that one group reads do not
@@ -93,6 +96,7 @@ extension ConvolutionGeometry {
     /// Rows first..<first + count of an item.
     func rows(_ x: UnsafeMutablePointer<Float>, item: Int, first: Int, count: Int) -> MatrixView {
         MatrixView(
-            x + item * itemStride + first * rowStride, rows: count, columns: rowChannels, stride: rowStride)
+            x + item * itemStride + firstRow + first * rowStride, rows: count, columns: rowChannels,
+            stride: rowStride)
     }
 }

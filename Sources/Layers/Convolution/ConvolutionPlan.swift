@@ -17,14 +17,23 @@ package enum ConvolutionPlan {
         return candidate.algorithm(taps: taps)
     }
 
-    /// The convolution in two parts, where its kernel is no multiple of its stride; nil where the direct form is faster.
+    /// The convolution in one part, or, where its kernel is no multiple of its stride, in two; none where the direct
+    /// form is faster.
     /// - Parameter forInference: as above.
-    package static func split(for g: ConvolutionGeometry, forInference: Bool = false) -> SplitConvolution? {
-        guard g.kernel > g.stride, g.kernel < 2 * g.stride else { return nil }
-        let longer = ConvolutionGeometry(of: g, frames: g.kernel - g.stride, taps: 2)
-        return algorithm(for: longer, forInference: forInference).map {
-            SplitConvolution(geometry: g, algorithm: $0)
+    package static func parts(
+        for g: ConvolutionGeometry, forInference: Bool = false
+    ) -> [ConvolutionPart] {
+        if let algorithm = algorithm(for: g, forInference: forInference) {
+            return [ConvolutionPart(frames: 0..<g.stride, algorithm: algorithm)]
         }
+        guard g.kernel > g.stride, g.kernel < 2 * g.stride else { return [] }
+        let longer = 0..<g.kernel - g.stride
+        let part = ConvolutionGeometry(of: g, frames: longer, taps: 2)
+        guard let algorithm = algorithm(for: part, forInference: forInference) else { return [] }
+        return [
+            ConvolutionPart(frames: longer, algorithm: algorithm),
+            ConvolutionPart(frames: longer.upperBound..<g.stride, algorithm: .oneTap),
+        ]
     }
 
     /// Below, the matrix products are too small to be the greater part of the work.

@@ -26,8 +26,29 @@ extension Tape {
     }
 }
 
+/// The arithmetic of a grouped convolution in floating-point operations, a multiply-add being two, without its gradients,
+/// which take as many each.
+public struct GroupedConvolutionCost: Sendable {
+    /// Of the algorithm that is chosen.
+    public let operations: Double
+    /// Of the sum as written.
+    public let direct: Double
+
+    /// - Parameters:
+    ///   - input: [B, T, Cin].
+    ///   - weight: [G, k, Cin / G, Cout / G].
+    public init(input: [Int], weight: [Int]) {
+        let convolution = GroupedConvolution(x: input, weight: weight)
+        direct = 2 * Double(convolution.directCost)
+        operations =
+            convolution.isPartitioned
+            ? 2 * Double(convolution.partitioned.cost(inputs: weight[2], outputs: weight[3])) : direct
+    }
+}
+
 /// The sizes of a grouped convolution. Each group is matrix products on frames that lie one after the other, where
-/// row t of the left matrix is k frames from frame t on: no frame is copied k times.
+/// row t of the left matrix is k frames from frame t on: no frame is copied k times. Long kernels take the frequency
+/// domain.
 private struct GroupedConvolution: Sendable {
     let batch: Int
     let frames: Int
@@ -46,6 +67,16 @@ private struct GroupedConvolution: Sendable {
     }
 
     private var tiles: Tiling { Tiling(rows: frames, target: 128) }
+
+    var partitioned: PartitionedConvolution {
+        PartitionedConvolution(batch: batch, frames: frames, groups: groups, taps: taps)
+    }
+
+    /// Multiply-adds of the sum as written.
+    var directCost: Int { batch * frames * groups * taps * inputs * outputs }
+
+    /// Whether that is faster.
+    var isPartitioned: Bool { partitioned.cost(inputs: inputs, outputs: outputs) < directCost }
 
     /// The frames of each group with zeros at both ends, [B, G, T + k − 1, channels].
     /// - Parameter before: zeros before the first frame.
@@ -88,6 +119,12 @@ private struct GroupedConvolution: Sendable {
     /// - Parameter weight: [G, k, channels of a row's frames, width].
     private func product(_ padded: Tensor, _ weight: Tensor, bias: Tensor?, width: Int) -> Tensor {
         let y = Tensor(uninitialized: [batch, frames, groups * width])
+        if isPartitioned {
+            partitioned.setOutput(padded, weight, bias: bias ?? Tensor(zeros: [1])) {
+                channels(y, item: $0, group: $1)
+            }
+            return y
+        }
         let (tiles, panels) = (tiles, Panels(columns: width))
         Parallel.forEach(batch * groups * tiles.count) { index in
             let (place, tile) = index.quotientAndRemainder(dividingBy: tiles.count)
@@ -120,8 +157,12 @@ private struct GroupedConvolution: Sendable {
 
     /// ∂L/∂weight[·, j, i, o] = Σ_{b, t} x[b, t + j − p, i] · ∂L/∂y[b, t, o].
     func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
-        let dw = Tensor(uninitialized: [groups, taps, inputs, outputs])
+        let shape = [groups, taps, inputs, outputs]
         let padded = padded(x, before: taps / 2)
+        if isPartitioned {
+            return partitioned.weightGradient(padded, { channels(dy, item: $0, group: $1) }, shape: shape)
+        }
+        let dw = Tensor(uninitialized: shape)
         let (rows, panels) = (Tiling(rows: taps * inputs, size: 8 * Panels.width), Panels(columns: outputs))
         Parallel.forEach(groups * rows.count) { index in
             let (group, tile) = index.quotientAndRemainder(dividingBy: rows.count)

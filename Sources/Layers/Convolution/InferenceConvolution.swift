@@ -14,9 +14,7 @@ package struct InferenceConvolution: Sendable {
 
     private enum Form {
         case direct(Tensor)
-        case bilinear(BilinearAlgorithm, KeptWeight)
-        /// The algorithm and the weight of the longer part, and the whole weight.
-        case split(BilinearAlgorithm, KeptWeight, Tensor)
+        case bilinear([ConvolutionPart], [KeptWeight])
     }
 
     /// - Parameters:
@@ -28,14 +26,12 @@ package struct InferenceConvolution: Sendable {
         length = ConvolutionLength(kernel: weight.shape[1], stride: stride)
         self.bias = bias
         let geometry = Self.geometry(weight: weight.shape, stride: stride)
-        if let split = ConvolutionPlan.split(for: geometry, forInference: true) {
-            form = .split(
-                split.algorithm, KeptWeight(split.longerWeight(weight), split.algorithm), weight)
-        } else if let algorithm = ConvolutionPlan.algorithm(for: geometry, forInference: true) {
-            form = .bilinear(algorithm, KeptWeight(weight, algorithm))
-        } else {
-            form = .direct(weight)
-        }
+        let parts = ConvolutionPlan.parts(for: geometry, forInference: true)
+        form =
+            parts.isEmpty
+            ? .direct(weight)
+            : .bilinear(
+                parts, parts.map { KeptWeight($0.weight(of: weight, stride: stride), $0.algorithm) })
     }
 
     /// Of a full tile of frames: a shorter one must not be computed in another way.
@@ -60,13 +56,9 @@ package struct InferenceConvolution: Sendable {
         case .direct(let weight):
             DirectConvolution(geometry: geometry).setTile(
                 geometry.output(output, item: 0), from: x, weight: weight, bias: bias)
-        case .bilinear(let algorithm, let weight):
-            let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
-            convolution.setOutput(
-                output, of: convolution.rows(of: x), weight: weight, bias: bias, moments: nil)
-        case .split(let algorithm, let longer, let weight):
-            SplitConvolution(geometry: geometry, algorithm: algorithm).setOutput(
-                output, of: x, longerWeight: longer, weight: weight, bias: bias, moments: nil)
+        case .bilinear(let parts, let weights):
+            BilinearForm(parts, geometry: geometry).setOutput(
+                output, of: { $1.rows(of: x) }, weights: weights, bias: bias, moments: nil)
         }
     }
 }

@@ -26,13 +26,7 @@ extension Tape {
             return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
         }
         let form: any ConvolutionForm =
-            if let split = ConvolutionPlan.split(for: geometry) {
-                split
-            } else if let algorithm = ConvolutionPlan.algorithm(for: geometry) {
-                BilinearConvolution(geometry: geometry, algorithm: algorithm)
-            } else {
-                DirectConvolution(geometry: geometry)
-            }
+            BilinearForm(geometry: geometry) ?? DirectConvolution(geometry: geometry)
         let moments = addingMoments ? form.outputMoments() : nil
         let y = form.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in

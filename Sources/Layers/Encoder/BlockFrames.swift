@@ -2,12 +2,14 @@ import Autodiff
 import Tensors
 
 /// The output of an encoder block for one recording, [T, C]: computed, whenever a piece is read, from the
-/// block's convolution, whose moments are known.
+/// block's convolution, whose moments are known, or which needs none.
 package struct BlockFrames: Sendable {
-    package enum Convolved: Sendable {
+    package indirect enum Convolved: Sendable {
         /// The first block: not even the convolution is stored.
         case waveform(FrameStore, WaveformConvolution)
         case stored(FrameStore)
+        /// Not stored either: the block before is read.
+        case computed(BlockFrames, InferenceConvolution)
     }
 
     package let frames: Int
@@ -41,6 +43,8 @@ package struct BlockFrames: Sendable {
                 try convolution(samples, rows, norm)
             case .stored(let store):
                 try store.read(rows) { norm($0, frames: rows.count) }
+            case .computed(let input, let convolution):
+                try computed(rows, from: input, by: convolution)
             }
         x = x.reshaped(shape)
         let tape = Tape(recording: false)
@@ -52,12 +56,33 @@ package struct BlockFrames: Sendable {
         return logCompression ? tape.logCompress(.constant(x)).value : x
     }
 
+    /// In pieces, so that what is read of the blocks before takes no more memory, however many there are.
+    private func computed(
+        _ rows: Range<Int>, from input: BlockFrames, by convolution: InferenceConvolution
+    ) throws -> Tensor {
+        let y = Tensor(uninitialized: [rows.count, channels])
+        for piece in Tiling(rows: rows.count, target: FrameTiles.largest).ranges {
+            let first = rows.lowerBound + piece.lowerBound
+            let x = try input(convolution.length.inputs(first..<first + piece.count))
+            let convolved = Tensor(uninitialized: [piece.count, channels])
+            convolution(x.pointer, frames: piece.count, into: convolved.pointer)
+            norm(convolved.pointer, frames: piece.count, into: y.pointer + piece.lowerBound * channels)
+        }
+        return y
+    }
+
+    /// Of frames that are computed few are read at a time: each takes many of the blocks before.
+    private var tiles: FrameTiles {
+        if case .computed = convolved { return FrameTiles(frames: frames, sizes: 20...100) }
+        return FrameTiles(frames: frames)
+    }
+
     /// Computes all frames, tile by tile on all threads.
     /// - Parameter body: sees the frames [1, rows, C].
     package func forEachTile(
         _ body: @Sendable (_ rows: Range<Int>, _ frames: Tensor) throws -> Void
     ) throws {
-        let tiles = FrameTiles(frames: frames)
+        let tiles = tiles
         try Parallel.tryForEach(tiles.count) { try body(tiles[$0], self(tiles[$0])) }
     }
 }

@@ -3,10 +3,11 @@ import Tensors
 /// The encoder without a tape, in bounded memory; its results equal those of `FeatureEncoder` but for
 /// rounding.
 ///
-/// A group norm needs sums over the whole recording, so there is one pass over time for each block. A pass
+/// A group norm needs sums over the whole recording, so there is one pass over time for each block that has one. A pass
 /// reads the last convolution tile by tile, normalises and activates the tile where it is in the cache,
 /// convolves it, and adds up the moments of the result, which the next pass needs. What is kept is one
-/// convolution's output, and the next one while it is written; nothing is kept of the first layer.
+/// convolution's output, and the next one while it is written; nothing is kept of the first layer, and nothing of
+/// blocks without such a norm, as most of wav2vec 2.0's are: they are computed where they are read.
 package struct EncoderInference: Sendable {
     private let encoder: FeatureEncoder
     private let first: WaveformConvolution
@@ -30,8 +31,12 @@ package struct EncoderInference: Sendable {
     package func storageSizes(samples: Int) -> [Int?] {
         var frames = first.length.outputs(samples)
         var sizes: [Int?] = [addsWaveform ? FrameStore.byteCount(frames: frames, channels: 1) : 0]
-        for layer in convolutions {
+        for (index, layer) in convolutions.enumerated() {
             frames = layer.length.outputs(frames)
+            guard isStored(index + 1) else {
+                sizes.append(0)
+                continue
+            }
             let size = FrameStore.byteCount(frames: frames, channels: layer.outputChannels)
             sizes.append(overwritesInput(layer) ? nil : addsInput(layer) ? 2 * size : size)
         }
@@ -62,11 +67,27 @@ package struct EncoderInference: Sendable {
             }
             block.residual = (kept, encoder.residualScale)
         }
-        for index in convolutions.indices {
-            block = try pass(over: block, layer: index + 1, spillFolder: spillFolders[index + 1])
+        for layer in encoder.blocks.indices.dropFirst() {
+            block =
+                isStored(layer)
+                ? try pass(over: block, layer: layer, spillFolder: spillFolders[layer])
+                : computed(from: block, layer: layer)
         }
         block.logCompression = encoder.logCompression
         return block
+    }
+
+    /// Whether all of a block's convolution has to be there before any of it can be used.
+    private func isStored(_ layer: Int) -> Bool {
+        encoder.blocks[layer].norm.groups > 0 || encoder.skipConnections
+    }
+
+    private func computed(from input: BlockFrames, layer: Int) -> BlockFrames {
+        let convolution = convolutions[layer - 1]
+        let frames = convolution.length.outputs(input.frames)
+        return BlockFrames(
+            frames: frames, channels: convolution.outputChannels, convolved: .computed(input, convolution),
+            norm: encoder.blocks[layer].frameNormalization([], frames: frames))
     }
 
     private func pass(over input: BlockFrames, layer: Int, spillFolder: String?) throws -> BlockFrames {

@@ -65,20 +65,19 @@ extension Tape {
         let shape = block.outputShape(waveforms)
         guard block.kernel <= WindowMoments.longestKernel, shape[1] >= weight.shape[1] else { return nil }
         let geometry = ConvolutionGeometry(input: shape, weight: weight.shape, stride: stride)
-        guard let algorithm = ConvolutionPlan.algorithm(for: geometry) else { return nil }
-        let frames = WaveformBlockFrames(block, waveforms: waveforms)
-        let convolution = BilinearConvolution(geometry: geometry, algorithm: algorithm)
+        guard let convolution = BilinearForm(geometry: geometry) else { return nil }
+        let frames = WaveformBlockFrames(block, waveforms: waveforms, step: stride)
         let moments = convolution.outputMoments()
         let y = convolution.output(
-            of: frames.rows(of: convolution), weight: weight.value, bias: bias?.value,
+            of: { part, _ in frames.rows(of: part) }, weight: weight.value, bias: bias?.value,
             moments: moments)
         let others = [block.normWeight, block.normBias, bias].compactMap { $0 }
         let output = record(y, inputs: [block.weight, weight] + others) { dy in
             var sums = WaveformBlockSums(frames)
-            let dWeight = convolution.weightGradient(
-                dy, input: frames.rows(of: convolution), weight: weight.value
-            ) { products, tiles in
-                sums.add(products, tiles, of: convolution)
+            let dWeight = convolution.weightGradient(weight.value) { part, convolution, weight in
+                convolution.weightGradient(dy, input: frames.rows(of: part), weight: weight) {
+                    sums.add($0, $1, of: part, convolution)
+                }
             }
             let gradient = sums.gradient()
             let gradients = [

@@ -6,6 +6,8 @@ import Tensors
 struct WaveformBlockFrames: Sendable {
     let block: WaveformBlock
     let waveforms: Tensor
+    /// The stride of the convolution that reads the frames.
+    let step: Int
     /// The block's weight as [k, C].
     let weight: Tensor
     /// Of each item; the moments of each of its groups.
@@ -15,8 +17,8 @@ struct WaveformBlockFrames: Sendable {
     /// T.
     let count: Int
 
-    init(_ block: WaveformBlock, waveforms: Tensor) {
-        (self.block, self.waveforms) = (block, waveforms)
+    init(_ block: WaveformBlock, waveforms: Tensor, step: Int) {
+        (self.block, self.waveforms, self.step) = (block, waveforms, step)
         let weight = block.weight.value.reshaped([block.channels, block.kernel]).transposed([1, 0])
         let count = block.outputShape(waveforms)[1]
         windows = Self.windowMoments(waveforms, count: count, block)
@@ -31,21 +33,50 @@ struct WaveformBlockFrames: Sendable {
     }
 
     /// What frames from `first` on see.
-    func samples(item: Int, first: Int) -> UnsafeMutablePointer<Float> {
+    private func samples(item: Int, first: Int) -> UnsafeMutablePointer<Float> {
         waveforms.pointer + item * waveforms.shape[1] + first * block.stride
     }
 
-    /// Hands the frames to a convolution, a tile at a time.
-    func rows(of convolution: BilinearConvolution) -> BilinearConvolution.Input {
+    /// Hands the frames to a part of a convolution, a tile at a time.
+    func rows(of part: ConvolutionPart) -> BilinearConvolution.Input {
         { tile, use in
-            let stride = convolution.geometry.stride
-            let y = Tensor(uninitialized: [tile.inputs * stride, block.channels])
+            let y = Tensor(uninitialized: [tile.inputs, part.frames.count * block.channels])
             let norm = norms[tile.item]
-            vq_waveform_block(
-                samples(item: tile.item, first: tile.outputs.lowerBound * stride), y.shape[0], block.stride,
-                block.kernel, weight.pointer, y.pointer, block.channels, norm.scale.pointer,
-                norm.shift.pointer, norm.activationCode)
-            use(MatrixView(y.pointer, rows: tile.inputs, columns: stride * block.channels))
+            forEachRun(of: part, tile) { run in
+                vq_waveform_block(
+                    samples(item: tile.item, first: run.first), run.count, run.step * block.stride,
+                    block.kernel, weight.pointer, y.pointer + run.place, run.distance, block.channels,
+                    norm.scale.pointer, norm.shift.pointer, norm.activationCode)
+            }
+            use(MatrixView(y.pointer, rows: tile.inputs, columns: y.shape[1]))
+        }
+    }
+
+    /// Frames at equal distances in the waveform and in the rows of a tile.
+    private struct Run {
+        let first: Int
+        let count: Int
+        /// From a frame to the next, in frames.
+        let step: Int
+        /// In a tile, where the first begins and how far behind it the next does, in floats.
+        let place: Int
+        let distance: Int
+    }
+
+    private func forEachRun(
+        of part: ConvolutionPart, _ tile: BilinearConvolution.Tile, _ body: (Run) -> Void
+    ) {
+        let (start, width) = (tile.outputs.lowerBound * step, part.frames.count)
+        guard width < step else {
+            body(
+                Run(first: start, count: tile.inputs * step, step: 1, place: 0, distance: block.channels))
+            return
+        }
+        for (place, frame) in part.frames.enumerated() {
+            body(
+                Run(
+                    first: start + frame, count: tile.inputs, step: step, place: place * block.channels,
+                    distance: width * block.channels))
         }
     }
 
@@ -74,23 +105,24 @@ extension WaveformBlockFrames {
     /// Values of Σ du and Σ du·x_j of an item.
     var gradientSums: Int { (block.kernel + 1) * block.channels }
 
-    /// Adds to the sums what a tile of the convolution that reads the frames knows of them.
+    /// Adds to the sums what a tile of a part of the convolution that reads the frames knows of them.
     /// - Parameters:
     ///   - products: of which Bᵀ is the tile's part of ∂L/∂out.
     ///   - sums: Σ du [C], then Σ du·x_j [k, C].
     func addGradientSums(
-        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of convolution: BilinearConvolution,
+        _ products: MatrixView, _ tile: BilinearConvolution.Tile, of part: ConvolutionPart,
         to sums: UnsafeMutablePointer<Float>
     ) {
-        let stride = convolution.geometry.stride
-        let dOut = Tensor(uninitialized: [tile.inputs * stride, block.channels])
+        let dOut = Tensor(uninitialized: [tile.inputs, part.frames.count * block.channels])
         multiplyUnpacked(
-            convolution.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
-            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: stride * block.channels))
+            part.algorithm.inputMatrix.columns(0..<tile.inputs), products, transposeA: true,
+            into: MatrixView(dOut.pointer, rows: tile.inputs, columns: dOut.shape[1]))
         let norm = norms[tile.item]
-        vq_waveform_block_backward(
-            samples(item: tile.item, first: tile.outputs.lowerBound * stride), dOut.shape[0],
-            block.stride, block.kernel, weight.pointer, dOut.pointer, block.channels, norm.scale.pointer,
-            norm.shift.pointer, norm.activationCode, sums, sums + block.channels)
+        forEachRun(of: part, tile) { run in
+            vq_waveform_block_backward(
+                samples(item: tile.item, first: run.first), run.count, run.step * block.stride, block.kernel,
+                weight.pointer, dOut.pointer + run.place, run.distance, block.channels, norm.scale.pointer,
+                norm.shift.pointer, norm.activationCode, sums, sums + block.channels)
+        }
     }
 }

@@ -27,7 +27,8 @@ struct WaveformBlockSums {
     /// Adds a block of tiles of the convolution that reads the frames.
     /// - Parameter products: of which Bᵀ is a tile's part of ∂L/∂out.
     mutating func add(
-        _ products: TransformedFrames, _ tiles: Range<Int>, of convolution: BilinearConvolution
+        _ products: TransformedFrames, _ tiles: Range<Int>, of part: ConvolutionPart,
+        _ convolution: BilinearConvolution
     ) {
         let runs = TileRuns(tiles, perItem: convolution.tilesPerItem)
         let (frames, size) = (self.frames, self.size)
@@ -35,7 +36,7 @@ struct WaveformBlockSums {
         Parallel.forEach(runs.count) { run in
             for number in runs[run] {
                 frames.addGradientSums(
-                    products.tile(number - tiles.lowerBound), convolution.tile(number), of: convolution,
+                    products.tile(number - tiles.lowerBound), convolution.tile(number), of: part,
                     to: partial.pointer + run * size)
             }
         }

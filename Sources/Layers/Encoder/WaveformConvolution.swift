@@ -42,6 +42,7 @@ package struct WaveformConvolution: Sendable {
         try waveform.read(length.inputs(rows)) { samples in
             vq_waveform_block(
                 samples, rows.count, length.stride, length.kernel, weight.pointer, y.pointer, channels,
+                channels,
                 norm.scale.pointer, norm.shift.pointer, norm.activationCode)
         }
         return y

@@ -1,6 +1,5 @@
 import Autodiff
 import CKernels
-import Foundation
 import Tensors
 
 extension Tape {
@@ -12,55 +11,43 @@ extension Tape {
     ///   - negativeWeight: w.
     /// - Returns: the sum in nats, [1].
     public func binaryContrastiveLoss(_ scores: Variable, negativeWeight: Float) -> Variable {
-        let (rows, copies) = sizes(of: scores)
-        let gradient = Tensor(uninitialized: scores.shape)
-        let tiles = Tiling(rows: rows, target: 1024)
-        let losses = Parallel.map(tiles.count) { tile in
-            let start = tiles[tile].lowerBound * copies
-            return vq_binary_loss(
-                scores.value.pointer + start, gradient.pointer + start, tiles[tile].count, copies,
-                negativeWeight)
-        }
-        return record(Tensor([Float(losses.reduce(0, +))], shape: [1]), inputs: [scores]) { dy in
-            [scaled(gradient, by: dy.scalar)]
-        }
+        sumOfRows(scores) { vq_binary_loss($0, $1, $2, $3, negativeWeight) }
     }
 
     /// Σ over rows of −log softmax(s)₀ (InfoNCE; fairseq: `infonce`).
     /// - Parameter scores: [rows, 1 + N], the true frame first.
     /// - Returns: the sum in nats, [1].
     public func infoNCELoss(_ scores: Variable) -> Variable {
-        let (rows, copies) = sizes(of: scores)
-        let p = Tensor(uninitialized: scores.shape)
-        vq_softmax_rows(scores.value.pointer, nil, p.pointer, rows, copies, 1)
-        var loss = 0.0
-        for row in 0..<rows {
-            let row = UnsafeBufferPointer(start: scores.value.pointer + row * copies, count: copies)
-            let top = Double(row.max() ?? 0)
-            loss += log(row.reduce(0) { $0 + exp(Double($1) - top) }) + top - Double(row[0])
+        sumOfRows(scores) { vq_softmax_loss($0, $1, $2, $3) }
+    }
+
+    /// A loss that is a sum over rows, with its gradient.
+    /// - Parameter kernel: gets scores, room for ∂L/∂s, rows and candidates, and returns the sum.
+    private func sumOfRows(
+        _ scores: Variable,
+        _ kernel: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Int) -> Double
+    ) -> Variable {
+        precondition(
+            scores.shape.count == 2 && scores.shape[1] > 0, "scores \(scores.shape) are not [rows, 1 + N]")
+        let (rows, copies) = (scores.shape[0], scores.shape[1])
+        let gradient = Tensor(uninitialized: scores.shape)
+        let tiles = Tiling(rows: rows, target: 1024)
+        let (values, slopes) = (scores.value, gradient)
+        let losses = Parallel.map(tiles.count) { tile in
+            let start = tiles[tile].lowerBound * copies
+            return kernel(values.pointer + start, slopes.pointer + start, tiles[tile].count, copies)
         }
-        return record(Tensor([Float(loss)], shape: [1]), inputs: [scores]) { dy in
-            [infoNCEGradient(dy.scalar, p: p)]
+        return record(Tensor([Float(losses.reduce(0, +))], shape: [1]), inputs: [scores]) { dy in
+            [scaled(gradient, by: dy.scalar)]
         }
     }
 }
 
-/// Rows and candidates of scores.
-private func sizes(of scores: Variable) -> (rows: Int, copies: Int) {
-    precondition(
-        scores.shape.count == 2 && scores.shape[1] > 0, "scores \(scores.shape) are not [rows, 1 + N]")
-    return (scores.shape[0], scores.shape[1])
-}
-
-/// ∂L/∂s = softmax(s) − onehot(0).
-private func infoNCEGradient(_ dy: Float, p: Tensor) -> Tensor {
-    let gradient = scaled(p, by: dy)
-    for row in 0..<p.shape[0] { gradient.pointer[row * p.shape[1]] -= dy }
-    return gradient
-}
-
 private func scaled(_ x: Tensor, by factor: Float) -> Tensor {
-    let y = x.copy()
-    vq_scale(y.pointer, y.count, factor)
+    let y = Tensor(uninitialized: x.shape)
+    Parallel.forEachTile(rows: x.count, target: elementTile) { _, range in
+        (y.pointer + range.lowerBound).update(from: x.pointer + range.lowerBound, count: range.count)
+        vq_scale(y.pointer + range.lowerBound, range.count, factor)
+    }
     return y
 }

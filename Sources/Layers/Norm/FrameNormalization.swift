@@ -62,14 +62,18 @@ package struct FrameNormalization: Sendable {
     /// - Returns: [frames, C].
     package func callAsFunction(_ x: UnsafePointer<Float>, frames: Int) -> Tensor {
         let y = Tensor(uninitialized: [frames, scale.count])
+        self(x, frames: frames, into: y.pointer)
+        return y
+    }
+
+    /// - Parameter y: gets them, [frames, C].
+    func callAsFunction(_ x: UnsafePointer<Float>, frames: Int, into y: UnsafeMutablePointer<Float>) {
         if isPerFrame {
             vq_layer_norm(
-                x, y.pointer, nil, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0,
-                1)
+                x, y, nil, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0, 1)
         } else {
             vq_scale_shift_activate(
-                x, y.pointer, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0, 1)
+                x, y, frames, scale.count, scale.pointer, shift.pointer, activationCode, nil, 0, 1)
         }
-        return y
     }
 }

@@ -69,6 +69,35 @@ package struct KMeansQuantizer: Quantizer {
             Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
     }
 
+    /// The projection begins as the identity where it can, and the norm with the moments of z.
+    package func begin(behind z: Tensor, stream: RandomStream) {
+        let weight = projectionWeight.variable.value
+        let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
+        if outputs == inputs * groups {
+            weight.fill(0)
+            for output in 0..<outputs { weight.pointer[output * inputs + output % inputs] = 1 }
+        }
+        let frames = z.count / z.shape[2]
+        for group in 0..<groups {
+            var (sum, squares) = (0.0, 0.0)
+            for frame in 0..<frames {
+                for channel in group * inputs..<(group + 1) * inputs {
+                    let value = Double(z.pointer[frame * z.shape[2] + channel])
+                    (sum, squares) = (sum + value, squares + value * value)
+                }
+            }
+            let count = Double(frames * inputs)
+            let (mean, width) = (sum / count, outputs / groups)
+            let deviation = max(0, squares / count - mean * mean).squareRoot()
+            for output in group * width..<(group + 1) * width {
+                normBias.variable.value.pointer[output] = Float(mean)
+                normWeight.variable.value.pointer[output] = Float(deviation)
+            }
+        }
+        let rows = Array(0..<codebook.count / (codebook.variable.shape.last ?? 1))
+        restartCodewords(rows, from: z, stream: stream)
+    }
+
     /// Codewords live where projected frames do.
     @discardableResult
     package func restartCodewords(_ rows: [Int], from z: Tensor, stream: RandomStream) -> Int {

@@ -38,6 +38,11 @@ public protocol Quantizer: Sendable {
     /// - Parameter z: the encoder's output, [B, T, C].
     func initializeCodebook(from z: Tensor, stream: RandomStream)
 
+    /// Starts the codebook in a model that was trained without it, so that what is behind it gets frames that are as
+    /// those it knows.
+    /// - Parameter z: what will be quantized, [B, T, C].
+    func begin(behind z: Tensor, stream: RandomStream)
+
     /// Puts codewords on random frames of a batch, for those that are never chosen. Not in the paper, not in
     /// fairseq.
     /// - Parameters:
@@ -64,6 +69,8 @@ public struct NormalizedProjection: Sendable {
 package let codewordMean: Float = 1
 
 extension Quantizer {
+    package func begin(behind z: Tensor, stream: RandomStream) { initializeCodebook(from: z, stream: stream) }
+
     /// The codebook as rows: [G'·V, d].
     package func codebookRows(on tape: Tape) -> Variable {
         let width = codebook.variable.shape.last ?? 1

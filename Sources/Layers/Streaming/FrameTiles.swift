@@ -9,11 +9,12 @@ package struct FrameTiles: Sendable {
     package let count: Int
     private let size: Int
 
-    package init(frames: Int) {
+    /// - Parameter sizes: multiples of twenty.
+    package init(frames: Int, sizes: ClosedRange<Int> = 100...Self.largest) {
         self.frames = frames
-        let wanted = ((frames + Self.largest - 1) / Self.largest + 3) / 4 * 4
+        let wanted = ((frames + sizes.upperBound - 1) / sizes.upperBound + 3) / 4 * 4
         let even = (frames + wanted - 1) / max(1, wanted)
-        size = min(Self.largest, max(Self.smallest, (even + 19) / 20 * 20))
+        size = min(sizes.upperBound, max(sizes.lowerBound, (even + 19) / 20 * 20))
         count = (frames + size - 1) / size
     }
 
@@ -21,6 +22,5 @@ package struct FrameTiles: Sendable {
         tile * size..<min(frames, (tile + 1) * size)
     }
 
-    private static let smallest = 100
-    static let largest = 1500
+    package static let largest = 1500
 }

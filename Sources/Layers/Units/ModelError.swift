@@ -9,6 +9,8 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
     case noQuantizer
     /// The same, of a model that had them before it was fine-tuned.
     case quantizerRemoved
+    /// The same, of a model whose units are clusters of its layers.
+    case unitsAreClusters
     /// Samples or weights near the limit of 32-bit floats.
     case notFinite
     /// The model has no such output.
@@ -27,14 +29,17 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "the model has no quantizer, so it has no token ids"
         case .quantizerRemoved:
             "the checkpoint has no quantizer, which fine-tuning takes away, so it has no token ids: use the pre-trained "
-                + "checkpoint, or clusters of its features (vqw2v cluster)"
+                + "checkpoint, or clusters of its features (vqw2v cluster, extract)"
+        case .unitsAreClusters:
+            "HuBERT has no quantizer; its units are clusters of a layer: find them with vqw2v cluster --layer layer.N "
+                + "and give them to quantize --clusters, or take features with vqw2v extract"
         case .notFinite:
             "the encoder's output is not finite: samples should lie within -1 and 1"
         case .noLayer(let layer, let reason):
             "the model has no layer \(layer.rawValue): \(reason)"
         case .tooLarge(let layer, let needed, let available):
             "\(layer.rawValue) of the whole recording takes \((needed / 1e8).rounded() / 10) GB of memory, and there are "
-                + "\((available / 1e8).rounded() / 10) GB: cut the recording into pieces"
+                + "\((available / 1e8).rounded() / 10) GB: cut it into pieces with --max-samples"
         }
     }
 }

@@ -24,11 +24,8 @@ public final class EventFile {
         } while descriptor < 0 && errno == EEXIST && number < 1000
         guard descriptor >= 0 else { throw FileError(path, "cannot be written", code: errno) }
         (self.path, self.descriptor) = (path, descriptor)
-        try write(step: 0, time: time) { $0.add(3, "brain.Event:2") }
-        // `SessionLog.status` START.
-        var session = ProtocolMessage()
-        session.add(1, 1)
-        try write(step: step, time: time) { $0.add(7, session) }
+        try write(.fileVersion("brain.Event:2"), step: 0, time: time)
+        try write(.sessionLog(.with { $0.status = .start }), step: step, time: time)
     }
 
     deinit { close(descriptor) }
@@ -38,25 +35,24 @@ public final class EventFile {
     ///   - step: updates done.
     /// - Throws: `FileError`, for instance on a full disk.
     public func append(_ values: [(tag: String, value: EventValue)], step: Int, time: Date = .now) throws {
-        var summary = ProtocolMessage()
-        for (tag, value) in values {
-            if case .scalar(let number) = value, !number.isFinite { continue }
-            summary.add(1, value.message(tag: tag))
+        let shown = values.filter { _, value in
+            if case .scalar(let number) = value { number.isFinite } else { true }
         }
-        guard !summary.bytes.isEmpty else { return }
-        try write(step: step, time: time) { $0.add(5, summary) }
+        guard !shown.isEmpty else { return }
+        try write(
+            .summary(.with { $0.value = shown.map { $0.value.message(tag: $0.tag) } }), step: step, time: time
+        )
     }
 
-    /// `Event`: wall_time, step, and one of file_version, summary and session_log.
-    private func write(step: Int, time: Date, _ content: (inout ProtocolMessage) -> Void) throws {
-        var event = ProtocolMessage()
-        event.add(1, time.timeIntervalSince1970)
-        event.add(2, step)
-        content(&event)
-        let length = littleEndian(UInt64(event.bytes.count))
-        let record =
-            length + littleEndian(CRC32C.masked(length)) + event.bytes
-            + littleEndian(CRC32C.masked(event.bytes))
+    private func write(_ content: TensorBoardEvent.OneOf_What, step: Int, time: Date) throws {
+        let event = TensorBoardEvent.with {
+            $0.wallTime = time.timeIntervalSince1970
+            $0.step = Int64(step)
+            $0.what = content
+        }
+        let bytes: [UInt8] = try event.serializedBytes()
+        let length = littleEndian(UInt64(bytes.count))
+        let record = length + littleEndian(CRC32C.masked(length)) + bytes + littleEndian(CRC32C.masked(bytes))
         if let code = record.withUnsafeBytes({ writeAll($0, to: descriptor) }) {
             throw FileError(path, "cannot be written", code: code)
         }
@@ -79,4 +75,9 @@ package enum CRC32C {
         let sum = checksum(bytes)
         return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
     }
+}
+
+/// The bytes of a number, the lowest first.
+func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
+    withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }

@@ -4,9 +4,9 @@ import Files
 public enum AlignmentError: Error, Equatable {
     /// - Parameter line: nil where the fault is in no line.
     case malformed(path: String, line: Int?, Problem)
-    case noTier(path: String, utterance: ByteString, name: String?, tiers: [String])
+    case noTier(path: String, line: Int, utterance: ByteString, name: String?, tiers: [String])
     /// Two files, or two places of one, have the same tier of an utterance.
-    case twice(utterance: ByteString, tier: String, path: String, other: String)
+    case twice(utterance: ByteString, tier: String, path: String, line: Int, other: String)
     /// A file whose name tells no format.
     case unknownFormat(path: String)
     /// A folder without alignments.
@@ -43,14 +43,14 @@ extension AlignmentError: CustomStringConvertible {
         switch self {
         case .malformed(let path, let line, let problem):
             path + (line.map { ":\($0)" } ?? "") + ": \(problem)"
-        case .noTier(let path, let utterance, let name, let tiers):
-            "\(path): utterance \(utterance) has "
+        case .noTier(let path, let line, let utterance, let name, let tiers):
+            "\(path):\(line): utterance \(utterance) has "
                 + (tiers.isEmpty
                     ? "no tier of intervals; give an alignment of phones"
                     : "the tiers \(tiers.map { quoted($0) }.joined(separator: ", "))"
                         + (name.map { ", none \(quoted($0))" } ?? "") + "; choose one with --tier")
-        case .twice(let utterance, let tier, let path, let other):
-            "\(path): the tier \(quoted(tier)) of utterance \(utterance) is in \(other) already; give one of them"
+        case .twice(let utterance, let tier, let path, let line, let other):
+            "\(path):\(line): the tier \(quoted(tier)) of utterance \(utterance) is in \(other) already; give one of them"
         case .unknownFormat(let path):
             "\(path): its name tells no format of alignments; give it the ending TextGrid, phn, wrd, ctm, lab, mlf, "
                 + "txt, csv or tsv"

@@ -68,7 +68,7 @@ public struct AlignmentSet: Sendable {
                 guard !alignments[place].tiers.contains(where: { $0.name == tier.name }) else {
                     throw AlignmentError.twice(
                         utterance: alignment.utterance, tier: tier.name, path: alignment.path,
-                        other: alignments[place].path)
+                        line: alignment.line, other: alignments[place].path)
                 }
                 alignments[place].tiers.append(tier)
             }

@@ -57,14 +57,20 @@ public struct Batch: Sendable, Equatable {
         position = plan.position
         waveforms = []
         waveforms.reserveCapacity(plan.utterances.count * samples)
-        for (utterance, start) in zip(plan.utterances, plan.cropStarts) {
+        for (index, (utterance, start)) in zip(plan.utterances, plan.cropStarts).enumerated() {
             do {
                 let waveform = try Self.read(utterance, from: store)
                 if let silence = waveform.silence {
                     silent.append(Silent(path: utterance.path, silence: silence))
                 }
                 let length = plan.length(of: utterance)
-                waveforms.append(contentsOf: waveform.samples[start..<start + length])
+                if plan.augmentations.isEmpty {
+                    waveforms.append(contentsOf: waveform.samples[start..<start + length])
+                } else {
+                    waveforms += try plan.augmentations[index].apply(
+                        to: waveform.samples, start: start, samples: length, sampleRate: store.sampleRate,
+                        path: utterance.path)
+                }
                 waveforms.append(contentsOf: repeatElement(0, count: samples - length))
                 lengths.append(length)
                 levels.append(store.level(of: waveform, from: utterance.source))
@@ -77,6 +83,14 @@ public struct Batch: Sendable, Equatable {
             paths.append(utterance.path)
             cropStarts.append(start)
         }
+    }
+
+    /// One recording, or a part of one, whole.
+    /// - Parameter id: what random numbers are keyed by.
+    public init(_ waveform: [Float], id: Int, path: String) {
+        (waveforms, samples) = (waveform, waveform.count)
+        (batchSize, ids, paths, cropStarts) = (1, [id], [path], [0])
+        position = .start
     }
 
     private static func read(_ utterance: Utterance, from store: WaveformStore) throws -> Waveform {

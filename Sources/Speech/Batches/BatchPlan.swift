@@ -13,16 +13,19 @@ public struct BatchLimits: Sendable, Equatable {
     /// Whether a batch is as long as its longest recording, others being filled up with zeros, and not cropped to the
     /// shortest (fairseq: `enable_padding`).
     public var pads: Bool
+    /// Whether an epoch has as many crops of a recording as it is long, and not one.
+    public var coversRecordings: Bool
 
     public init(
         maxSampleSize: Int, minSampleSize: Int = 0, maxSamples: Int, maxUtterances: Int = 0,
-        pads: Bool = false
+        pads: Bool = false, coversRecordings: Bool = false
     ) {
         self.maxSampleSize = maxSampleSize
         self.minSampleSize = minSampleSize
         self.maxSamples = maxSamples
         self.maxUtterances = maxUtterances
         self.pads = pads
+        self.coversRecordings = coversRecordings
     }
 }
 
@@ -32,6 +35,8 @@ public struct PlannedBatch: Sendable, Equatable {
     public var utterances: [Utterance]
     /// Where each utterance's crop begins, in samples.
     public var cropStarts: [Int]
+    /// How each crop is changed; empty for not at all.
+    public var augmentations: [CropAugmentation] = []
     /// Length of every row: that of the shortest utterance or, where rows are filled up, of the longest, at most
     /// `maxSampleSize`.
     public var samples: Int
@@ -56,15 +61,22 @@ public struct BatchPlan: Sendable {
 
     public let order: Order
     public let limits: BatchLimits
+    /// Changes of the crops of the shuffled order.
+    public let augmentation: Augmentation
     /// Those that are long enough, longest first.
     public let utterances: [Utterance]
     /// How many were skipped because they are shorter than `minSampleSize`.
     public let dropped: Int
-    /// Batches as ranges of `utterances`. Exchanging utterances of equal length does not change them.
+    /// What a crop is made of in each epoch: `utterances`, with `coversRecordings` long ones more than once.
+    private let members: [Utterance]
+    /// Batches as ranges of `members`. Exchanging utterances of equal length does not change them.
     private let ranges: [Range<Int>]
 
     /// - Throws: `DataError` if the limits contradict each other or no recording is long enough.
-    public init(_ utterances: [Utterance], limits: BatchLimits, order: Order) throws {
+    public init(
+        _ utterances: [Utterance], limits: BatchLimits, order: Order,
+        augmentation: Augmentation = Augmentation()
+    ) throws {
         try Self.check(limits)
         let size = { (utterance: Utterance) in min(utterance.samples, limits.maxSampleSize) }
         let kept = utterances.filter { $0.samples >= max(limits.minSampleSize, 1) }
@@ -73,24 +85,30 @@ public struct BatchPlan: Sendable {
                 "no data: all \(utterances.count) recordings are shorter than \(limits.minSampleSize) samples"
             )
         }
-        self.order = order
+        (self.order, self.augmentation) = (order, augmentation)
         self.limits = limits
         dropped = utterances.count - kept.count
-        self.utterances = kept.sorted { (size($1), $0.id) < (size($0), $1.id) }
+        let sorted = kept.sorted { (size($1), $0.id) < (size($0), $1.id) }
+        self.utterances = sorted
+        let members =
+            limits.coversRecordings
+            ? sorted.flatMap { Array(repeating: $0, count: max(1, $0.samples / limits.maxSampleSize)) }
+            : sorted
+        self.members = members
 
         var ranges: [Range<Int>] = []
         var start = 0
-        while start < kept.count {
+        while start < members.count {
             // The first of a batch is its longest.
-            var capacity = limits.maxSamples / size(self.utterances[start])
+            var capacity = limits.maxSamples / size(members[start])
             if limits.maxUtterances > 0 { capacity = min(capacity, limits.maxUtterances) }
             guard capacity > 0 else {
                 throw DataError.unsuitable(
-                    "\(self.utterances[start].path): \(size(self.utterances[start])) samples do not fit into a "
+                    "\(members[start].path): \(size(members[start])) samples do not fit into a "
                         + "batch of \(limits.maxSamples): raise data.max_samples or lower data.max_sample_size"
                 )
             }
-            let end = start + min(capacity, kept.count - start)
+            let end = start + min(capacity, members.count - start)
             ranges.append(start..<end)
             start = end
         }
@@ -114,38 +132,55 @@ public struct BatchPlan: Sendable {
 
     /// The batches of one epoch, in the order of training.
     public func batches(epoch: Int) -> [PlannedBatch] {
-        var members = utterances
+        var members = members
         var sequence = Array(ranges.indices)
         if case .shuffled(let seed) = order {
             members = exchangingEqualLengths(seed: seed, epoch: epoch)
             var stream = RandomStream(seed: seed, purpose: .dataOrder, update: epoch, item: 1)
             sequence = stream.permutation(ranges.count)
         }
+        var crops: [Int: Int] = [:]
         return sequence.enumerated().map { index, batch in
             let chosen = Array(members[ranges[batch]])
             let samples = (limits.pads ? chosen.map(size).max() : chosen.map(size).min()) ?? 0
+            let numbers = chosen.map { utterance in
+                defer { crops[utterance.id, default: 0] += 1 }
+                return crops[utterance.id, default: 0]
+            }
             return PlannedBatch(
                 position: BatchPosition(epoch: epoch, batch: index), utterances: chosen,
-                cropStarts: chosen.map { cropStart(of: $0, samples: samples, epoch: epoch) },
+                cropStarts: zip(chosen, numbers).map {
+                    cropStart(of: $0, samples: samples, epoch: epoch, crop: $1)
+                },
+                augmentations: zip(chosen, numbers).compactMap {
+                    cropAugmentation(of: $0, epoch: epoch, crop: $1)
+                },
                 samples: samples)
         }
     }
 
     private func exchangingEqualLengths(seed: Int, epoch: Int) -> [Utterance] {
         var stream = RandomStream(seed: seed, purpose: .dataOrder, update: epoch, item: 0)
-        let rank = stream.permutation(utterances.count)
-        let order = utterances.indices.sorted {
-            (size(utterances[$1]), rank[$0]) < (size(utterances[$0]), rank[$1])
+        let rank = stream.permutation(members.count)
+        let order = members.indices.sorted {
+            (size(members[$1]), rank[$0]) < (size(members[$0]), rank[$1])
         }
-        return order.map { utterances[$0] }
+        return order.map { members[$0] }
     }
 
-    /// Uniform among all places where the crop fits.
-    private func cropStart(of utterance: Utterance, samples: Int, epoch: Int) -> Int {
-        guard case .shuffled(let seed) = order else { return 0 }
-        var stream = RandomStream(seed: seed, purpose: .crop, update: epoch, item: utterance.id)
-        let places = max(0, utterance.samples - samples) + 1
-        return stream.nextInteger(below: min(places, Int(UInt32.max)))
+    /// Uniform among all places where the crop fits; the crops of the fixed order lie side by side.
+    /// - Parameter crop: counts those of this utterance in the epoch.
+    private func cropStart(of utterance: Utterance, samples: Int, epoch: Int, crop: Int) -> Int {
+        guard case .shuffled(let seed) = order else { return crop * limits.maxSampleSize }
+        var stream = RandomStream(
+            seed: seed, purpose: .crop, update: epoch, item: utterance.id, draw: crop)
+        return stream.nextInteger(below: min(max(0, utterance.samples - samples) + 1, Int(UInt32.max)))
+    }
+
+    private func cropAugmentation(of utterance: Utterance, epoch: Int, crop: Int) -> CropAugmentation? {
+        guard case .shuffled(let seed) = order, !augmentation.isNone else { return nil }
+        return CropAugmentation(
+            settings: augmentation, seed: seed, epoch: epoch, utterance: utterance.id, crop: crop)
     }
 
     private func size(_ utterance: Utterance) -> Int {

@@ -13,7 +13,7 @@ public final class WaveformStore: Sendable {
     /// 512 MiB, in bytes.
     public static let defaultLimit = 512 << 20
 
-    private let sampleRate: Int
+    let sampleRate: Int
     private let resample: Bool
     private let limit: Int
     private let kept = Mutex(Kept())

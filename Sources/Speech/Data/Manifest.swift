@@ -57,4 +57,21 @@ public struct Manifest: Sendable, Equatable {
         let listed = FilePath(fields[0])
         return Entry(path: root.pushing(listed), listedPath: listed, samples: samples)
     }
+
+    /// The text of a manifest that lists recordings by their whole paths, so that it can be read from everywhere.
+    /// - Parameters:
+    ///   - folder: the one that relative paths are relative to.
+    /// - Returns: nil where a line cannot name one of them: a part of a file, or a path with a tab or a line break.
+    public static func text(listing utterances: [Utterance], from folder: FilePath) -> [UInt8]? {
+        var text = Array("/\n".utf8)
+        for utterance in utterances {
+            let source = utterance.source
+            let path = folder.pushing(source.path).bytes.drop { $0 == UInt8(ascii: "/") }
+            guard source.offset == nil, source.part == nil, !source.isStandardInput,
+                !path.contains(where: { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") })
+            else { return nil }
+            text += path + Array("\t\(utterance.samples)\n".utf8)
+        }
+        return text
+    }
 }

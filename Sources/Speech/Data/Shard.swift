@@ -22,8 +22,10 @@ public struct Shard: Sendable, Equatable {
         guard index >= 1, index <= count else {
             throw DataError.argument("shards of n are 1/n to n/n: there is no \(text)")
         }
-        (self.index, self.count) = (index, count)
+        self.init(index: index, count: count)
     }
+
+    private init(index: Int, count: Int) { (self.index, self.count) = (index, count) }
 
     /// The shard's recordings: those whose middle falls into the i-th of n equal parts of the whole duration, so
     /// that shards differ by no more than the longest recording. With few recordings some have none.
@@ -35,12 +37,27 @@ public struct Shard: Sendable, Equatable {
     public func range(
         of recordings: [Recording], sampleRate: Int, progress: (Int) -> Void = { _ in }
     ) -> Range<Int> {
-        var lengths: [Int] = []
-        for recording in recordings {
-            lengths.append(min(max(recording.length(sampleRate: sampleRate), 1), AudioFile.longest))
-            progress(lengths.count)
+        range(of: Self.lengths(of: recordings, sampleRate: sampleRate, progress: progress))
+    }
+
+    /// All shards of n, and how long the longest takes when it is played, in seconds.
+    public static func ranges(
+        of recordings: [Recording], count: Int, sampleRate: Int, progress: (Int) -> Void = { _ in }
+    ) -> (ranges: [Range<Int>], longest: Double) {
+        let lengths = lengths(of: recordings, sampleRate: sampleRate, progress: progress)
+        let ranges = (1...count).map { Shard(index: $0, count: count).range(of: lengths) }
+        let longest = ranges.map { lengths[$0].reduce(0, +) }.max() ?? 0
+        return (ranges, Double(longest) / Double(sampleRate))
+    }
+
+    /// Of each recording, at least 1.
+    private static func lengths(
+        of recordings: [Recording], sampleRate: Int, progress: (Int) -> Void
+    ) -> [Int] {
+        recordings.enumerated().map { index, recording in
+            defer { progress(index + 1) }
+            return min(max(recording.length(sampleRate: sampleRate), 1), AudioFile.longest)
         }
-        return range(of: lengths)
     }
 
     /// The shard's part of a list.

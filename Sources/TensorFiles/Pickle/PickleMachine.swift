@@ -87,9 +87,9 @@ package struct PickleMachine {
         case .binaryString: stack.append(try text(cursor.integer(Int32.self)))
         case .binaryUnicode: stack.append(try text(cursor.integer(UInt32.self)))
         case .binaryUnicode8: stack.append(try text(cursor.integer(UInt64.self)))
-        case .shortBinaryBytes: stack.append(.bytes(Array(try run(cursor.integer(UInt8.self)))))
-        case .binaryBytes: stack.append(.bytes(Array(try run(cursor.integer(UInt32.self)))))
-        case .binaryBytes8, .byteArray8: stack.append(.bytes(Array(try run(cursor.integer(UInt64.self)))))
+        case .shortBinaryBytes: stack.append(.bytes(Array(try bytes(cursor.integer(UInt8.self)))))
+        case .binaryBytes: stack.append(.bytes(Array(try bytes(cursor.integer(UInt32.self)))))
+        case .binaryBytes8, .byteArray8: stack.append(.bytes(Array(try bytes(cursor.integer(UInt64.self)))))
         case .binaryPut: memo[UInt32(try cursor.integer(UInt8.self))] = try top()
         case .longBinaryPut: memo[try cursor.integer(UInt32.self)] = try top()
         case .memoize: memo[UInt32(memo.count)] = try top()
@@ -118,36 +118,6 @@ package struct PickleMachine {
         case .build: try build()
         case .binaryPersistentID: try push(PickleObject(kind: .persistent, arguments: pop()))
         }
-    }
-}
-
-// Operands: what follows an opcode.
-extension PickleMachine {
-    private mutating func run(_ count: some BinaryInteger) throws -> UnsafeRawBufferPointer {
-        guard count >= 0, count <= PickleLimits.text else {
-            throw PickleError.misstep("\(count) bytes of text")
-        }
-        return try cursor.take(count)
-    }
-
-    private mutating func text(_ count: some BinaryInteger) throws -> PickleValue {
-        .text(String(decoding: try run(count), as: UTF8.self))
-    }
-
-    private mutating func long(_ count: some BinaryInteger) throws -> PickleValue {
-        let bytes = try run(count)
-        guard bytes.count <= 8 else { return .largeInteger(Array(bytes)) }
-        var value: UInt64 = (bytes.last ?? 0) >= 0x80 ? .max : 0
-        for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
-        return .integer(Int(Int64(bitPattern: value)))
-    }
-
-    private mutating func line() throws -> String {
-        String(decoding: try cursor.line(longest: PickleLimits.name), as: UTF8.self)
-    }
-
-    private func global(_ module: String, _ name: String) throws -> PickleValue {
-        .global(module + "." + name)
     }
 }
 

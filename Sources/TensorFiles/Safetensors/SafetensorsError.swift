@@ -15,6 +15,8 @@ public enum SafetensorsError: Error, Equatable {
     /// The bytes that were given do not fill the shape.
     case wrongByteCount(path: String, tensor: String, shape: [Int], given: Int, needed: Int)
     case longHeader(path: String, byteCount: Int)
+    /// The bytes of a tensor are not those that were written.
+    case damaged(path: String, tensor: String)
 }
 
 extension SafetensorsError: CustomStringConvertible {
@@ -37,6 +39,8 @@ extension SafetensorsError: CustomStringConvertible {
                 + "\(needed)"
         case .longHeader(let path, let byteCount):
             "\(path) is not written: its header of \(byteCount) bytes is too long"
+        case .damaged(let path, let tensor):
+            "\(path) \(SafetensorsProblem.wrongChecksum(tensor: tensor)); use another copy"
         }
     }
 }
@@ -51,6 +55,8 @@ public enum SafetensorsProblem: Error, Equatable {
     /// The header is JSON but describes no file of tensors.
     case damagedHeader(String)
     case unknownType(tensor: String, type: String)
+    /// The header, or the tensor of that name, is not as it was written.
+    case wrongChecksum(tensor: String?)
     /// Bytes after the last tensor.
     case remainder(Int)
 }
@@ -66,6 +72,9 @@ extension SafetensorsProblem: CustomStringConvertible {
         case .damagedHeader(let problem): "has a damaged header: \(problem)"
         case .unknownType(let tensor, let type):
             "cannot be read: tensor \(quoted(tensor)) has the type \(quoted(type))"
+        case .wrongChecksum(let tensor):
+            "is damaged: \(tensor.map { "tensor " + quoted($0) } ?? "its description") is not what was written "
+                + "(another program that changes a file has to remove \(SafetensorsChecksums.key) from its metadata)"
         case .remainder(let bytes): "is damaged: \(bytes) bytes at its end belong to no tensor"
         }
     }

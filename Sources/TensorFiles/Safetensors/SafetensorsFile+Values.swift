@@ -22,13 +22,14 @@ extension SafetensorsFile {
                 path: path, tensor: name, count: entry.count, room: target.count)
         }
         switch entry.dtype {
-        case .float32: try read(entry, into: UnsafeMutableRawBufferPointer(target))
+        case .float32: try read(name, entry, into: UnsafeMutableRawBufferPointer(target))
         case .float64:
-            try convert(entry, into: target) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-        case .float16: try convert(entry, into: target) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+            try convert(name, entry, into: target) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+        case .float16:
+            try convert(name, entry, into: target) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
         // BF16 is the upper half of F32.
         case .bfloat16:
-            try convert(entry, into: target) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+            try convert(name, entry, into: target) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
         default: throw wrongType(name, entry, expected: "F32, F64, F16 or BF16")
         }
     }
@@ -41,15 +42,16 @@ extension SafetensorsFile {
         return try [Int64](unsafeUninitializedCapacity: entry.count) { buffer, initialized in
             let target = UnsafeMutableBufferPointer(rebasing: buffer[..<entry.count])
             switch entry.dtype {
-            case .boolean, .uint8: try convert(entry, into: target) { (element: UInt8) in Int64(element) }
-            case .int8: try convert(entry, into: target) { (element: Int8) in Int64(element) }
-            case .uint16: try convert(entry, into: target) { (element: UInt16) in Int64(element) }
-            case .int16: try convert(entry, into: target) { (element: Int16) in Int64(element) }
-            case .uint32: try convert(entry, into: target) { (element: UInt32) in Int64(element) }
-            case .int32: try convert(entry, into: target) { (element: Int32) in Int64(element) }
-            case .int64: try convert(entry, into: target) { (element: Int64) in element }
+            case .boolean, .uint8:
+                try convert(name, entry, into: target) { (element: UInt8) in Int64(element) }
+            case .int8: try convert(name, entry, into: target) { (element: Int8) in Int64(element) }
+            case .uint16: try convert(name, entry, into: target) { (element: UInt16) in Int64(element) }
+            case .int16: try convert(name, entry, into: target) { (element: Int16) in Int64(element) }
+            case .uint32: try convert(name, entry, into: target) { (element: UInt32) in Int64(element) }
+            case .int32: try convert(name, entry, into: target) { (element: Int32) in Int64(element) }
+            case .int64: try convert(name, entry, into: target) { (element: Int64) in element }
             case .uint64:
-                try convert(entry, into: target) { (element: UInt64) in
+                try convert(name, entry, into: target) { (element: UInt64) in
                     guard let value = Int64(exactly: element) else {
                         throw SafetensorsError.tooLarge(path: path, tensor: name, element: element)
                     }
@@ -65,25 +67,21 @@ extension SafetensorsFile {
         .wrongType(path: path, tensor: name, type: entry.dtype, expected: expected)
     }
 
-    /// Elements, little-endian as everything in the format, each converted; a mebibyte at a time.
+    /// Elements, little-endian as everything in the format, each converted.
     private func convert<Element: FixedWidthInteger, Value: BitwiseCopyable>(
-        _ entry: Entry, into target: UnsafeMutableBufferPointer<Value>, _ value: (Element) throws -> Value
+        _ name: String, _ entry: Entry, into target: UnsafeMutableBufferPointer<Value>,
+        _ value: (Element) throws -> Value
     ) throws {
         let size = MemoryLayout<Element>.size
-        var piece = [UInt8](repeating: 0, count: min(entry.bytes.count, 1 << 20))
-        var written = 0
-        while written < target.count {
-            let count = min(piece.count / size, target.count - written)
-            try piece.withUnsafeMutableBytes { piece in
-                let bytes = UnsafeMutableRawBufferPointer(rebasing: piece[..<(count * size)])
-                try read(entry, at: written * size, into: bytes)
-                for index in 0..<count {
+        var piece = [UInt8](repeating: 0, count: min(entry.bytes.count, Self.piece))
+        try piece.withUnsafeMutableBytes { piece in
+            try read(name, entry, through: piece) { bytes, start in
+                for index in 0..<bytes.count / size {
                     let element = bytes.loadUnaligned(fromByteOffset: index * size, as: Element.self)
                     target.initializeElement(
-                        at: written + index, to: try value(Element(littleEndian: element)))
+                        at: start / size + index, to: try value(Element(littleEndian: element)))
                 }
             }
-            written += count
         }
     }
 }

@@ -11,6 +11,8 @@ package struct SafetensorsHeader {
     /// By their names' bytes: strings of Swift are equal where Unicode takes them for the same text.
     private(set) var entries: [ByteString: SafetensorsFile.Entry] = [:]
     private(set) var metadata: [String: String] = [:]
+    /// Of files that have them.
+    private(set) var checksums: SafetensorsChecksums?
 
     /// The limit of the format's own library.
     package static let longest = 100_000_000
@@ -46,6 +48,7 @@ package struct SafetensorsHeader {
             }
         }
         names = try Self.dataOrder(entries, dataStart: dataStart, fileLength: file.count)
+        checksums = try SafetensorsChecksums(metadata: metadata, entries: entries)
     }
 
     private static func metadata(_ value: JSONValue) throws -> [String: String] {

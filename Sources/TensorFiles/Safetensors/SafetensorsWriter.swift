@@ -28,12 +28,24 @@ public enum SafetensorsWriter {
     ///
     /// The bytes depend on the content alone, not on the order of `tensors`: the data go by falling element
     /// size and then by name, so that every tensor is aligned to its elements. No tensor is copied.
+    /// - Parameter checksums: puts sums beside the metadata by which readers of ours notice damage. Then every provider
+    ///   is called twice.
     /// - Throws: `FileError` when the file cannot be written, `SafetensorsError` for a name used twice and for
     ///   a provider whose bytes do not fill the shape, and what a provider throws.
     public static func write(
-        _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:]
+        _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
+        checksums: Bool = false
     ) throws {
         let ordered = tensors.sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
+        var metadata = metadata
+        if checksums {
+            let sums = try ordered.map { tensor -> SafetensorsChecksums.Tensor in
+                var sum: UInt32 = 0
+                try tensor.provider { sum = SafetensorsChecksums.sum(sum, $0) }
+                return (ByteString(tensor.name), tensor.dtype, tensor.shape, sum)
+            }
+            metadata[SafetensorsChecksums.key] = SafetensorsChecksums(metadata: metadata, tensors: sums).text
+        }
         var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         let byteCounts = try ordered.map { try header.add($0.name, $0.dtype, shape: $0.shape) }
         let start = try header.finished()

@@ -20,6 +20,9 @@ package struct Tiling: Sendable {
         count = (rows + size - 1) / size
     }
 
+    /// All of them.
+    package var ranges: some Sequence<Range<Int>> { (0..<count).lazy.map { self[$0] } }
+
     package subscript(tile: Int) -> Range<Int> {
         tile * size..<min(rows, (tile + 1) * size)
     }

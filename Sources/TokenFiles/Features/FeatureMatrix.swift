@@ -30,3 +30,30 @@ public struct FeatureMatrix {
         }
     }
 }
+
+extension FeatureMatrix: RecordingItem {
+    public var numbers: [Int] { [frames, channels] }
+
+    public func withValues<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(owner) { try body(UnsafeRawBufferPointer(values)) }
+    }
+
+    public init(of recording: RecordingName, numbers: [Int], values: [UInt8]) {
+        let owner = Values(values)
+        self.init(
+            recording, frames: numbers[0], channels: numbers[1], values: UnsafeBufferPointer(owner.values),
+            owner: owner)
+    }
+
+    /// Memory for values that came as bytes.
+    private final class Values {
+        let values: UnsafeMutableBufferPointer<Float>
+
+        init(_ bytes: [UInt8]) {
+            values = .allocate(capacity: bytes.count / 4)
+            UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)
+        }
+
+        deinit { values.deallocate() }
+    }
+}

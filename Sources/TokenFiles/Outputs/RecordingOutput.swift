@@ -3,7 +3,7 @@ import Files
 /// What a command makes of recordings and writes, one after the other: tokens or features.
 public protocol RecordingOutput: AnyObject {
     /// Of one recording.
-    associatedtype Item
+    associatedtype Item: RecordingItem
 
     /// Writes what was made of the next recording.
     /// - Throws: `FileError` where the output cannot be written.

@@ -33,3 +33,19 @@ public struct TokenizedUtterance: Equatable, Sendable {
         (self.groups, self.ids) = (groups, ids)
     }
 }
+
+extension TokenizedUtterance: RecordingItem {
+    public var numbers: [Int] { [samples, sampleRate, channels, groups] }
+
+    public func withValues<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try ids.withUnsafeBytes(body)
+    }
+
+    public init(of recording: RecordingName, numbers: [Int], values: [UInt8]) {
+        var ids = [Int32](repeating: 0, count: values.count / 4)
+        ids.withUnsafeMutableBytes { $0.copyBytes(from: values) }
+        self.init(
+            path: recording.path, name: recording.name, samples: numbers[0], sampleRate: numbers[1],
+            channels: numbers[2], groups: numbers[3], ids: ids)
+    }
+}

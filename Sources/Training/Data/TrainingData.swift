@@ -42,11 +42,9 @@ public struct TrainingData: Sendable {
         // Shorter recordings would crop whole batches to a length without a single prediction.
         let limits = BatchLimits(
             maxSampleSize: data.maxSampleSize,
-            minSampleSize: max(
-                data.minSampleSize,
-                configuration.wav2vec2?.minimumTrainingSamples
-                    ?? configuration.model.minimumTrainingSamples),
-            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding)
+            minSampleSize: max(data.minSampleSize, configuration.minimumTrainingSamples),
+            maxSamples: data.maxSamples, maxUtterances: data.maxUtterances, pads: data.padding,
+            coversRecordings: data.coversRecordings)
         let short = training.utterances.filter { $0.samples < limits.minSampleSize }
         if validation.isEmpty, data.validationFraction > 0, short.count < training.utterances.count {
             // Of recordings that can be used, lest none of those held out can.
@@ -56,9 +54,11 @@ public struct TrainingData: Sendable {
             training.utterances += short
         }
         self.training = try BatchPlan(
-            training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed))
+            training.utterances, limits: limits, order: .shuffled(seed: configuration.training.seed),
+            augmentation: Augmentation(configuration.augmentation))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
-        store = WaveformStore(sampleRate: data.sampleRate, resample: resample)
+        store = WaveformStore(
+            sampleRate: data.sampleRate, resample: resample, limit: Self.waveformBytes)
         var fingerprint = DataFingerprint()
         fingerprint.utterances = self.training.utterances.count
         fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
@@ -66,6 +66,17 @@ public struct TrainingData: Sendable {
         fingerprint.digest = Self.digest(of: [self.training, self.validation].compactMap { $0 })
         self.fingerprint = fingerprint
     }
+
+    /// The recordings that are trained on, in the order in which they were named, as a manifest; nil where none can
+    /// name them.
+    var manifest: [UInt8]? {
+        let folder = FilePath(FileManager.default.currentDirectoryPath)
+        return Manifest.text(listing: training.utterances.sorted { $0.id < $1.id }, from: folder)
+    }
+    /// Memory for decoded recordings: a quarter of what there is, but no more than for ten hours.
+    static let waveformBytes = min(
+        max(ProcessMemory.limitBytes / 4, WaveformStore.defaultLimit),
+        36_000 * 16_000 * MemoryLayout<Float>.size)
 
     /// One batch of the training data.
     /// - Throws: `AudioError`.
@@ -104,6 +115,14 @@ public struct TrainingData: Sendable {
             hash = (hash ^ 0xFF) &* 0x100_0000_01B3
         }
         return String(hash, radix: 16)
+    }
+}
+
+extension Augmentation {
+    init(_ configuration: AugmentationConfiguration) {
+        self.init()
+        (speed, noise) = (configuration.speed, configuration.noise)
+        (reverberation, bandRejection) = (configuration.reverberation, configuration.bandRejection)
     }
 }
 

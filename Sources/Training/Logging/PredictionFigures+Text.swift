@@ -13,6 +13,15 @@ extension PredictionFigures: TrainingFigures {
         extraLosses.map { FigureField(String(format: "\($0.name) %.3g", $0.value)) }
     }
 
+    public var details: [(label: String, value: String)] {
+        let known = accuracyPerStep.indices.filter { accuracyPerStep[$0].isFinite }
+        func line(_ values: [Double], _ digits: Int) -> String {
+            known.map { String(format: "%.\(digits)f", values[$0]) }.joined(separator: " ")
+        }
+        return (lossBitsPerStep.map { [("by step, bits", line($0, 2))] } ?? [])
+            + [("by step, accuracy, %", line(accuracyPerStep.map { 100 * $0 }, 0))]
+    }
+
     private var lossText: String {
         String(format: "%.2f bits (chance %.2f)", lossBits, chanceBits)
     }

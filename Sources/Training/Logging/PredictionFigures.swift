@@ -19,6 +19,8 @@ public struct PredictionFigures: Encodable, Equatable, Sendable {
     /// Share of the positives that score above all their negatives, from 0 to 1, by step; not a number for a
     /// step that no utterance was long enough for.
     public var accuracyPerStep: [Double]
+    /// The loss by step, in bits; nil in training, where it is not counted.
+    public var lossBitsPerStep: [Double]?
     /// 2 to the entropy of the codewords, from 1 to V, by group; empty without a quantizer.
     public var perplexityPerGroup: [Double] = []
     /// Codewords chosen at least once, by group; empty without a quantizer.

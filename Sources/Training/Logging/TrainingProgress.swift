@@ -20,6 +20,10 @@ public struct TrainingProgress: Encodable, Sendable {
     public var gradientNorm: Double
     /// Whether that gradient was scaled down.
     public var gradientClipped: Bool
+    /// Of several processes: seconds of the last update in which gradients were exchanged, and those of them in which
+    /// nothing else was left to do.
+    public var exchangeSeconds: Double?
+    public var exchangeWaitedSeconds: Double?
     /// Largest resident size of the process so far, in bytes.
     public var memoryBytes: Int
 
@@ -27,6 +31,7 @@ public struct TrainingProgress: Encodable, Sendable {
         update: Int, maxUpdates: Int, epoch: Int, elapsedSeconds: Double, secondsLeft: Double?,
         audioSecondsPerSecond: Double, audioSecondsPerUpdate: Double, figures: any TrainingFigures,
         schedules: [ScheduleValue], learningRate: Double, gradientNorm: Double, gradientClipped: Bool,
+        exchangeSeconds: Double? = nil, exchangeWaitedSeconds: Double? = nil,
         memoryBytes: Int = ProcessMemory.peakBytes
     ) {
         (self.update, self.maxUpdates, self.epoch) = (update, maxUpdates, epoch)
@@ -36,6 +41,7 @@ public struct TrainingProgress: Encodable, Sendable {
         self.figures = figures
         (self.schedules, self.learningRate) = (schedules, learningRate)
         (self.gradientNorm, self.gradientClipped) = (gradientNorm, gradientClipped)
+        (self.exchangeSeconds, self.exchangeWaitedSeconds) = (exchangeSeconds, exchangeWaitedSeconds)
         self.memoryBytes = memoryBytes
     }
 
@@ -43,6 +49,7 @@ public struct TrainingProgress: Encodable, Sendable {
         case update, maxUpdates, epoch, elapsedSeconds, secondsLeft
         case audioSecondsPerSecond, audioSecondsPerUpdate
         case learningRate, gradientNorm, gradientClipped, memoryBytes
+        case exchangeSeconds, exchangeWaitedSeconds
     }
 
     /// The figures' keys stand beside the others.
@@ -59,6 +66,8 @@ public struct TrainingProgress: Encodable, Sendable {
         try container.encode(learningRate, forKey: .learningRate)
         try container.encode(gradientNorm, forKey: .gradientNorm)
         try container.encode(gradientClipped, forKey: .gradientClipped)
+        try container.encodeIfPresent(exchangeSeconds, forKey: .exchangeSeconds)
+        try container.encodeIfPresent(exchangeWaitedSeconds, forKey: .exchangeWaitedSeconds)
         try container.encode(memoryBytes, forKey: .memoryBytes)
         var named = encoder.container(keyedBy: Name.self)
         for schedule in schedules {

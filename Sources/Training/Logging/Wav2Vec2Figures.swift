@@ -46,6 +46,13 @@ public struct Wav2Vec2Figures: TrainingFigures, Equatable {
         return fields
     }
 
+    public var details: [(label: String, value: String)] {
+        [
+            ("accuracy, %", String(format: "%.1f", 100 * accuracy)),
+            ("equal negatives, %", String(format: "%.1f", 100 * excludedShare)),
+        ]
+    }
+
     private static func sum(_ values: [Double]) -> String {
         values.map { String(format: "%.1f", $0) }.joined(separator: "+")
     }

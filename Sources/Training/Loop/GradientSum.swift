@@ -4,81 +4,85 @@ import Layers
 import Tensors
 
 /// Sums the gradients of the batches of an update in a `SumTree`, over all processes.
-struct GradientSum {
+///
+/// Of several processes each has the gradients of its own batches, which it sums as far as the tree allows. What it
+/// then has is exchanged in buckets while the backward pass of its last batch still runs (`GradientExchange`).
+final class GradientSum {
     private let variables: [Variable]
-    private var blocks = SumTree.Blocks<[Tensor?]>()
+    private let batches: Int
+    private let communicator: any Communicator
+    /// Of each parameter; nil stands for the gradient of a batch that has none.
+    private var trees: [SumTree.Blocks<Tensor?>]
+    private var exchange: GradientExchange?
+    /// For each parameter whether a batch of this process had a gradient.
+    private(set) var isPresent: [Bool]
 
-    init(_ parameters: [Parameter]) { variables = parameters.map(\.variable) }
-
-    /// For each parameter whether it has a gradient.
-    var isPresent: [Bool] {
-        variables.indices.map { index in blocks.blocks.contains { $0.value[index] != nil } }
+    /// - Parameter batches: of the update, of all processes.
+    init(_ parameters: [Parameter], batches: Int, communicator: any Communicator) {
+        variables = parameters.map(\.variable)
+        (self.batches, self.communicator) = (batches, communicator)
+        trees = variables.map { _ in SumTree.Blocks() }
+        isPresent = variables.map { _ in false }
     }
 
-    /// Takes the gradients that the backward pass of a batch has left.
+    /// Runs the backward pass of a batch and takes the gradients that it leaves.
     /// - Parameter index: the batch's place in the update; they come in order.
-    mutating func take(batch index: Int) {
-        blocks.append(Gradients.take(from: variables), index..<index + 1, add: Gradients.add)
+    func add(_ tape: Tape, from loss: Variable, batch index: Int) {
+        guard communicator.size > 1, index + 1 == communicator.share(of: batches).upperBound else {
+            tape.backward(from: loss)
+            for place in variables.indices { take(place, batch: index) }
+            return
+        }
+        let exchange = beginExchange()
+        tape.backward(from: loss) { variable in
+            guard let place = exchange.place(of: variable) else { return }
+            exchange.complete(place) { self.lastBlocks(place, batch: index) }
+        }
+        // What no step has read has only the gradients of earlier batches.
+        for place in variables.indices {
+            exchange.complete(place) { lastBlocks(place, batch: index) }
+        }
+    }
+
+    private func take(_ place: Int, batch index: Int) {
+        let gradient = Gradients.take(from: [variables[place]])[0]
+        if gradient != nil { isPresent[place] = true }
+        trees[place].append(gradient, index..<index + 1) { Gradients.add(&$0, $1) }
+    }
+
+    /// What this process gives of one parameter, the last batch's gradient included.
+    private func lastBlocks(_ place: Int, batch index: Int) -> [Tensor?] {
+        take(place, batch: index)
+        return takeBlocks(place)
+    }
+
+    private func takeBlocks(_ place: Int) -> [Tensor?] {
+        defer { trees[place] = SumTree.Blocks() }
+        return trees[place].blocks.map(\.value)
+    }
+
+    private func beginExchange() -> GradientExchange {
+        let begun = GradientExchange(variables, leaves: batches, communicator: communicator)
+        exchange = begun
+        return begun
+    }
+
+    /// Waits until all is exchanged. All processes come here, also one that could not compute its batches: the sums
+    /// mean nothing then.
+    /// - Returns: nil for one process.
+    /// - Throws: `CommunicationError`.
+    func finishExchange() throws -> ExchangeTimes? {
+        guard communicator.size > 1 else { return nil }
+        let exchange = exchange ?? beginExchange()
+        for place in variables.indices { exchange.complete(place) { takeBlocks(place) } }
+        return try exchange.finish()
     }
 
     /// Leaves the sum over all batches in the variables.
-    /// - Parameters:
-    ///   - batches: of the update, of all processes.
-    ///   - isPresent: what any process says.
-    /// - Throws: `CommunicationError`.
-    mutating func finish(batches: Int, isPresent: [Bool], with communicator: any Communicator) throws {
-        guard communicator.size > 1 else {
-            if let total = blocks.total(add: Gradients.add) { Gradients.give(total, to: variables) }
-            return
-        }
-        let parts = blocks.blocks.map(\.value)
-        let indices = variables.indices.filter { isPresent[$0] }
-        // Into the memory of this process's first block, where no other gradient has the same: each bucket is read
-        // before it is written.
-        var used: Set<UnsafeMutablePointer<Float>> = []
-        let sums = indices.map { index -> Tensor in
-            if let own = parts.first?[index], used.insert(own.pointer).inserted { return own }
-            return Tensor(uninitialized: variables[index].shape)
-        }
-        var starts = [0]
-        for sum in sums { starts.append(starts[starts.count - 1] + sum.count) }
-        try communicator.sum(
-            leaves: batches, count: starts[starts.count - 1],
-            read: { block, range, target in
-                forEachPart(of: range, starts) { part, within, offset in
-                    if let gradient = parts[block][indices[part]] {
-                        (target + offset).update(
-                            from: gradient.pointer + within.lowerBound, count: within.count)
-                    } else {
-                        // x + −0 is x for every x.
-                        (target + offset).update(repeating: -0.0, count: within.count)
-                    }
-                }
-            },
-            write: { range, source in
-                forEachPart(of: range, starts) { part, within, offset in
-                    (sums[part].pointer + within.lowerBound).update(
-                        from: source + offset, count: within.count)
-                }
-            })
-        var gradients = [Tensor?](repeating: nil, count: variables.count)
-        for (index, sum) in zip(indices, sums) { gradients[index] = sum }
-        Gradients.give(gradients, to: variables)
-    }
-}
-
-/// Calls `body` for each part that a range touches.
-/// - Parameters:
-///   - starts: where the parts begin, and the end of the last.
-///   - body: takes the part, the range within it, and where that begins in the whole range.
-private func forEachPart(
-    of range: Range<Int>, _ starts: [Int], _ body: (_ part: Int, _ within: Range<Int>, _ offset: Int) -> Void
-) {
-    for part in 0..<starts.count - 1
-    where starts[part] < range.upperBound && starts[part + 1] > range.lowerBound {
-        let common = range.clamped(to: starts[part]..<starts[part + 1])
-        body(
-            part, common.lowerBound - starts[part]..<common.upperBound - starts[part],
-            common.lowerBound - range.lowerBound)
+    /// - Parameter isPresent: for each parameter whether any process has a gradient.
+    func give(isPresent: [Bool]) {
+        let sums =
+            exchange?.sums ?? trees.indices.map { trees[$0].total { Gradients.add(&$0, $1) } ?? nil }
+        Gradients.give(variables.indices.map { isPresent[$0] ? sums[$0] : nil }, to: variables)
     }
 }

@@ -35,7 +35,7 @@ public struct RunEstimate: Sendable {
         // Value, gradient and two moments of each weight; batches that are read ahead; decoded recordings.
         let floats =
             (4 + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
-            + min(Double(data.fingerprint.samples), Double(WaveformStore.defaultLimit / 4))
+            + min(Double(data.fingerprint.samples), Double(TrainingData.waveformBytes / 4))
         memoryBytes = 4 * floats + Self.programBytes
     }
 
@@ -85,7 +85,7 @@ extension ModelConfiguration {
             floats += frames * Double(layer.channels)
         }
         let steps = Double(prediction.steps)
-        floats += frames * steps * Double(quantizedChannels)
+        floats += frames * steps * Double(targetChannels)
         return 2 * floats + 2 * frames * steps
             * Double(prediction.negatives + prediction.crossSampleNegatives + 1)
     }

@@ -14,22 +14,32 @@ extension RunFolder {
         return FileManager.default.contents(atPath: file) != Data(try configuration.yaml().utf8)
     }
 
-    /// Makes the folder, locks it, and writes `config.yaml`.
-    /// - Parameter resuming: whether what is there is this run's own.
+    /// Makes the folder, locks it, and writes `config.yaml` and `recordings.tsv`.
+    /// - Parameters:
+    ///   - recordings: text of the latter; nil where no manifest can name them.
+    ///   - resuming: whether what is there is this run's own.
     /// - Throws: `TrainingError` that names the folder, the process that has it or a file that is not a run's;
     ///   `FileError`.
-    func occupy(_ configuration: RunConfiguration, resuming: Bool) throws -> RunLock {
+    func occupy(_ configuration: RunConfiguration, recordings: [UInt8]?, resuming: Bool) throws -> RunLock {
         if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
         let lock = try RunLock(self)
         TemporaryFile.discardLeftovers(in: FilePath(path))
         do {
-            let text = Data(try configuration.yaml().utf8)
-            let isWritten = FileManager.default.contents(atPath: self.configuration) == text
+            var files: [(path: String, content: Data, name: String)] = [
+                (self.configuration, Data(try configuration.yaml().utf8), "the complete configuration")
+            ]
+            if let recordings {
+                files.append((self.recordings, Data(recordings), "the list of the recordings"))
+            }
+            files.removeAll { FileManager.default.contents(atPath: $0.path) == $0.content }
             if !resuming {
                 guard !hasRun else { throw TrainingError.changedMeanwhile(path) }
-                if !lock.isInherited { try requireNothingOfOthers(configurationIsWritten: isWritten) }
+                if !lock.isInherited {
+                    for (path, _, name) in files { try requireNothing(at: path, for: name) }
+                    try requireNoLog()
+                }
             }
-            if !isWritten { try AtomicFile.write(text, to: self.configuration) }
+            for (path, content, _) in files { try AtomicFile.write(content, to: path) }
         } catch {
             lock.release(keeping: lock.isInherited)
             throw error
@@ -37,12 +47,16 @@ extension RunFolder {
         return lock
     }
 
-    /// Files of the run's names that no run has written would be replaced.
-    private func requireNothingOfOthers(configurationIsWritten: Bool) throws {
+    /// A file of the run's names that no run has written would be replaced.
+    private func requireNothing(at path: String, for name: String) throws {
         var status = stat()
-        if !configurationIsWritten, lstat(configuration, &status) == 0 {
-            throw TrainingError.wouldReplace(configuration, with: "the complete configuration of the run")
+        guard lstat(path, &status) != 0 else {
+            throw TrainingError.wouldReplace(path, with: "\(name) of the run")
         }
+    }
+
+    private func requireNoLog() throws {
+        var status = stat()
         // A folder, or a link to nothing, is told by what opens it.
         if stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
             throw TrainingError.wouldReplace(log, with: "the log of the run")

@@ -10,6 +10,8 @@ public struct RunFolder: Equatable, Sendable {
 
     public var configuration: String { path + "/config.yaml" }
     public var log: String { path + "/log.jsonl" }
+    /// A manifest of the recordings that are trained on.
+    public var recordings: String { path + "/recordings.tsv" }
     /// The state after the last update that was saved; training goes on from here.
     public var last: String { path + "/last.safetensors" }
     /// The weights with the lowest validation loss.

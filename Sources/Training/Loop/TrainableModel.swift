@@ -2,7 +2,6 @@ import Autodiff
 import Checkpoints
 import Foundation
 import Layers
-import Reports
 import Speech
 import Tensors
 import VQWav2Vec
@@ -16,13 +15,16 @@ public protocol TrainableModel: AnyObject {
     /// The parts of the model by name. Their parameters, in this order, are what the optimizer moves.
     var parts: [ModelPart] { get }
 
-    /// Called with the first batch of a run that begins with random weights, on the first process: the others take over
-    /// the weights.
+    /// Called with the first batch of a run that begins with random weights, or has new parts, on the first process: the
+    /// others take over the weights.
     func begin(on batch: Batch)
 
     /// The forward pass and the loss of one batch.
     /// - Throws: where the batch cannot be used.
     func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep
+
+    /// Whether the weights are those of another model, with parts of its own to begin: `begin` is called then, too.
+    var hasNewParts: Bool { get }
 
     /// Called when an update is complete: the weights have been moved and every number is finite.
     /// - Parameters:
@@ -44,11 +46,15 @@ public protocol TrainableModel: AnyObject {
     /// - Returns: a warning in one line, where they are bad in a way that the model knows a remedy for.
     func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String?
 
-    /// What TensorBoard shows of the model after a validation, by name: histograms and pictures. By default the
-    /// spectrogram of the clip.
-    /// - Parameter clip: one recording of the validation, the same every time.
-    /// - Throws: where the clip cannot be used.
-    func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)]
+    /// Codewords chosen in the last validation; nil before, and for a model without a codebook.
+    var validationUsage: CodebookUsage? { get }
+
+    /// What chooses the units; nil for a model without.
+    var quantizer: (any Quantizer)? { get }
+
+    /// The units of a recording, with the weights as they are.
+    /// - Throws: `ModelError` where it is too short, or the model has no units.
+    func units(of waveform: [Float]) throws -> TokenSequence
 
     /// Writes a checkpoint from which a run can go on.
     /// - Throws: `FileError`.
@@ -56,10 +62,7 @@ public protocol TrainableModel: AnyObject {
 }
 
 extension TrainableModel {
-    public func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)] {
-        let picture = Spectrogram(clip.waveforms, sampleRate: sampleRate).image()
-        return picture.map { [("clip/spectrogram", .image($0))] } ?? []
-    }
+    public var hasNewParts: Bool { false }
 }
 
 /// Which step of a run it is. Random numbers are a function of this and of the recordings.
@@ -137,6 +140,8 @@ public protocol TrainingFigures: Encodable, Sendable {
     var fields: [FigureField] { get }
     /// The same of those that stand at the end of a line.
     var minorFields: [FigureField] { get }
+    /// More of how well the model predicts, line by line for a table.
+    var details: [(label: String, value: String)] { get }
 }
 
 /// A value as it stands in a line of the log.

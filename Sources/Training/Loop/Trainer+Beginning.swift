@@ -35,12 +35,9 @@ extension Trainer {
     ) throws {
         try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         try RunEstimate(configuration, data: data).requireMemory()
-        let model: any TrainableModel =
-            configuration.wav2vec2 == nil
-            ? try VQWav2VecTraining(resuming: checkpoint, configuration: configuration)
-            : try Wav2Vec2Training(resuming: checkpoint, configuration: configuration)
         try self.init(
-            model, resuming: checkpoint, configuration: configuration, data: data, folder: folder,
+            checkpoint.trainableModel(configuration), resuming: checkpoint, configuration: configuration,
+            data: data, folder: folder,
             output: output, communicator: communicator)
     }
 
@@ -60,5 +57,16 @@ extension Trainer {
         let isShortened = wanted < checkpoint.configuration.training.maxUpdates
         guard wanted < done || (wanted == done && isShortened) else { return }
         throw TrainingError.endPassed(setting: "training.max_updates = \(wanted)", updates: done)
+    }
+}
+
+extension Checkpoint {
+    /// The model as a run has left it, whatever the family.
+    /// - Parameter configuration: that of the checkpoint, or one that differs in what no weight depends on.
+    /// - Throws: `CheckpointError`.
+    package func trainableModel(_ configuration: RunConfiguration) throws -> any TrainableModel {
+        configuration.wav2vec2 == nil
+            ? try VQWav2VecTraining(resuming: self, configuration: configuration)
+            : try Wav2Vec2Training(resuming: self, configuration: configuration)
     }
 }

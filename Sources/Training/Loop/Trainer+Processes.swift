@@ -1,6 +1,5 @@
 import Checkpoints
 import Communication
-import Files
 import Foundation
 import Tensors
 
@@ -23,7 +22,7 @@ extension Trainer {
         guard communicator.size > 1 else { return }
         let things = try communicator.together {
             [
-                ("a program", try program()), ("a configuration", try configuration.yaml()),
+                ("a program", try Checkpoint.program()), ("a configuration", try configuration.yaml()),
                 ("data", "\(data.fingerprint) \(data.skippingUnusable)"), ("a state of the run", "\(state)"),
                 ("--stop-after", "\(limit ?? 0)"),
             ]
@@ -32,25 +31,17 @@ extension Trainer {
         try requireSameWeights()
     }
 
-    /// The version of this program and a hash of its file, where the system tells which that is.
-    private func program() throws -> String {
-        let file = "/proc/self/exe"
-        guard FileManager.default.isReadableFile(atPath: file) else { return Checkpoint.programVersion }
-        return try "\(Checkpoint.programVersion) \(FileHash(path: file).value())"
-    }
-
     /// Makes sure that all have computed the same: cores of different makes may round differently.
     /// - Throws: `CommunicationError.differs`.
     func requireSameWeights() throws {
         guard communicator.size > 1 else { return }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for parameter in parameters {
+        let fingerprints = parameters.map { parameter in
             let value = parameter.variable.value
-            for index in 0..<value.count {
-                hash = (hash ^ UInt64(value.pointer[index].bitPattern)) &* 0x100_0000_01B3
+            return value.pointer.withMemoryRebound(to: UInt32.self, capacity: value.count) {
+                type(of: communicator).fingerprint(UnsafeBufferPointer(start: $0, count: value.count))
             }
         }
-        try communicator.requireAlike([("weights", "\(hash)")])
+        try communicator.requireAlike([("weights", "\(fingerprints)")])
     }
 
     /// Whether any process has been asked to stop.

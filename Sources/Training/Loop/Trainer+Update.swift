@@ -14,40 +14,38 @@ struct UpdateReport {
     var learningRate = 0.0
     /// After the division by the number of positives, before clipping.
     var gradientNorm = 0.0
+    /// Nil for one process.
+    var exchange: ExchangeTimes?
 }
 
 extension Trainer {
     /// One update: forward and backward over `training.accumulate_batches` batches, divided among the processes, then
     /// Adam.
     func update(_ batches: UpdateBatches, counter: inout any FigureCounter) throws -> UpdateReport {
-        if state.update == 0, state.initializedFrom == nil { try begin(batches) }
+        if state.update == 0, state.initializedFrom == nil || model.hasNewParts { try begin(batches) }
         var report = UpdateReport()
         report.schedules = model.schedules(at: state.update)
         report.learningRate = learningRates.rate(at: state.update)
-        for parameter in parameters { parameter.variable.clearGradient() }
-        var pass = TrainingPass(parameters)
-        var shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+        var (pass, shares, times) = try exchanged { pass in
             try compute(&pass) { findings in
                 guard communicator.size > 1 else { return try nextBatch(&findings, batches.next) }
                 guard let batch = try batches.next() else { return nil }
                 try find(batch, &findings)
                 return batch
             }
-            return pass.share
         }
         // Those that cannot be used may be all of a batch: the ones behind move up, which changes whose is which.
         var position: BatchPosition?
         if shares.contains(where: \.hasEmptyBatch) {
-            (pass, shares, position) = try passOverEmpty(batches)
+            (pass, shares, times, position) = try passOverEmpty(batches)
         }
+        report.exchange = times
         for share in shares {
             report.samples += share.samples
             try warn(share.findings)
         }
-        try pass.gradients.finish(
-            batches: configuration.training.accumulateBatches,
-            isPresent: parameters.indices.map { index in shares.contains { $0.hasGradient[index] } },
-            with: communicator)
+        pass.gradients.give(
+            isPresent: parameters.indices.map { index in shares.contains { $0.hasGradient[index] } })
         report.gradientNorm = prepareGradients(
             parameters, positives: shares.reduce(0) { $0 + $1.positives },
             clipNorm: configuration.optimizer.clipNorm)
@@ -104,6 +102,23 @@ extension Trainer {
         }
     }
 
+    /// What this process computes of an update, its gradients exchanged, and what all tell of theirs.
+    private func exchanged(
+        _ compute: (inout TrainingPass) throws -> Void
+    ) throws -> (TrainingPass, [TrainingPass.Share], ExchangeTimes?) {
+        for parameter in parameters { parameter.variable.clearGradient() }
+        var pass = TrainingPass(
+            parameters, batches: configuration.training.accumulateBatches, communicator: communicator)
+        let result = Result { try compute(&pass) }
+        // The others exchange theirs before they hear of an error.
+        let times = try pass.gradients.finishExchange()
+        let shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+            try result.get()
+            return pass.share
+        }
+        return (pass, shares, times)
+    }
+
     /// Forward and backward over this process's batches of an update.
     /// - Parameter next: the next of them; adds what there is to say of it.
     private func compute(
@@ -119,8 +134,7 @@ extension Trainer {
             let step = try model.step(
                 batch, at: StepPlace(update: state.update, index: index, isTraining: true), on: tape)
             guard step.loss.value.scalar.isFinite else { throw nonFinite(step, batch.paths) }
-            tape.backward(from: step.loss)
-            pass.add(step, of: batch, index: index)
+            pass.add(step, on: tape, of: batch, index: index)
         }
     }
 
@@ -128,19 +142,16 @@ extension Trainer {
     /// among all.
     private func passOverEmpty(
         _ batches: UpdateBatches
-    ) throws -> (TrainingPass, [TrainingPass.Share], BatchPosition) {
+    ) throws -> (TrainingPass, [TrainingPass.Share], ExchangeTimes?, BatchPosition) {
         let loader = try batches.all()
-        var pass = TrainingPass(parameters)
-        for parameter in parameters { parameter.variable.clearGradient() }
-        let shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
+        let (pass, shares, times) = try exchanged { pass in
             for _ in 0..<batches.own.lowerBound { _ = try nextBatch(&pass.share.findings, loader.next) }
             try compute(&pass) { try nextBatch(&$0, loader.next) }
             for _ in batches.own.upperBound..<configuration.training.accumulateBatches {
                 _ = try nextBatch(&pass.share.findings, loader.next)
             }
-            return pass.share
         }
-        return (pass, shares, loader.position)
+        return (pass, shares, times, loader.position)
     }
 
     /// The next batch that has recordings left: those that cannot be used may be passed over.

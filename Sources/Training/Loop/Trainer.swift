@@ -132,7 +132,8 @@ public final class Trainer {
 
     /// Takes the folder and opens the log.
     private func begin() throws -> RunLock {
-        let lock = try folder.occupy(configuration, resuming: source != nil)
+        let lock = try folder.occupy(
+            configuration, recordings: data.manifest, resuming: source != nil)
         do {
             if let source, try Checkpoint(path: source).state != state {
                 throw TrainingError.changedMeanwhile(source)
@@ -191,6 +192,13 @@ public final class Trainer {
             }
             let isDue = isDue(every: training.saveEvery) && state.update < end
             if try isDue || isSaveTime(), saved != state { try save(folder.last) }
+            if isDue, training.keepCheckpoints > 0 {
+                try communicator.together {
+                    if communicator.isFirst {
+                        try folder.keep(state.update, atMost: training.keepCheckpoints)
+                    }
+                }
+            }
         }
         announce("saving", by: stop)
     }
@@ -239,6 +247,7 @@ public final class Trainer {
             audioSecondsPerUpdate: rate.perUpdate / sampleRate,
             figures: counter.figures, schedules: update.schedules,
             learningRate: update.learningRate, gradientNorm: update.gradientNorm,
-            gradientClipped: clip > 0 && update.gradientNorm > clip)
+            gradientClipped: clip > 0 && update.gradientNorm > clip,
+            exchangeSeconds: update.exchange?.seconds, exchangeWaitedSeconds: update.exchange?.waited)
     }
 }

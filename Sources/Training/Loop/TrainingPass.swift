@@ -1,3 +1,5 @@
+import Autodiff
+import Communication
 import Layers
 import Speech
 
@@ -17,21 +19,22 @@ struct TrainingPass {
     }
 
     var share: Share
-    var gradients: GradientSum
+    let gradients: GradientSum
     /// The step of the last batch.
     private(set) var last: TrainingStep?
     /// Recordings of all batches.
     private(set) var paths: [String] = []
 
-    init(_ parameters: [Parameter]) {
-        gradients = GradientSum(parameters)
+    /// - Parameter batches: of the update, of all processes.
+    init(_ parameters: [Parameter], batches: Int, communicator: any Communicator) {
+        gradients = GradientSum(parameters, batches: batches, communicator: communicator)
         share = Share(hasGradient: parameters.map { _ in false })
     }
 
-    /// Takes what a batch's forward and backward pass have left.
+    /// Runs the backward pass of a batch, and takes what both passes have left.
     /// - Parameter index: its place in the update.
-    mutating func add(_ step: TrainingStep, of batch: Batch, index: Int) {
-        gradients.take(batch: index)
+    mutating func add(_ step: TrainingStep, on tape: Tape, of batch: Batch, index: Int) {
+        gradients.add(tape, from: step.loss, batch: index)
         share.hasGradient = gradients.isPresent
         share.positives += step.positives
         share.samples += batch.lengths.reduce(0, +)

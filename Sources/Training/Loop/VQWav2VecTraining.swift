@@ -9,23 +9,29 @@ import VQWav2Vec
 /// vq-wav2vec, and wav2vec where there is no quantizer, as `Trainer` sees it.
 public final class VQWav2VecTraining: TrainableModel {
     public let model: Model
-    let configuration: RunConfiguration
-    let temperatures: TemperatureSchedule
-    let losses: QuantizerLosses
+    private let configuration: RunConfiguration
+    private let temperatures: TemperatureSchedule
+    private let losses: QuantizerLosses
     private var collapse: CollapseWarning
     /// Codewords chosen since unused ones were last restarted.
     private var window: CodebookUsage?
-    /// z of the last step, where codewords are restarted on its frames.
+    /// What was quantized in the last step, where codewords are restarted on its frames.
     private var encoded: Tensor?
     /// Codewords chosen in the last validation.
-    private(set) var validationUsage: CodebookUsage?
+    public private(set) var validationUsage: CodebookUsage?
+    /// Whether the weights are those of a model without a quantizer, to which this one adds its own.
+    public let hasNewParts: Bool
 
-    /// With random weights, or those of a checkpoint.
+    /// With random weights, or those of a checkpoint, whose model may have no quantizer.
     /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.
     public convenience init(_ configuration: RunConfiguration, weights: Checkpoint? = nil) throws {
         let model = try Model(configuration.model, seed: configuration.training.seed)
-        try weights?.load(into: model)
-        self.init(model, configuration)
+        let addsQuantizer =
+            weights.map { $0.configuration.wav2vec2 == nil && $0.configuration.model.quantizer.kind == .none }
+            ?? false
+        let known = model.parts.filter { !addsQuantizer || $0.name != Model.quantizerPart }
+        try weights?.load(into: known.flatMap(\.parameters))
+        self.init(model, configuration, hasNewParts: addsQuantizer && model.quantizer != nil)
     }
 
     /// As a run has left it.
@@ -38,8 +44,9 @@ public final class VQWav2VecTraining: TrainableModel {
         validationUsage = try checkpoint.validationUsage()
     }
 
-    private init(_ model: Model, _ configuration: RunConfiguration) {
+    private init(_ model: Model, _ configuration: RunConfiguration, hasNewParts: Bool = false) {
         self.model = model
+        self.hasNewParts = hasNewParts
         self.configuration = configuration
         temperatures = TemperatureSchedule(
             configuration.model.quantizer.temperature, maxUpdates: configuration.training.maxUpdates)
@@ -54,10 +61,12 @@ public final class VQWav2VecTraining: TrainableModel {
 
     /// Codewords on frames of the first batch, where that is asked for.
     public func begin(on batch: Batch) {
-        guard configuration.codebook.initializeFromData else { return }
-        model.initializeFromData(
-            batch.tensor,
-            stream: RandomStream(seed: configuration.training.seed, purpose: .codebookRestart))
+        let stream = RandomStream(seed: configuration.training.seed, purpose: .codebookRestart)
+        if hasNewParts {
+            model.addQuantizer(batch.tensor, stream: stream)
+        } else if configuration.codebook.initializeFromData {
+            model.initializeFromData(batch.tensor, stream: stream)
+        }
     }
 
     public func step(_ batch: Batch, at place: StepPlace, on tape: Tape) throws -> TrainingStep {
@@ -69,10 +78,10 @@ public final class VQWav2VecTraining: TrainableModel {
             batch.tensor, temperature: temperatures.temperature(at: place.update), losses: losses,
             noise: noise,
             on: tape)
-        if place.isTraining, output.quantization != nil { encoded = output.z.value }
+        if place.isTraining, output.quantization != nil { encoded = output.quantizerInput.value }
         return TrainingStep(
             loss: output.loss, positives: output.positives, tensors: output.namedTensors,
-            counter: PredictionCounter(configuration.model, of: output))
+            counter: PredictionCounter(configuration.model, of: output, isTraining: place.isTraining))
     }
 
     public func completeUpdate(
@@ -109,6 +118,10 @@ public final class VQWav2VecTraining: TrainableModel {
     public func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? {
         (figures as? PredictionFigures).flatMap { collapse.observe($0) }
     }
+
+    public var quantizer: (any Quantizer)? { model.quantizer }
+
+    public func units(of waveform: [Float]) throws -> TokenSequence { try model.quantize(waveform) }
 
     public func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(

@@ -13,7 +13,7 @@ public final class Wav2Vec2Training: TrainableModel {
     private let temperatures: TemperatureSchedule
     private var collapse = Wav2Vec2CollapseWarning()
     /// Codewords chosen in the last validation.
-    private var validationUsage: CodebookUsage?
+    public private(set) var validationUsage: CodebookUsage?
 
     /// With random weights, or those of a checkpoint.
     /// - Throws: `ConfigurationError`, or `CheckpointError` for weights of another shape.
@@ -90,6 +90,12 @@ public final class Wav2Vec2Training: TrainableModel {
 
     public func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? {
         (figures as? Wav2Vec2Figures).flatMap { collapse.observe($0, gradientNorm: gradientNorm) }
+    }
+
+    public var quantizer: (any Quantizer)? { model.quantizer }
+
+    public func units(of waveform: [Float]) throws -> TokenSequence {
+        try Wav2Vec2InferenceModel(model).quantize(waveform)
     }
 
     public func save(to path: String, state: RunState, optimizer: Adam) throws {

@@ -34,9 +34,10 @@ extension ModelConfiguration {
                 $0 + Double($1.0) * Double($1.1.channels) * Double($1.1.kernel)
             }
         }
-        let (encoded, quantized) = (Double(encodedChannels), Double(quantizedChannels))
-        var count = stack(encoder.layers, inputs: 1) + stack(aggregator.layers, inputs: quantizedChannels)
-        count += Double(contextChannels) * quantized * Double(prediction.steps)
+        let (encoded, quantized) = (Double(quantizerInputs), Double(quantizedChannels))
+        var count = stack(encoder.layers, inputs: 1) + stack(aggregator.layers, inputs: targetChannels)
+        let predictors = quantizesContext ? quantizedChannels : contextChannels
+        count += Double(predictors) * Double(targetChannels) * Double(prediction.steps)
         guard quantizer.kind != .none else { return count }
         let codewords = Double(quantizer.groups) * Double(quantizer.variables)
         count += codewords * quantized / Double(quantizer.groups)
@@ -102,8 +103,9 @@ extension ModelConfiguration {
             "quantizer.groups = \(quantizer.groups) must divide the quantized width \(quantizedChannels)")
         if quantizer.kind == .kmeans {
             try require(
-                encodedChannels % quantizer.groups == 0,
-                "quantizer.groups = \(quantizer.groups) must divide the encoder's width \(encodedChannels)")
+                quantizerInputs % quantizer.groups == 0,
+                "quantizer.groups = \(quantizer.groups) must divide the width of what is quantized, "
+                    + "\(quantizerInputs)")
             try require(
                 quantizer.gamma == 0 || (1e-30...1e30).contains(quantizer.gamma),
                 "quantizer.gamma", "must be 0 or lie between 1e-30 and 1e30, not \(quantizer.gamma)")
@@ -150,9 +152,9 @@ extension ModelConfiguration {
             !prediction.balancedClasses || prediction.negatives > 0 || prediction.infoNCE,
             "prediction.balanced_classes needs prediction.negatives above 0")
         try require(
-            prediction.projectFeatures == .none || contextChannels == quantizedChannels,
+            prediction.projectFeatures == .none || contextChannels == targetChannels,
             "prediction.project_features = \(prediction.projectFeatures.rawValue) needs an aggregator whose "
-                + "output (\(contextChannels) channels) is as wide as the quantized frames (\(quantizedChannels))"
+                + "output (\(contextChannels) channels) is as wide as the quantized frames (\(targetChannels))"
         )
         let strided = aggregator.layers.contains { $0.stride > 1 }
         try require(
@@ -181,10 +183,19 @@ extension ModelConfiguration {
     /// C, channels of the encoder's output z.
     public var encodedChannels: Int { encoder.layers.last?.channels ?? 0 }
 
-    /// Channels of the quantized frames ẑ.
+    /// Channels of the quantized frames, ẑ or ĉ.
     public var quantizedChannels: Int {
-        quantizer.kind == .none || quantizer.dimension == 0 ? encodedChannels : quantizer.dimension
+        quantizer.kind == .none || quantizer.dimension == 0 ? quantizerInputs : quantizer.dimension
     }
+
+    /// Whether it is c that is quantized.
+    public var quantizesContext: Bool { quantizer.kind != .none && quantizer.position == .aggregator }
+
+    /// Channels of what is quantized, z or c.
+    var quantizerInputs: Int { quantizesContext ? contextChannels : encodedChannels }
+
+    /// Channels of what enters the aggregator, and of the targets.
+    public var targetChannels: Int { quantizesContext ? encodedChannels : quantizedChannels }
 
     /// C', channels of the aggregator's output c.
     public var contextChannels: Int { aggregator.layers.last?.channels ?? 0 }

@@ -51,8 +51,19 @@ public struct QuantizerConfiguration: Codable, Equatable, Sendable {
         case gumbel, kmeans, none
     }
 
+    public enum Position: String, Codable, Sendable, CaseIterable {
+        /// z: aggregator and targets get codewords.
+        case encoder
+        /// c: predictions are made of codewords, targets are z.
+        case aggregator
+    }
+
     /// `none` is plain wav2vec. fairseq: `vq_type`.
     public var kind: Kind = .gumbel
+
+    /// Behind which part frames are quantized. Paper and fairseq: `encoder`; the aggregator in the paper's comparison of
+    /// bitrates (figure 2).
+    public var position: Position = .encoder
 
     /// G, groups (codebooks looked up per frame). Paper: 2. fairseq: `vq_groups`.
     public var groups = 2

@@ -27,18 +27,20 @@ public struct FeatureExtractor: FeatureModel {
         let configuration = model.configuration
         let quantizer = configuration.quantizer
         // Values for each frame: of the output, and of what it is computed from and is there at the same time.
+        let context =
+            configuration.targetChannels + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
         let values =
             switch layer {
             case .z: configuration.encodedChannels
             case .logits:
-                2 * configuration.encodedChannels * max(1, quantizer.depth)
+                2 * configuration.quantizerInputs * max(1, quantizer.depth)
                     + quantizer.groups * quantizer.variables
             case .quantized: configuration.quantizedChannels
-            case .c, .transformerLayer:
-                configuration.quantizedChannels
-                    + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
+            case .c, .transformerLayer: context
             }
-        let needed = 4 * Double(configuration.frames(samples: samples)) * Double(values)
+        let needed =
+            4 * Double(configuration.frames(samples: samples))
+            * Double(layer != .z && configuration.quantizesContext ? max(values, context) : values)
         try layer.require(bytes: needed, available: available)
     }
 
@@ -57,9 +59,9 @@ public struct FeatureExtractor: FeatureModel {
         let output =
             switch layer {
             case .z: try inference.encode(waveform)
-            case .logits: try logits(inference.encode(waveform))
+            case .logits: try logits(inference.quantizerInput(waveform))
             case .quantized: try quantized(waveform)
-            case .c, .transformerLayer: try context(quantized(waveform))
+            case .c, .transformerLayer: try context(waveform)
             }
         return try checked(output)
     }
@@ -74,9 +76,9 @@ public struct FeatureExtractor: FeatureModel {
         return codewords.reshaped([1] + codewords.shape)
     }
 
-    /// [1, T, C] to c [1, T, C'].
-    private func context(_ frames: Tensor) -> Tensor {
-        let noise = StepNoise(training: false, items: [0])
-        return model.aggregator(.constant(frames), on: Tape(recording: false), noise: noise).value
+    /// c [1, T, C'].
+    private func context(_ waveform: FrameStore) throws -> Tensor {
+        model.configuration.quantizesContext
+            ? try inference.quantizerInput(waveform) : model.aggregator.contexts(of: try quantized(waveform))
     }
 }

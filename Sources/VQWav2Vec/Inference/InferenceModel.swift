@@ -14,6 +14,8 @@ public struct InferenceModel: UnitModel {
     public let configuration: ModelConfiguration
     public let quantizer: (any Quantizer)?
     private let encoder: EncoderInference
+    /// Nil where the ids do not need it.
+    private let aggregator: ContextAggregator?
     private let memoryLimit: Int
     private let temporaryFolder: String
 
@@ -26,6 +28,7 @@ public struct InferenceModel: UnitModel {
         configuration = model.configuration
         encoder = EncoderInference(model.encoder)
         quantizer = model.quantizer
+        aggregator = model.configuration.quantizesContext ? model.aggregator : nil
         self.memoryLimit = memoryLimit
         self.temporaryFolder = temporaryFolder ?? StoragePlan.temporaryFolder
     }
@@ -33,6 +36,7 @@ public struct InferenceModel: UnitModel {
     /// The parameters of a model that are needed.
     public static func parameters(of model: Model) -> [Parameter] {
         model.encoder.parameters + (model.quantizer?.parameters ?? [])
+            + (model.configuration.quantizesContext ? model.aggregator.parameters : [])
     }
 
     /// The encoder's output.
@@ -78,6 +82,7 @@ public struct InferenceModel: UnitModel {
 
     private func quantize(_ waveform: FrameStore, memoryLimit: Int) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
+        guard aggregator == nil else { return try quantizeContexts(waveform, quantizer) }
         let frames = try frames(of: waveform, projection: quantizer.projection, memoryLimit: memoryLimit)
         var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
         try ids.withUnsafeMutableBufferPointer { ids in
@@ -91,6 +96,24 @@ public struct InferenceModel: UnitModel {
             }
         }
         return TokenSequence(ids: ids, groups: quantizer.groups)
+    }
+
+    /// c is computed whole, in memory.
+    private func quantizeContexts(
+        _ waveform: FrameStore, _ quantizer: any Quantizer
+    ) throws -> TokenSequence {
+        let c = try quantizerInput(waveform)
+        guard c.firstNonFinite == nil else { throw ModelError.notFinite }
+        let noise = StepNoise(training: false, items: [0])
+        let quantization = quantizer.quantize(
+            .constant(c), temperature: 1, losses: QuantizerLosses(), noise: noise, on: Tape(recording: false))
+        return TokenSequence(ids: quantization.ids, groups: quantizer.groups)
+    }
+
+    /// What is quantized, or would be: z [1, T, C], or c.
+    func quantizerInput(_ waveform: FrameStore) throws -> Tensor {
+        let z = try encode(waveform)
+        return aggregator.map { $0.contexts(of: z) } ?? z
     }
 
     /// z, or its projection.

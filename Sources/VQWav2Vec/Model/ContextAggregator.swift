@@ -2,9 +2,9 @@ import Autodiff
 import Layers
 import Tensors
 
-/// Quantized frames to contexts: causal convolutions with residual sums (wav2vec §2.1; fairseq's
+/// Quantized frames, or those of the encoder, to contexts: causal convolutions with residual sums (wav2vec §2.1; fairseq's
 /// `ConvAggegator`).
-package struct ContextAggregator {
+package struct ContextAggregator: Sendable {
     let blocks: [ConvolutionBlock]
     private let residualProjections: [Parameter?]
     private let zeroPadding: Bool
@@ -15,7 +15,7 @@ package struct ContextAggregator {
     /// - Parameter name: `feature_aggregator`, or `project_features` for the second one of that option.
     init(_ configuration: ModelConfiguration, name: String, initializer: inout Initializer) {
         let aggregator = configuration.aggregator
-        var inputs = configuration.quantizedChannels
+        var inputs = configuration.targetChannels
         var blocks: [ConvolutionBlock] = []
         var projections: [Parameter?] = []
         for (index, layer) in aggregator.layers.enumerated() {
@@ -38,6 +38,14 @@ package struct ContextAggregator {
         skipConnections = aggregator.skipConnections
         residualScale = configuration.residualFactor
         dropout = aggregator.dropout
+    }
+
+    /// In evaluation.
+    /// - Parameter frames: [1, T, C].
+    /// - Returns: c [1, T, C'].
+    func contexts(of frames: Tensor) -> Tensor {
+        let noise = StepNoise(training: false, items: [0])
+        return self(.constant(frames), on: Tape(recording: false), noise: noise).value
     }
 
     package var parameters: [Parameter] {

@@ -16,7 +16,7 @@ extension Model {
     /// - Parameter waveforms: the first batch, [B, N].
     public func initializeFromData(_ waveforms: Tensor, stream: RandomStream) {
         guard let quantizer else { return }
-        let z = encode(waveforms)
+        let z = quantizerInput(waveforms)
         quantizer.initializeCodebook(from: z, stream: stream)
         let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
         let quantized = quantizer.quantize(
@@ -24,10 +24,28 @@ extension Model {
         ).quantized.value
         let mean = quantized.channelMeans
         let squaredNorm = mean.reduce(0) { $0 + $1 * $1 }
-        guard squaredNorm > 0, let logit = configuration.prediction.bestConstantLogit else { return }
+        guard !configuration.quantizesContext, squaredNorm > 0,
+            let logit = configuration.prediction.bestConstantLogit
+        else { return }
         predictor.weight.variable.value.fill(0)
         predictor.bias.variable.value.assign(
             Tensor(mean.map { Float(logit * $0 / squaredNorm) }, shape: [mean.count]))
+    }
+
+    /// Lets a quantizer begin in a model that was trained without one: codewords lie where the frames do, and what
+    /// predictions have learned stays.
+    ///
+    /// - Parameter waveforms: the first batch, [B, N].
+    public func addQuantizer(_ waveforms: Tensor, stream: RandomStream) {
+        quantizer?.begin(behind: quantizerInput(waveforms), stream: stream)
+    }
+
+    /// z, or c, in evaluation.
+    private func quantizerInput(_ waveforms: Tensor) -> Tensor {
+        let z = encode(waveforms)
+        guard configuration.quantizesContext else { return z }
+        let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
+        return aggregator(.constant(z), on: Tape(recording: false), noise: noise).value
     }
 }
 

@@ -23,17 +23,22 @@ extension Model {
         let prediction = configuration.prediction
         let z = encoder(waveforms, on: tape, probe: probe.map { probe in { probe("enc", $0, $1) } })
         completed(.encoder)
-        let quantization = quantizer?.quantize(
-            z, temperature: temperature, losses: losses, noise: noise, on: tape)
+        func quantize(_ frames: Variable) -> Quantization? {
+            defer { completed(.quantizer) }
+            return quantizer?.quantize(
+                frames, temperature: temperature, losses: losses, noise: noise, on: tape)
+        }
+        var quantization = configuration.quantizesContext ? nil : quantize(z)
         let features = quantization?.quantized ?? z
-        completed(.quantizer)
 
         let dropped = noise.dropout(features, rate: prediction.dropoutFeatures, on: tape)
         let context = aggregator(
             dropped, on: tape, noise: noise, probe: probe.map { probe in { probe("agg", $0, $1) } })
         completed(.aggregator)
+        if configuration.quantizesContext { quantization = quantize(context) }
+        let seen = configuration.quantizesContext ? quantization?.quantized ?? context : context
         let predictions = predictor(
-            noise.dropout(context, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)
+            noise.dropout(seen, rate: prediction.dropoutContext, on: tape), noise: noise, on: tape)
         let targets =
             switch prediction.projectFeatures {
             case .none: features
@@ -64,7 +69,8 @@ extension Model {
         completed(.prediction)
         return StepOutput(
             z: z, quantization: quantization, context: context, predictions: predictions, scores: scores,
-            geometry: geometry, predictionLoss: predictionLoss, extraLoss: extraLoss, loss: loss)
+            geometry: geometry, predictionLoss: predictionLoss, extraLoss: extraLoss, loss: loss,
+            quantizesContext: configuration.quantizesContext)
     }
 
     private var negativeWeight: Float {

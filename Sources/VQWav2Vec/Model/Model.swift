@@ -56,11 +56,13 @@ public struct Model: ParameterizedModel {
         sampler = NegativeSampler(configuration.prediction)
     }
 
+    package static let quantizerPart = "quantizer"
+
     /// The parts of the model with their parameters, in the order of the data flow.
     public var parts: [ModelPart] {
         [
             ModelPart(name: "encoder", parameters: encoder.parameters),
-            ModelPart(name: "quantizer", parameters: quantizer?.parameters ?? []),
+            ModelPart(name: Self.quantizerPart, parameters: quantizer?.parameters ?? []),
             ModelPart(name: "aggregator", parameters: aggregator.parameters),
             ModelPart(name: "target aggregator", parameters: targetAggregator?.parameters ?? []),
             ModelPart(name: "prediction", parameters: predictor.parameters),
@@ -105,7 +107,7 @@ extension ModelConfiguration {
 
     var quantizerSizes: QuantizerSizes {
         QuantizerSizes(
-            inputChannels: encodedChannels, outputChannels: quantizedChannels, groups: quantizer.groups,
+            inputChannels: quantizerInputs, outputChannels: quantizedChannels, groups: quantizer.groups,
             variables: quantizer.variables, sharesCodebook: quantizer.combineGroups)
     }
 }

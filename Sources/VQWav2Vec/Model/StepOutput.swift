@@ -21,6 +21,10 @@ public struct StepOutput {
     /// What the backward pass starts from: the sum of both.
     public let loss: Variable
 
+    /// What was quantized: z or c.
+    public var quantizerInput: Variable { quantizesContext ? context : z }
+    let quantizesContext: Bool
+
     /// Number of positives: what fairseq divides gradients by.
     public var positives: Int { geometry.rows }
 }

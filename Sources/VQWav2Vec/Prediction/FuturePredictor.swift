@@ -5,15 +5,17 @@ import Tensors
 /// h_i(c) = W_i c + b: one linear map for each step ahead, with one bias for all (fairseq's
 /// `project_to_steps`, a transposed convolution; the paper has a bias for each).
 package struct FuturePredictor {
-    let weight: Parameter
-    let bias: Parameter
+    package let weight: Parameter
+    package let bias: Parameter
     private let steps: Int
     private let dropout: Double
 
     init(_ configuration: ModelConfiguration, initializer: inout Initializer) {
         steps = configuration.prediction.steps
         dropout = configuration.prediction.dropout
-        let (inputs, outputs) = (configuration.contextChannels, configuration.quantizedChannels)
+        let inputs =
+            configuration.quantizesContext ? configuration.quantizedChannels : configuration.contextChannels
+        let outputs = configuration.targetChannels
         // PyTorch takes the second axis of a transposed convolution for its inputs.
         let fanIn = outputs * steps
         // fairseq: [C', C, 1, S]; ours: [S, C, 1, C'].

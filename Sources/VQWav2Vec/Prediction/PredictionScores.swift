@@ -7,7 +7,8 @@ extension Tape {
     /// Scores ⟨h_i(c_t), ẑ⟩ of every prediction against the true frame and its negatives. A target frame
     /// has the same negatives in all steps.
     ///
-    /// Only the sampled candidates are scored: S predictions times N+1 candidates for each target frame.
+    /// Only the sampled candidates are scored, S predictions times N+1 candidates for each target frame, but where they
+    /// are a good part of all frames (`DenseScorer`).
     ///
     /// - Parameters:
     ///   - predictions: [B·T, S, C].
@@ -27,6 +28,11 @@ extension Tape {
             negatives.count == frames * (geometry.copies - 1)
                 && negatives.allSatisfy { $0 >= 0 && $0 < frames },
             "negatives are \(geometry.copies - 1) of the \(frames) frames for each")
+        let dense = DenseScorer(
+            predictions: predictions.value, targets: targets.value, negatives: negatives, geometry: geometry)
+        if let dense {
+            return record(dense.scores(), inputs: [predictions, targets]) { dense.gradients($0) }
+        }
         let scorer = Scorer(
             predictions: predictions.value, targets: targets.value, negatives: negatives, geometry: geometry)
         return record(scorer.scores(), inputs: [predictions, targets]) { dy in

@@ -35,18 +35,22 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
     public func require(samples: Int, available: Int) throws {
         let configuration = model.configuration
         let channels = configuration.extractedChannels
+        let frames = configuration.frames(samples: samples)
         // Values for each frame: of the output, and of what it is computed from and is there at the same time.
-        let values =
-            switch layer {
-            case .z: channels
-            case .logits: 2 * channels * max(1, configuration.quantizer.depth) + configuration.codewords
-            case .quantized: configuration.quantizedChannels
-            case .c, .transformerLayer:
-                channels + 6 * configuration.transformer.width + 2 * configuration.transformer.innerWidth
-            }
+        var (values, others) = (channels, 0)
+        switch layer {
+        case .z: break
+        case .logits:
+            values = 2 * channels * max(1, configuration.quantizer.depth) + configuration.codewords
+        case .quantized: values = configuration.quantizedChannels
+        case .c, .transformerLayer:
+            // Attention has keys and values twice: as they are, and as products read them.
+            values = channels + 9 * configuration.transformer.width
+            others =
+                2 * min(frames, TransformerLayer.longestTile) * configuration.transformer.innerWidth
+        }
         try layer.require(
-            bytes: 4 * Double(configuration.frames(samples: samples)) * Double(values),
-            available: available)
+            bytes: 4 * (Double(frames) * Double(values) + Double(others)), available: available)
     }
 
     /// The output for one recording, in evaluation: without masks, noise and dropout.

@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Tensors
 
 /// Attention and an inner network at each frame, each added to its input, with a layer norm behind either sum or before
 /// either part (Vaswani et al. 2017; fairseq's `TransformerSentenceEncoderLayer`).
@@ -58,7 +59,23 @@ package struct TransformerLayer: Sendable {
         return noise.dropout(output(mixed, on: tape), rate: configuration.dropout, on: tape)
     }
 
+    /// Where nothing is recorded, of so many frames at a time: its inner frames take four times the memory of others.
+    package static let longestTile = 4096
+
     private func innerNetwork(_ x: Variable, _ noise: StepNoise, _ tape: Tape) -> Variable {
+        let tiles = Tiling(rows: x.shape[0] * x.shape[1], target: Self.longestTile)
+        guard !tape.isRecording, tiles.count > 1 else { return innerTile(x, noise, tape) }
+        let (y, width) = (Tensor(uninitialized: x.shape), x.shape[2])
+        for rows in tiles.ranges {
+            let tile = Tensor(uninitialized: [1, rows.count, width])
+            tile.pointer.update(from: x.value.pointer + rows.lowerBound * width, count: tile.count)
+            let output = innerTile(.constant(tile), noise, tape).value
+            (y.pointer + rows.lowerBound * width).update(from: output.pointer, count: tile.count)
+        }
+        return .constant(y)
+    }
+
+    private func innerTile(_ x: Variable, _ noise: StepNoise, _ tape: Tape) -> Variable {
         let activated = noise.dropout(
             tape.activate(inner(x, on: tape), configuration.activation),
             rate: configuration.activationDropout, on: tape)

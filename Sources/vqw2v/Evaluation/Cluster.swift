@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Files
 import Foundation
@@ -55,6 +56,8 @@ struct Cluster: ParsableCommand, Exemplified {
     @Option(help: ArgumentHelp("Seed of what is drawn at random.", valueName: "number"))
     var seed = 0
 
+    @OptionGroup var pieces: PieceOptions
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -79,39 +82,62 @@ struct Cluster: ParsableCommand, Exemplified {
 
     func run() throws {
         try compute.apply()
-        let checkpoint = try checkpoint.map { try Checkpoint(path: $0) }
-        let maker = try FrameMaker(layer, checkpoint)
-        var description = try metadata(checkpoint, maker.centres)
-        var (kmeans, done, inertia) = (KMeans?.none, 0, Double.infinity)
-        if FileManager.default.fileExists(atPath: output) {
-            let file = try ClusterFile(path: output)
-            try requireSame(file, description)
-            guard !file.isFinished else { return printError("\(output) is there already: nothing to do") }
-            (kmeans, done, inertia) = (file.kmeans, file.iteration, file.inertia)
-            printError("going on after iteration \(done) of \(output)")
+        try amongProcesses { try cluster(among: $0) }
+    }
+
+    private func cluster(among communicator: any Communicator) throws {
+        let (checkpoint, maker) = try communicator.together {
+            let checkpoint = try self.checkpoint.map { try Checkpoint(path: $0) }
+            try checkpoint.map { try pieces.requireFrames($0) }
+            return (checkpoint, try FrameMaker(layer, checkpoint, longest: pieces.longest))
         }
-        let found = try input.find(sampleRate: maker.sampleRate)
-        var files = OutputFiles()
-        try files.add(output)
-        try files.check(against: found.files + (checkpoint.map { [FilePath($0.path)] } ?? []))
-        try OutputFiles.makeParent(of: output)
-        let (frames, failures) = try frames(found, maker)
+        var description = try metadata(checkpoint, maker.centres)
+        description["max_samples"] = pieces.maxSamples.map(String.init)
+        let begun = try communicator.together { try begunFit(description) }
+        if let begun, begun.isFinished {
+            if communicator.isFirst { printError("\(output) is there already: nothing to do") }
+            return
+        }
+        if let begun, communicator.isFirst {
+            printError("going on after iteration \(begun.iteration) of \(output)")
+        }
+        let found = try communicator.together {
+            try input.find(sampleRate: maker.sampleRate, among: communicator)
+        }
+        let models = [
+            ("a checkpoint", description["checkpoint_sha256"] ?? ""),
+            ("an output", "\(begun?.iteration ?? 0)"),
+        ]
+        let division = try Division(
+            found.recordings, sampleRate: maker.sampleRate, models: { models }, among: communicator)
+        try communicator.together {
+            var files = OutputFiles()
+            try files.add(output)
+            try files.check(against: found.files + (checkpoint.map { [FilePath($0.path)] } ?? []))
+            if communicator.isFirst { try OutputFiles.makeParent(of: output) }
+        }
+        let (frames, failures) = try frames(found, maker, division)
         description["frames"] = "\(frames.count)"
-        var fitted = try kmeans ?? KMeans(startingFrom: frames, clusters: units, seed: seed)
+        var fitted = try begun?.kmeans ?? KMeans(startingFrom: frames, clusters: units, seed: seed)
         let progress = ShareProgress("k-means")
-        var last = (iteration: done, inertia: inertia)
-        try fitted.fit(frames, options, done: done, inertia: inertia) { kmeans, state in
+        var last = (iteration: begun?.iteration ?? 0, inertia: begun?.inertia ?? .infinity)
+        try fitted.fit(frames, options, done: last.iteration, inertia: last.inertia) { kmeans, state in
             var description = description
             description[ClusterFile.Key.iteration] = "\(state.iteration)"
             description[ClusterFile.Key.inertia] = "\(state.inertia)"
             description[ClusterFile.Key.finished] = state.isFinished ? "true" : "false"
-            try ClusterFile(path: output, kmeans: kmeans, metadata: description).write()
             last = (state.iteration, state.inertia)
+            try communicator.together {
+                guard communicator.isFirst else { return }
+                try ClusterFile(path: output, kmeans: kmeans, metadata: description).write()
+            }
+            guard communicator.isFirst else { return }
             progress.show(
                 Double(state.iteration) / Double(iterations),
                 detail: ", \(decimal(state.inertia / Double(frames.count), 4)) per frame")
         }
         progress.finish()
+        guard communicator.isFirst else { return }
         printError("frames            \(grouped(frames.count))")
         printError("iterations        \(last.iteration)")
         printError("inertia per frame \(decimal(last.inertia / Double(frames.count), 4))")
@@ -120,19 +146,34 @@ struct Cluster: ParsableCommand, Exemplified {
         throw ExitCode.failure
     }
 
-    private func frames(_ found: FoundInputs, _ maker: FrameMaker) throws -> (FrameSpool, failures: Int) {
+    /// The clusters of an earlier run; nil where there are none.
+    private func begunFit(_ description: [String: String]) throws -> ClusterFile? {
+        guard FileManager.default.fileExists(atPath: output) else { return nil }
+        let file = try ClusterFile(path: output)
+        try requireSame(file, description)
+        return file
+    }
+
+    /// The frames of all processes, and how many inputs could not be used.
+    private func frames(
+        _ found: FoundInputs, _ maker: FrameMaker, _ division: Division
+    ) throws -> (SharedFrames, failures: Int) {
         var spool: FrameSpool?
-        let failures = try found.forEachSound(sampleRate: maker.sampleRate, resample: input.resample) {
+        let failures = try found.forEachSound(
+            division, sampleRate: maker.sampleRate, resample: input.resample
+        ) {
             let frames = try maker($1, $0)
             let all = spool ?? FrameSpool(dimensions: frames.shape[1], for: output)
             spool = all
             try all.append(frames)
         }
-        guard let spool else {
-            printError(errorLine("none of the inputs could be used; \(output) is not written"))
+        guard let frames = try SharedFrames(spool, communicator: division.communicator) else {
+            if division.communicator.isFirst {
+                printError(errorLine("none of the inputs could be used; \(output) is not written"))
+            }
             throw ExitCode.failure
         }
-        return (spool, failures)
+        return (frames, try division.communicator.collect { failures }.reduce(0, +))
     }
 
     /// What a fit has to be of for another one to go on.

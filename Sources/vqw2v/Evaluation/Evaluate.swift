@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Communication
 import Evaluation
 import Files
 import Foundation
@@ -53,15 +54,7 @@ struct Evaluate: ParsableCommand, Exemplified {
 
     @OptionGroup var abx: ABXOptions
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "Recordings for the baseline of a checkpoint: clusters of their MFCCs, as many as there are units in use.",
-            valueName: "input"), completion: .file())
-    var baselineData: [FilePath] = []
-
-    @Option(help: ArgumentHelp("Minutes of them that are enough.", valueName: "minutes"))
-    var baselineMinutes = 60.0
+    @OptionGroup var baseline: BaselineOptions
 
     @Option(
         help: ArgumentHelp(
@@ -99,86 +92,71 @@ struct Evaluate: ParsableCommand, Exemplified {
         guard !unitInput.units.isEmpty || !featureInput.features.isEmpty || checkpoint != nil else {
             throw ValidationError("name what is to be judged (--units, --features, --checkpoint)")
         }
-        guard (checkpoint == nil) == inputs.isEmpty else {
-            throw ValidationError(
-                checkpoint == nil
-                    ? "\(inputs[0]): recordings go with a checkpoint (--checkpoint)"
-                    : "--checkpoint needs recordings to judge it on")
+        guard checkpoint == nil || !inputs.isEmpty else {
+            throw ValidationError("--checkpoint needs recordings to judge it on")
         }
-        guard checkpoint != nil || (layers.isEmpty && baselineData.isEmpty) else {
-            throw ValidationError("--layer and --baseline-data go with --checkpoint")
+        guard checkpoint != nil || layers.isEmpty else {
+            throw ValidationError("--layer goes with --checkpoint")
+        }
+        guard checkpoint != nil || inputs.isEmpty == baseline.data.isEmpty, inputs.isEmpty || hasUnits else {
+            throw ValidationError(
+                inputs.isEmpty
+                    ? "--baseline-data compares units of recordings: name these"
+                    : "\(inputs[0]): recordings go with a checkpoint (--checkpoint), or with token files and "
+                        + "--baseline-data")
         }
         guard tolerance >= 0, tolerance.isFinite else {
             throw ValidationError("--tolerance must be milliseconds from 0, not \(tolerance)")
-        }
-        guard baselineMinutes > 0, baselineMinutes.isFinite else {
-            throw ValidationError("--baseline-minutes must be positive, not \(baselineMinutes)")
         }
         for (name, value) in [("--shortest-run", shortestRun), ("--bootstrap", bootstrap)] where value < 0 {
             throw ValidationError("\(name) must not be negative, but is \(value)")
         }
     }
 
+    private var hasUnits: Bool { checkpoint != nil || !unitInput.units.isEmpty }
+
     func run() throws {
         try compute.apply()
+        try amongProcesses { communicator in
+            // What comes before and after the recordings is the first process's, and may take long.
+            communicator.deadline = max(communicator.deadline, .seconds(86_400))
+            if communicator.isFirst { return try evaluate(among: communicator) }
+            if let checkpoint { _ = try run(checkpoint, among: communicator) }
+        }
+    }
+
+    private func evaluate(among communicator: any Communicator) throws {
         let truth = EvaluationLabels(try labels.read(naming: names), try labels.readSpeakers(), labels)
-        var reports = try unitInput.units.map { path in try report(path, truth) }
+        let systems = try unitInput.units.map(system)
+        var reports = try systems.map { try report($0, truth) }
+        var failures = 0
+        if checkpoint == nil, !inputs.isEmpty { failures = try addBaselines(of: systems, truth, &reports) }
         for path in featureInput.features {
             var report = SystemReport(name: path)
             let (features, centres) = try featureInput.read(path)
             report.abx = try abxFigures(of: "features", features, centres, truth)
             reports.append(report)
         }
-        let failures = try checkpoint.map { try judge($0, truth, &reports) } ?? 0
+        if let checkpoint { failures = try judge(checkpoint, truth, &reports, among: communicator) }
         try write(reports)
         guard failures > 0 else { return }
         printError("\(failures) of the inputs could not be used")
         throw ExitCode.failure
     }
 
-    /// Figures of a token file.
-    private func report(_ path: String, _ truth: EvaluationLabels) throws -> SystemReport {
+    /// The units of a token file.
+    private func system(_ path: String) throws -> CheckpointEvaluation.System {
         let (input, centres) = try unitInput.read(path, naming: names)
         let units = input.utterances.map {
             RecordingUnits(
                 name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
         }
-        return try report(
-            CheckpointEvaluation.System(
-                name: path, units: units, groups: input.groups, codewords: input.codewords, centres: centres),
-            truth)
-    }
-
-    /// Adds figures of a checkpoint, and of the baseline.
-    /// - Returns: how many inputs could not be used.
-    private func judge(_ path: String, _ truth: EvaluationLabels, _ reports: inout [SystemReport]) throws
-        -> Int
-    {
-        let evaluation = try CheckpointEvaluation(path: path)
-        let found = try FoundInputs(searching: inputs, naming: names)
-        let (system, mfcc, failures) = try evaluation.run(
-            found, resample: resample, layers: layers, wantsMFCC: !baselineData.isEmpty)
-        guard failures < found.recordings.count + found.problems else {
-            printError(errorLine("none of the inputs could be used"))
-            throw ExitCode.failure
-        }
-        let model = try report(system, truth)
-        reports.append(model)
-        guard let units = model.units else { return failures }
-        guard !baselineData.isEmpty else {
-            printError("note: without --baseline-data there is no baseline to compare with")
-            return failures
-        }
-        let baseline = try evaluation.baseline(
-            units: units.units.sequences.usage.used,
-            fittedOn: FoundInputs(searching: baselineData, naming: names),
-            minutes: baselineMinutes, resample: resample, mfcc: mfcc, order: system.units)
-        reports.append(try report(baseline, truth))
-        return failures
+        return CheckpointEvaluation.System(
+            name: path, units: units, groups: input.groups, codewords: input.codewords, centres: centres)
     }
 
     /// All figures of a system.
-    private func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws
+    func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws
         -> SystemReport
     {
         var report = SystemReport(name: system.name)

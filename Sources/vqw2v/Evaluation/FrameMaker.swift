@@ -42,13 +42,16 @@ struct FrameMaker {
     let centres: FrameCentres
     private let make: (Sound) throws -> Tensor
 
-    /// - Parameter checkpoint: of the model; not needed for MFCCs.
+    /// - Parameters:
+    ///   - checkpoint: of the model; not needed for MFCCs.
+    ///   - sampleRate: of the recordings where there is no model.
+    ///   - longest: samples of which frames of the model are computed together.
     /// - Throws: `CheckpointError` where the model has no such layer, `ValidationError` where there is no model.
-    init(_ layer: FrameLayer, _ checkpoint: Checkpoint?) throws {
-        sampleRate = checkpoint?.configuration.data.sampleRate ?? 16000
+    init(_ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000, longest: Int = .max) throws {
+        self.sampleRate = checkpoint?.configuration.data.sampleRate ?? sampleRate
         switch layer {
         case .mfcc:
-            let mfcc = MFCC(sampleRate: sampleRate)
+            let mfcc = MFCC(sampleRate: self.sampleRate)
             centres = mfcc.centres
             make = { sound in
                 let samples = try sound.samples(0..<sound.count)
@@ -58,18 +61,15 @@ struct FrameMaker {
             guard let checkpoint else {
                 throw ValidationError("the layer \(layer.rawValue) is a model's: name it (--checkpoint)")
             }
-            let timing = checkpoint.configuration.units.timing(of: layer, sampleRate: sampleRate)
-            centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: sampleRate)
+            let timing = checkpoint.configuration.units.timing(of: layer, sampleRate: self.sampleRate)
+            centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: self.sampleRate)
             let extractor: any FeatureModel
             do {
                 extractor = try checkpoint.featureModel(layer)
             } catch let error as ModelError {
                 throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
             }
-            make = { sound in
-                try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-                return try sound.withFrames { try extractor($0) }
-            }
+            make = { try $0.features(extractor, longest: longest) }
         }
     }
 
@@ -91,16 +91,19 @@ struct FrameMaker {
 extension FoundInputs {
     /// Hands over the recordings with their samples, one after the other; those that cannot be used are printed and
     /// passed over.
-    /// - Parameter isEnough: whether no more are wanted.
-    /// - Returns: how many could not be used.
+    /// - Parameters:
+    ///   - division: of the recordings, where this process has only a part of them.
+    ///   - isEnough: whether no more are wanted.
+    /// - Returns: how many could not be used; those that were not even found count for the first process.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
-        sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
+        _ division: Division? = nil, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
         _ body: (Recording, Sound) throws -> Void
     ) throws -> Int {
-        var failures = problems
-        let recordings = recordings
-        var progress = FileProgress(files: recordings.count, isQuiet: false)
+        let isFirst = division?.communicator.isFirst ?? true
+        var failures = isFirst ? problems : 0
+        let recordings = division.map { Array(self.recordings[$0.own]) } ?? self.recordings
+        var progress = FileProgress(files: recordings.count, isQuiet: !isFirst)
         defer { progress.finish() }
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
         var seconds = 0.0

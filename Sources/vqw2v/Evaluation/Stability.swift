@@ -28,6 +28,20 @@ struct Stability: FigureGroup {
     /// Seconds that are enough.
     static let enough = 600.0
 
+    /// What was counted, as processes tell each other.
+    var sums: [Int] { Change.allCases.flatMap { [counts[$0]?.changed ?? 0, counts[$0]?.all ?? 0] } }
+
+    /// Adds what another process has counted.
+    mutating func add(sums: [Int]) {
+        for (index, change) in Change.allCases.enumerated() {
+            let known = counts[change] ?? (0, 0)
+            counts[change] = (known.changed + sums[2 * index], known.all + sums[2 * index + 1])
+        }
+    }
+
+    /// Takes note of a recording that was changed, here or by another process.
+    mutating func add(seconds more: Double) { seconds += more }
+
     /// Changes a recording in every way and tokenizes it again.
     /// - Parameters:
     ///   - ids: [T, G], of the recording as it is.
@@ -50,7 +64,6 @@ struct Stability: FigureGroup {
                 known.changed + pairs.count { $0 != $1 }, known.all + min(ids.count - offset, others.count)
             )
         }
-        seconds += Double(samples.count) / Double(sampleRate)
     }
 
     private static func apply(

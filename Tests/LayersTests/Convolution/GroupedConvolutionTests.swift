@@ -12,7 +12,22 @@ import Testing
     static let cases = [
         (1, 1, 1, 1, 1, 1), (2, 5, 1, 2, 3, 4), (2, 6, 2, 3, 4, 2), (1, 4, 3, 8, 2, 2), (2, 9, 2, 7, 5, 33),
         (1, 150, 2, 4, 3, 3), (2, 3, 2, 16, 40, 48),
+        // In the frequency domain: whole and shorter tiles and parts, and fewer frames than taps.
+        (2, 150, 1, 128, 16, 16), (1, 200, 2, 100, 12, 20), (3, 60, 1, 96, 33, 16),
     ].map { Case(batch: $0.0, frames: $0.1, groups: $0.2, taps: $0.3, inputs: $0.4, outputs: $0.5) }
+
+    @Test func longKernelsTakeTheFrequencyDomain() {
+        for c in Self.cases {
+            let cost = GroupedConvolutionCost(
+                input: [c.batch, c.frames, c.groups * c.inputs],
+                weight: [c.groups, c.taps, c.inputs, c.outputs])
+            #expect(cost.direct == Double(2 * c.batch * c.frames * c.groups * c.taps * c.inputs * c.outputs))
+            #expect((cost.operations < cost.direct) == (c.taps > 90), "\(c)")
+        }
+        // BASE, one crop.
+        let cost = GroupedConvolutionCost(input: [1, 781, 768], weight: [16, 128, 48, 48])
+        #expect(cost.operations < cost.direct / 3)
+    }
 
     @Test(arguments: cases)
     func equalsItsDefinition(_ c: Case) {

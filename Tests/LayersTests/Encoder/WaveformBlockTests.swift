@@ -14,6 +14,7 @@ import Testing
         var kernel = 8
         var stride = 4
         var constant: Float = 0
+        var groups = 1
     }
 
     static let cases: [Case] = [
@@ -22,6 +23,9 @@ import Testing
         Case(samples: 6000), Case(batch: 3, samples: 1234, kernel: 4, stride: 2), Case(constant: 0.5),
         // Many crops of few tiles, several of which are added up in one go.
         Case(batch: 40, samples: 150), Case(batch: 40, samples: 300),
+        // In two parts; of the second, three frames of five.
+        Case(kernel: 3, stride: 2), Case(batch: 3, samples: 2345, kernel: 3, stride: 2, groups: 48),
+        Case(batch: 2, kernel: 7, stride: 5),
     ]
 
     @Test(arguments: cases)
@@ -36,7 +40,7 @@ import Testing
         let together = Passes(parameters) { tape, v in
             let block = WaveformBlock(
                 weight: v[0], normWeight: c.affine ? v[2] : nil, normBias: c.affine ? v[3] : nil,
-                activation: c.activation, stride: 5)
+                groups: c.groups, activation: c.activation, stride: 5)
             let y = tape.convolve(waveforms, through: block, weight: v[1], stride: c.stride)
             isFused = y != nil
             return y ?? v[0]
@@ -46,7 +50,7 @@ import Testing
             let x = Variable.constant(waveforms.reshaped([c.batch, c.samples, 1]))
             let y = tape.groupNorm(
                 tape.convolve(x, weight: v[0], stride: 5), weight: c.affine ? v[2] : nil,
-                bias: c.affine ? v[3] : nil, activation: c.activation)
+                bias: c.affine ? v[3] : nil, groups: c.groups, activation: c.activation)
             return tape.convolve(y, weight: v[1], stride: c.stride)
         }
         #expect(together.output.shape == apart.output.shape)

@@ -23,7 +23,10 @@ import VQWav2Vec
     private func figures(_ folder: RunFolder) throws -> [String] {
         try folder.logLines().map { line in
             let line = line.filter { key, _ in
-                !["elapsed_seconds", "seconds_left", "audio_seconds_per_second", "memory_bytes"].contains(key)
+                ![
+                    "elapsed_seconds", "seconds_left", "audio_seconds_per_second", "memory_bytes",
+                    "exchange_seconds", "exchange_waited_seconds",
+                ].contains(key)
             }
             let data = try JSONSerialization.data(withJSONObject: line, options: .sortedKeys)
             return String(decoding: data, as: UTF8.self)

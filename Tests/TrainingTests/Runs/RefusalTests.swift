@@ -92,7 +92,7 @@ import VQWav2Vec
     @Test func anotherVersion() throws {
         let runs = try TinyRuns()
         let folder = try runs.train("run", tiny(), upTo: 1)
-        try folder.rewriteLast(metadata: { $0["format_version"] = "2" })
+        try folder.rewriteLast(metadata: { $0["format_version"] = "3" })
         #expect(message { try Checkpoint(path: folder.last) }.contains("was written by a newer program"))
         try folder.rewriteLast(metadata: { ($0["format_version"], $0["format"]) = (nil, nil) })
         #expect(message { try Checkpoint(path: folder.last) }.contains("not a checkpoint of vqw2v"))

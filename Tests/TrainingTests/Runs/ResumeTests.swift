@@ -212,6 +212,38 @@ import VQWav2Vec
         }
     }
 
+    /// A quantizer is added to a model that was trained without: its frames are hardly others, and codewords in use.
+    @Test(
+        arguments: [QuantizerConfiguration.Kind.kmeans, .gumbel],
+        [QuantizerConfiguration.Position.encoder, .aggregator])
+    func addsAQuantizer(_ kind: QuantizerConfiguration.Kind, at position: QuantizerConfiguration.Position)
+        throws
+    {
+        let runs = try TinyRuns()
+        let weights = try Checkpoint(path: try runs.train("old", tiny(.none)).last)
+        var run = tiny(kind)
+        (run.model.quantizer.variables, run.model.quantizer.position) = (8, position)
+        run.schedule.learningRate = 1e-6
+        let new = try Checkpoint(path: try runs.train("new", run, upTo: 1, weights: weights).last)
+        let (before, after) = (try weights.model(), try new.model())
+        let old = Dictionary(
+            uniqueKeysWithValues: before.parameters.map { ($0.name, $0.variable.value.values) })
+        for parameter in after.parameters {
+            guard let values = old[parameter.name] else { continue }
+            #expect(zip(values, parameter.variable.value.values).allSatisfy { abs($0 - $1) < 1e-5 })
+        }
+        let waveform = tones(1600, seed: 1).map { Float($0) / 32768 }
+        #expect(Set(try InferenceModel(after).quantize(waveform).ids).count > 3)
+        guard kind == .kmeans else { return }
+        let layer: FeatureLayer = position == .encoder ? .z : .c
+        let frames = try FeatureExtractor(before, layer: layer)(waveform).values
+        let quantized = try FeatureExtractor(after, layer: .quantized)(waveform).values
+        let mean = frames.reduce(0, +) / Float(frames.count)
+        let variance = frames.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let error = zip(frames, quantized).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        #expect(error < 0.5 * variance, "\(error) of \(variance)")
+    }
+
     @Test func refusesWeightsOfAnotherShape() throws {
         let runs = try TinyRuns()
         let weights = try Checkpoint(path: try runs.train("old", tiny(), upTo: 1).last)

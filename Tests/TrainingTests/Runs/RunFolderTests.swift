@@ -38,6 +38,7 @@ import Training
         for (file, text) in [
             (runs.folder("a").configuration, "# mine\nquantizer: {kind: kmeans}\n"),
             (runs.folder("b").log, "mine\n"),
+            (runs.folder("d").recordings, "mine\n"),
         ] {
             try write(text, to: file)
             let name = (file as NSString).deletingLastPathComponent.suffix(1)
@@ -75,7 +76,7 @@ import Training
         #expect(events.count == 1)
         #expect(
             try names(folder).subtracting(events)
-                == ["config.yaml", "log.jsonl", "last.safetensors", "best.safetensors"])
+                == ["config.yaml", "log.jsonl", "recordings.tsv", "last.safetensors", "best.safetensors"])
     }
 
     /// As SIGKILL leaves it.
@@ -115,6 +116,23 @@ import Training
         #expect(try parts.bytes(parts.last) == whole.bytes(whole.last))
         #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
         #expect(try parts.updates("validation") == whole.updates("validation"))
+    }
+
+    @Test func keepsTheNewestCheckpoints() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 7)
+        (run.training.saveEvery, run.training.keepCheckpoints) = (2, 2)
+        let folder = try runs.train("run", run, upTo: 5)
+        #expect(try [2, 4].map { try Checkpoint(path: folder.kept($0)).updates } == [2, 4])
+        try runs.train("run", run, resume: true)
+        #expect(!FileManager.default.fileExists(atPath: folder.kept(2)))
+        #expect(try [4, 6].map { try Checkpoint(path: folder.kept($0)).updates } == [4, 6])
+        // A run can go on from one that was kept.
+        let (again, last) = (runs.folder("again"), try folder.bytes(folder.last))
+        try FileManager.default.createDirectory(atPath: again.path, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: folder.kept(4), toPath: again.last)
+        try runs.train("again", run, resume: true)
+        #expect(try again.bytes(again.last) == last)
     }
 
     @Test func savesByTime() throws {

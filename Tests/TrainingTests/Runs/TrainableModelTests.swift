@@ -17,6 +17,7 @@ private final class LoudnessModel: TrainableModel {
         var chanceBits: Double { 0 }
         var fields: [FigureField] { [FigureField("loudness \(loudness)", short: "\(loudness)")] }
         var minorFields: [FigureField] { [FigureField("steady")] }
+        var details: [(label: String, value: String)] { [] }
         enum CodingKeys: CodingKey { case lossBits, meanLoudness }
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -76,6 +77,9 @@ private final class LoudnessModel: TrainableModel {
         [ScheduleValue(key: "maskRate", value: 1 / Double(update + 1), text: "mask 1/\(update + 1)")]
     }
     func warning(after figures: any TrainingFigures, gradientNorm: Double) -> String? { warning }
+    var validationUsage: CodebookUsage? { nil }
+    var quantizer: (any Quantizer)? { nil }
+    func units(of waveform: [Float]) throws -> TokenSequence { throw ModelError.noQuantizer }
     func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(
             path, model: carrier, configuration: configuration, state: state, moments: nil)

@@ -150,7 +150,7 @@ extension RunFolder {
                 tensors.append(SafetensorsTensor(name: name, shape: shape, floats: values))
             }
         }
-        try SafetensorsWriter.write(last, tensors: tensors, metadata: strings)
+        try SafetensorsWriter.write(last, tensors: tensors, metadata: strings, checksums: true)
     }
 }
 

@@ -69,6 +69,13 @@ struct InferenceCase: Sendable, CustomTestStringConvertible {
         InferenceCase("one frame", [[16, 10, 5], [16, 8, 4], [16, 4, 2]], samples: 105) {
             $0.encoder.skipConnections = true
         },
+        InferenceCase("gumbel behind the aggregator", [[16, 10, 5], [16, 8, 4]]) {
+            $0.quantizer.position = .aggregator
+        },
+        InferenceCase("kmeans behind the aggregator", [[16, 10, 5], [12, 8, 4]]) {
+            ($0.quantizer.kind, $0.quantizer.position) = (.kmeans, .aggregator)
+            $0.quantizer.dimension = 4
+        },
         InferenceCase("no quantizer", [[16, 10, 5], [16, 8, 4]]) { $0.quantizer.kind = .none },
     ]
 

@@ -26,9 +26,13 @@ import VQWav2Vec
             #expect(throws: ModelError.noQuantizer) { try inference.quantize(test.waveform) }
             return
         }
+        let noise = StepNoise(training: false, items: [0])
+        let input =
+            test.configuration.quantizesContext
+            ? model.aggregator(.constant(expected), on: tape, noise: noise) : .constant(expected)
         let ids = quantizer.quantize(
-            .constant(expected), temperature: 1, losses: QuantizerLosses(),
-            noise: StepNoise(training: false, items: [0]), on: tape
+            input, temperature: 1, losses: QuantizerLosses(),
+            noise: noise, on: tape
         ).ids
         let tokens = try inference.quantize(test.waveform)
         #expect(tokens.groups == quantizer.groups)

@@ -7,18 +7,28 @@ import VQWav2Vec
     struct Case: Sendable {
         let geometry: PredictionGeometry
         let channels: Int
+        let own: Bool
 
-        init(_ batch: Int, frames: Int, steps: Int, first: Int, negatives: Int, channels: Int) {
+        init(
+            _ batch: Int, frames: Int, steps: Int, first: Int, negatives: Int, channels: Int,
+            own: Bool = false
+        ) {
+            self.own = own
             geometry = PredictionGeometry(
                 batch: batch, frames: frames, predictedSteps: steps, firstStep: first, negatives: negatives)
             self.channels = channels
         }
 
-        /// Any frame of the batch, so negatives cross items.
+        /// Any frame of the batch, so negatives cross items, or of the same item.
         var negatives: [Int32] {
             var stream = RandomStream(seed: 3, purpose: .test)
-            let frames = geometry.batch * geometry.frames
-            return (0..<frames * (geometry.copies - 1)).map { _ in Int32(stream.nextInteger(below: frames)) }
+            let (frames, count) = (geometry.frames, geometry.copies - 1)
+            return (0..<geometry.batch * frames * count).map { index in
+                let item = index / count / frames
+                return own
+                    ? Int32(item * frames + stream.nextInteger(below: frames))
+                    : Int32(stream.nextInteger(below: geometry.batch * frames))
+            }
         }
     }
 
@@ -33,6 +43,10 @@ import VQWav2Vec
         // Several tiles of frames and of channels.
         Case(2, frames: 200, steps: 3, first: 2, negatives: 4, channels: 33),
         Case(1, frames: 20, steps: 6, first: 3, negatives: 10, channels: 512),
+        // As products with all frames of the item: several tiles, fewer steps than predicted, and none.
+        Case(2, frames: 150, steps: 5, first: 3, negatives: 80, channels: 24, own: true),
+        Case(3, frames: 6, steps: 12, first: 2, negatives: 9, channels: 8, own: true),
+        Case(2, frames: 3, steps: 12, first: 3, negatives: 2, channels: 5, own: true),
     ]
 
     @Test(arguments: cases)

@@ -1,0 +1,95 @@
+import Files
+import Foundation
+import Layers
+import SystemPackage
+import TensorFiles
+import Wav2Vec2
+
+/// A model as a folder that Hugging Face's transformers load: `config.json`, `model.safetensors` and
+/// `preprocessor_config.json`.
+public struct HuggingFaceExport {
+    /// A line for each thing that transformers cannot express.
+    public let notes: [String]
+    private let architecture: HuggingFaceArchitecture
+    private let fields: JSONObject
+    private let extractor: ExtractorConfiguration
+
+    /// `Wav2Vec2ForPreTraining`, or `Wav2Vec2Model` without a quantizer.
+    /// - Parameter isFineTuned: whether the parts that only pre-training needs are gone.
+    /// - Throws: `HuggingFaceError` for a model that transformers has not.
+    public init(_ model: Wav2Vec2Configuration, isFineTuned: Bool) throws {
+        architecture = model.quantizer.targets && !isFineTuned ? .pretraining : .wav2vec2
+        let notes = try HuggingFaceConfiguration.closest(to: model).notes
+        (fields, extractor) = (HuggingFaceConfiguration.fields(model), model.extractor)
+        self.notes =
+            (HuggingFaceConfiguration.note(extractor).map { [$0] } ?? [])
+            + (architecture == .pretraining ? notes : [])
+    }
+
+    /// `HubertModel`.
+    /// - Throws: as above.
+    public init(_ model: HubertConfiguration) throws {
+        architecture = .hubert
+        (fields, extractor) = (try HuggingFaceConfiguration.fields(model), model.extractor)
+        notes = HuggingFaceConfiguration.note(extractor).map { [$0] } ?? []
+    }
+
+    /// Whether the folder of a model says what was read from one.
+    package static func says(_ read: Wav2Vec2Configuration, for model: Wav2Vec2Configuration) -> Bool {
+        (try? HuggingFaceConfiguration.closest(to: model).model) == read
+    }
+
+    /// The same of HuBERT.
+    package static func says(_ read: HubertConfiguration, for model: HubertConfiguration) -> Bool {
+        (try? HuggingFaceConfiguration.closest(to: model)) == read
+    }
+
+    /// The field of `config.json` for what transformers do not ask for.
+    static let provenanceField = "vqw2v"
+
+    /// - Parameters:
+    ///   - folder: made where it is missing.
+    ///   - tensors: of the model, by fairseq's names.
+    ///   - sampleRate: of the waveforms, in Hz.
+    ///   - provenance: noted in `config.json`.
+    /// - Throws: `FileError` where a file cannot be written. Each appears whole, the one that makes the folder a model last.
+    public func write(
+        to folder: String, tensors: [SafetensorsTensor], sampleRate: Int, provenance: [String: String]
+    ) throws {
+        try OutputFiles.makeFolder(FilePath(folder))
+        let names = HuggingFaceNames(normsFrames: extractor.norm == .layer)
+        try SafetensorsWriter.write(
+            "\(folder)/\(HuggingFaceFile.weights)",
+            tensors: tensors.compactMap { tensor in
+                // Targets that are no codewords have a projection that transformers have not.
+                if architecture != .pretraining, names.isOfHead(tensor.name) { return nil }
+                return names.huggingFace(tensor.name, prefix: architecture.prefix).map {
+                    SafetensorsTensor(
+                        name: $0, dtype: tensor.dtype, shape: tensor.shape, provider: tensor.provider)
+                }
+            }, metadata: ["format": "pt"])
+        try write(
+            [
+                "do_normalize": .boolean(extractor.normalizesWaveforms),
+                "feature_extractor_type": .string("Wav2Vec2FeatureExtractor"),
+                "feature_size": .integer(1), "padding_side": .string("right"), "padding_value": .number(0),
+                // Group norms over time see padding, whatever a mask says.
+                "return_attention_mask": .boolean(extractor.norm == .layer),
+                "sampling_rate": .integer(sampleRate),
+            ], to: "\(folder)/\(HuggingFaceFile.input)")
+        try write(
+            fields.merging([
+                "architectures": .array([.string(architecture.rawValue)]),
+                "model_type": .string(architecture.type), "torch_dtype": .string("float32"),
+                Self.provenanceField: .object(JSONObject(provenance.mapValues { .string($0) })),
+            ]), to: "\(folder)/\(HuggingFaceFile.configuration)")
+    }
+
+    private func write(_ object: JSONObject, to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        var data = try encoder.encode(JSONValue.object(object))
+        data.append(UInt8(ascii: "\n"))
+        try AtomicFile.write(data, to: path)
+    }
+}

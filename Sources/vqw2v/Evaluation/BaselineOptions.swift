@@ -1,0 +1,62 @@
+import ArgumentParser
+import Files
+import Speech
+import SystemPackage
+import Training
+
+/// What the baseline is fitted on.
+struct BaselineOptions: ParsableArguments {
+    @Option(
+        name: .customLong("baseline-data"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Recordings that the baseline is fitted on: clusters of their MFCCs, as many as there are units in use. \
+            (default: those that a checkpoint in the folder of its run was trained on)
+            """, valueName: "input"), completion: .file())
+    var data: [FilePath] = []
+
+    @Option(
+        name: .customLong("baseline-minutes"),
+        help: ArgumentHelp("Minutes of them that are enough, chosen at random.", valueName: "minutes"))
+    var minutes = 60.0
+
+    @Flag(help: "Judge without a baseline.")
+    var noBaseline = false
+
+    func validate() throws {
+        guard minutes > 0, minutes.isFinite else {
+            throw ValidationError("--baseline-minutes must be positive, not \(minutes)")
+        }
+        guard !noBaseline || data.isEmpty else {
+            throw ValidationError("--no-baseline and --baseline-data contradict each other: leave one out")
+        }
+    }
+
+    /// Recordings that a baseline is fitted on.
+    struct Source {
+        let paths: [FilePath]
+        /// Whether they are those of the checkpoint's run, which has read them in spite of what is wrong with them.
+        let isOfRun: Bool
+    }
+
+    /// What a checkpoint's baseline is fitted on; nil, after a note, for none.
+    func source(for checkpoint: String) -> Source? {
+        guard data.isEmpty else { return Source(paths: data, isOfRun: false) }
+        guard !noBaseline else { return nil }
+        let list = RunFolder(path: FilePath(checkpoint).removingLastComponent().string).recordings
+        do {
+            let entries = try Manifest.read(FilePath(list)).entries
+            guard let gone = entries.first(where: { !$0.path.isFile }) else {
+                return Source(paths: [FilePath(list)], isOfRun: true)
+            }
+            note("\(list) lists \(gone.path), which is not there")
+        } catch {
+            note("\(error)")
+        }
+        return nil
+    }
+
+    private func note(_ problem: String) {
+        printError(messageLine("note: no baseline: \(problem); say what to fit it on (--baseline-data)"))
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Communication
+import Foundation
+
+/// Runs a command that `mpirun` or `srun` may have started several times, to share its work. Started once it adds
+/// nothing.
+///
+/// An error that all know of (`ProcessFailure`) is told by the first process; one that the others cannot know of ends
+/// them all at once.
+func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
+    let communicator: any Communicator
+    do {
+        communicator = try Launcher.join()
+    } catch {
+        // All fail alike.
+        throw Launcher.rank() == 0 ? error : ExitCode.failure
+    }
+    do {
+        try command(communicator)
+        communicator.end()
+    } catch let code as ExitCode {
+        communicator.end()
+        throw code
+    } catch let failure as ProcessFailure {
+        communicator.end()
+        guard communicator.isFirst else { throw ExitCode.failure }
+        throw failure.rank == nil ? failure.own ?? failure : failure
+    } catch let error as CommunicationError where error.isKnownToAll {
+        communicator.end()
+        guard communicator.isFirst else { throw ExitCode.failure }
+        throw error
+    } catch {
+        guard communicator.size > 1 else { throw error }
+        let place =
+            error is CommunicationError ? "" : "process \(communicator.rank) of \(communicator.size): "
+        printError(errorLine("\(place)\(error)"))
+        communicator.abort(code: EXIT_FAILURE)
+        throw ExitCode.failure
+    }
+}

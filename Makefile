@@ -18,7 +18,7 @@ build: packages
 # About two minutes on two cores, after the build: learn units from six minutes of speech, print those of other speech,
 # and judge them by its phones, beside clusters of MFCCs.
 # A run of an earlier quickstart is replaced; any other folder is left alone.
-# With MODEL=wav2vec2 four to five minutes.
+# With MODEL=wav2vec2 about three minutes.
 quickstart: build
 	@test -n "$(QUICKSTART_$(MODEL))" || \
 	    { echo "there is no MODEL=$(MODEL): choose vq-wav2vec or wav2vec2" >&2; exit 1; }

@@ -6,8 +6,11 @@ import VQWav2Vec
 import Wav2Vec2
 
 extension Checkpoint {
-    /// The version of this program, as it stands in checkpoints.
-    public static let programVersion = "vqw2v 0.1.0"
+    /// The version of the program, the library and the packages: this is the one place where it stands.
+    public static let version = "0.1.0"
+
+    /// The program and its version, as they stand in checkpoints.
+    public static let programVersion = "vqw2v \(version)"
 
     /// Writes a checkpoint under a temporary name, syncs and renames it. The bytes are a function of the
     /// arguments: no clock, no host, so equal runs give equal files.

@@ -5,6 +5,7 @@ import Speech
 import SystemPackage
 import Tensors
 import TokenFiles
+import Tokenizers
 import Training
 
 struct Extract: ParsableCommand, Exemplified {
@@ -74,18 +75,12 @@ struct Extract: ParsableCommand, Exemplified {
                 models: [checkpoint.path],
                 location: options.location, description: options.description(base))
         else { return }
-        let extractor: any FeatureModel
-        do {
-            extractor = try checkpoint.featureModel(layer)
-        } catch let error as ModelError {
-            throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
-        }
+        let extractor = try checkpoint.features(layer)
         try run {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in
-            try extractor.require(samples: sound.count, available: ProcessMemory.limitBytes)
-            let features = try sound.withFrames { try extractor($0) }
+            let features = try sound.withFrames { try extractor.features($0) }
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),

@@ -23,6 +23,6 @@ struct Inspect: ParsableCommand, Exemplified {
 
     func run() throws {
         let description = try CheckpointDescription(Checkpoint(path: checkpoint))
-        try StandardOutput().write(json ? description.json() : description.text())
+        try StandardOutput().write(json ? CheckpointDescription.json(description) : description.text())
     }
 }

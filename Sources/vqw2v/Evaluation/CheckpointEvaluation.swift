@@ -6,6 +6,7 @@ import Foundation
 import Layers
 import Speech
 import Tensors
+import Tokenizers
 import VQWav2Vec
 
 /// A model's units and features of recordings, and the baseline's of the same.
@@ -56,7 +57,7 @@ struct CheckpointEvaluation {
         var system = System(
             name: checkpoint.path, groups: codebook?.groups ?? 1, codewords: codebook?.variables,
             centres: centres)
-        let makers = try layers.map { ($0.name, try FrameMaker($0, checkpoint)) }
+        let makers = try layers.map { ($0.rawValue, try FrameMaker($0, checkpoint)) }
         system.features = makers.map { ($0.0, [:], $0.1.centres) }
         var prediction = PredictionTally(checkpoint.configuration.model)
         var stability = Stability()

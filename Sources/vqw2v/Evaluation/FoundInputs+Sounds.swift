@@ -1,0 +1,54 @@
+import ArgumentParser
+import Layers
+import Speech
+import Tensors
+import Tokenizers
+
+extension FrameLayer: ExpressibleByArgument {
+    public static var allValueStrings: [String] { ["mfcc"] + FeatureLayer.allValueStrings }
+}
+
+extension FrameMaker {
+    /// The frames of a recording.
+    /// - Returns: [T, D].
+    /// - Throws: `AudioError` that names the recording.
+    func callAsFunction(_ sound: Sound, _ recording: Recording) throws -> Tensor {
+        do {
+            return try sound.withFrames { try self($0) }
+        } catch let error as ModelError {
+            throw AudioError("\(recording.path): \(error); leave it out")
+        }
+    }
+}
+
+extension FoundInputs {
+    /// Hands over the recordings with their samples, one after the other; those that cannot be used are printed and
+    /// passed over.
+    /// - Parameter isEnough: whether no more are wanted.
+    /// - Returns: how many could not be used.
+    /// - Throws: what `body` throws, but for `AudioError`.
+    func forEachSound(
+        sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
+        _ body: (Recording, Sound) throws -> Void
+    ) throws -> Int {
+        var failures = problems
+        let recordings = recordings
+        var progress = FileProgress(files: recordings.count, isQuiet: false)
+        defer { progress.finish() }
+        let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
+        var seconds = 0.0
+        while !isEnough(), let (recording, sound) = reader.next() {
+            do {
+                let sound = try sound.get()
+                try sound.requireUsable(as: recording, resampled: resample)
+                try body(recording, sound)
+                seconds += Double(sound.count) / Double(sound.sampleRate)
+            } catch let error as AudioError {
+                failures += 1
+                progress.printError(errorLine(error))
+            }
+            progress.advance(audioSeconds: seconds)
+        }
+        return failures
+    }
+}

@@ -4,9 +4,8 @@ QUANTIZER ?= gumbel
 RUN ?= runs/quickstart-$(QUANTIZER)
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-report lint corpus \
-    corpus-large clean \
-    packages
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-python test-report lint \
+    corpus corpus-large clean packages wheel
 
 build: packages
 	swift build -c release --product vqw2v
@@ -28,6 +27,14 @@ test: packages
 # Files checked with the Python libraries that users read them with: installs these into .interop/.
 test-interop: packages
 	scripts/test-interop.sh
+
+# The Python package with all that it needs in one file, dist/vqw2v-….whl.
+wheel: packages
+	scripts/make-wheel.sh
+
+# The wheel in a fresh virtual environment of every Python at hand, from 3.9 on.
+test-python: wheel
+	scripts/test-python.sh
 
 # A report opened in Chromium without a window, in light, dark and at the width of a telephone: installs it.
 test-report: build

@@ -217,6 +217,11 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: ["CZlib", "Files", "TensorFiles", "Speech", "Evaluation", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "CInterfaceTests",
+            dependencies: [
+                "CVqw2v", "CInterface", "Tensors", "Layers", "Checkpoints", "Evaluation", "TestSupport",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -215,7 +215,7 @@ class Model:
         rate, flags = _rate(sample_rate), RESAMPLE * resample
         check(
             library.vqw2v_extract(
-                handle.pointer, samples.ctypes.data, samples.size, rate, layer.encode(), flags, ctypes.byref(features)
+                handle.pointer, samples.ctypes.data, samples.size, rate, _layer(layer), flags, ctypes.byref(features)
             )
         )
         return array_of(features, np.float32)
@@ -225,7 +225,7 @@ class Model:
         handle, features = self._handle, Features()
         name, flags = path_bytes(path), RESAMPLE * resample
         check(
-            library.vqw2v_extract_file(handle.pointer, name, layer.encode(), flags, ctypes.byref(features))
+            library.vqw2v_extract_file(handle.pointer, name, _layer(layer), flags, ctypes.byref(features))
         )
         return array_of(features, np.float32)
 
@@ -257,6 +257,13 @@ def _rate(sample_rate: int) -> int:
     if int(sample_rate) != sample_rate or not 0 < sample_rate < 1 << 31:
         raise ValueError(f"the sample rate must be a positive whole number of Hz, not {sample_rate}")
     return int(sample_rate)
+
+
+def _layer(name: str) -> bytes:
+    """The name of a layer as C takes it."""
+    if "\0" in name:
+        raise ValueError(f"there is no layer {name!r}")
+    return name.encode()
 
 
 def load(checkpoint: Optional[Path] = None, *, clusters: Optional[Path] = None) -> Model:

@@ -7,7 +7,7 @@ version=$(scripts/version.sh)
 build=.build-static
 stage=$build/stage
 # The package manager passes the first option on to programs alone, the second to libraries.
-options=(-c release --scratch-path "$build" --static-swift-stdlib -Xswiftc -static-stdlib)
+options=(-c release --scratch-path "$build" --static-swift-stdlib -Xswiftc -static-stdlib --disable-local-rpath)
 swift build "${options[@]}" --product vqw2v
 # The functions of vqw2v.h are all that the library shows: what else it holds can meet nothing of its host's.
 swift build "${options[@]}" --product CInterface -Xlinker "--version-script=$PWD/Sources/CInterface/vqw2v.map" \
@@ -34,4 +34,8 @@ Version: $version
 Libs: -L\${libdir} -lvqw2v
 Cflags: -I\${includedir}
 END
+scripts/make-manuals.sh "$stage/bin/vqw2v" "$stage"
+install -D -m 644 LICENSE "$stage/share/doc/vqw2v/LICENSE"
+install -m 644 README.md "$stage/share/doc/vqw2v/"
+install -D -m 644 -t "$stage/share/doc/vqw2v/docs" docs/*.md
 echo "vqw2v $version is in $stage" >&2

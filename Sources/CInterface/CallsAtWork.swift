@@ -43,7 +43,8 @@ final class CallsAtWork: @unchecked Sendable {
         guard !isBroken else {
             throw CallError(
                 status: VQW2V_FORKED,
-                description: "this process was forked while another thread was within vqw2v: fork before threads use "
+                description:
+                    "this process was forked while another thread was within vqw2v: fork before threads use "
                     + "it, or start processes by spawn or forkserver, and open the model in each")
         }
         if count == 0 {

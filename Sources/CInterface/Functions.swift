@@ -1,5 +1,5 @@
-import Checkpoints
 import CVqw2v
+import Checkpoints
 import Foundation
 import Layers
 import Tensors

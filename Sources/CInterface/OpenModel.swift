@@ -1,5 +1,5 @@
-import Checkpoints
 import CVqw2v
+import Checkpoints
 import Evaluation
 import Layers
 import Speech
@@ -63,7 +63,8 @@ final class OpenModel: Sendable {
     func extract(_ layer: String, _ waveform: FrameStore) throws -> Tensor {
         guard let layer = FeatureLayer(rawValue: layer) else {
             throw CallError.invalid(
-                "there is no layer \"\(layer)\": layers are z, logits, quantized, c and layer.N, with N from 1 on")
+                "there is no layer \"\(layer)\": layers are z, logits, quantized, c and layer.N, with N from 1 on"
+            )
         }
         return try parts.withLock { parts in
             guard let checkpoint = parts.checkpoint else { throw TokenizerError.modelNeeded(layer) }

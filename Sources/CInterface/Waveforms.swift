@@ -28,11 +28,13 @@ extension OpenModel {
         }
         if Int(rate) == sampleRate { return try body(FrameStore(borrowing: waveform)) }
         guard rate > 0 else {
-            throw CallError.invalid("the waveform cannot have a sample rate of \(rate) Hz: it must be positive")
+            throw CallError.invalid(
+                "the waveform cannot have a sample rate of \(rate) Hz: it must be positive")
         }
         guard resamples else {
             throw CallError.invalid(
-                "the waveform is sampled at \(rate) Hz, needed are \(sampleRate) Hz: convert it, or give --resample")
+                "the waveform is sampled at \(rate) Hz, needed are \(sampleRate) Hz: convert it, or give --resample"
+            )
         }
         guard Resampler.isReasonable(from: Int(rate), to: sampleRate) else {
             throw CallError.invalid("the waveform is sampled at \(rate) Hz, it is said: it is no speech")

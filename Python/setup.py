@@ -2,18 +2,21 @@
 
 import os
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 
-class PlatformWheel(bdist_wheel):
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = False
+class PlatformDistribution(Distribution):
+    def has_ext_modules(self):
+        return True
 
+
+class PlatformWheel(bdist_wheel):
     def get_tag(self):
         return "py3", "none", super().get_tag()[2]
 
 
 # make wheel sets it: the version stands in one place, which is in the library.
-setup(version=os.environ.get("VQW2V_VERSION", "0"), cmdclass={"bdist_wheel": PlatformWheel})
+setup(
+    version=os.environ.get("VQW2V_VERSION", "0"), cmdclass={"bdist_wheel": PlatformWheel},
+    distclass=PlatformDistribution)

@@ -16,7 +16,7 @@ mkdir "$native"
 cp "$stage/lib/libvqw2v.so.$version" "$native/libvqw2v.so.0"
 cp "$stage/bin/vqw2v" "$native/vqw2v"
 cp LICENSE "$work/Python/"
-(cd "$work/Python" && VQW2V_VERSION=$version "$OLDPWD/.wheel/bin/python" -m build --wheel --outdir "$work/plain" . >"$work/log") ||
+(cd "$work/Python" && VQW2V_VERSION=$version "$OLDPWD/.wheel/bin/python" -m build --wheel --outdir "$work/plain" . >"$work/log" 2>&1) ||
     { cat "$work/log" >&2; exit 1; }
 mkdir -p dist
 rm -f dist/vqw2v-*.whl

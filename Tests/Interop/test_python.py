@@ -1,7 +1,10 @@
 """The Python package with the libraries that people use it with, and the examples of docs/python.md as they stand there."""
 
+import json
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -86,11 +89,18 @@ class Shipped(torch.utils.data.Dataset):
         return torch.from_numpy(self.model.quantize_file(RECORDINGS[index]))
 
 
-def test_rows_of_datasets(gumbel):
+def test_rows_of_datasets(gumbel, tmp_path):
+    """As a script: what is sent to processes is pickled by where it was defined."""
     pytest.importorskip("datasets")
-    names = example("import datasets", checkpoint=str(gumbel), paths=[str(path) for path in RECORDINGS])
-    for row, wanted in zip(names["rows"], tokens(gumbel)):
-        np.testing.assert_array_equal(np.array(row["ids"]), wanted)
+    (code,) = [code for code in examples() if "import datasets" in code]
+    names = f"checkpoint = {str(gumbel)!r}\npaths = {[str(path) for path in RECORDINGS]!r}\n"
+    script, result = tmp_path / "rows.py", tmp_path / "rows.json"
+    script.write_text(f"{names}{code}\nimport json\njson.dump(rows['ids'][:], open({str(result)!r}, 'w'))\n")
+    subprocess.run([sys.executable, script], check=True, capture_output=True, cwd=tmp_path)
+    rows = json.loads(result.read_text())
+    assert len(rows) == len(RECORDINGS)
+    for ids, wanted in zip(rows, tokens(gumbel)):
+        np.testing.assert_array_equal(np.array(ids), wanted)
 
 
 def test_upstream(gumbel):

@@ -2,6 +2,7 @@ import CVqw2v
 import Files
 import Foundation
 import Layers
+import Speech
 import Tokenizers
 
 /// Why a call fails that neither a file nor a waveform is to blame for.
@@ -35,7 +36,8 @@ private func status(of error: any Error, paths: [String]) -> vqw2v_status {
     case FileError.emptyPath, FileError.zeroByte: return VQW2V_INVALID
     case FileError.system(_, _, let code):
         return [EISDIR, ENOTDIR, ENAMETOOLONG].contains(code) ? VQW2V_UNUSABLE : VQW2V_SYSTEM
-    case is SpillError, ModelError.tooLarge: return VQW2V_SYSTEM
+    case AudioError.missing: return VQW2V_NOT_FOUND
+    case is SpillError, ModelError.tooLarge, AudioError.unreadable, AudioError.storage: return VQW2V_SYSTEM
     case is ModelError: return VQW2V_INVALID
     case let error as TokenizerError: return error.isOfArguments ? VQW2V_INVALID : VQW2V_UNUSABLE
     default: return VQW2V_UNUSABLE

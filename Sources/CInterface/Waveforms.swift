@@ -51,11 +51,11 @@ extension OpenModel {
         guard let path else { throw CallError.invalid("path is a null pointer") }
         let source = AudioSource(path: FilePath(platformString: path))
         let sound = try Sound(source, sampleRate: sampleRate, resample: Self.resamples(flags))
-        if let silence = sound.silence { throw AudioError("\(source): \(silence.explanation)") }
+        if let silence = sound.silence { throw AudioError.unsuitable("\(source)", silence.explanation) }
         do {
             return try sound.withFrames(body)
         } catch let error as ModelError {
-            throw AudioError("\(source): \(error); leave it out")
+            throw AudioError.unsuitable("\(source)", "\(error); leave it out")
         }
     }
 

@@ -95,9 +95,26 @@ package final class TemporaryFile {
         return folder.isEmpty ? "." : folder
     }
 
+    /// Removes what programs left in a folder that were killed between giving a file its hidden name and the rename.
+    ///
+    /// Nothing happens where files have a hidden name from the start: another program may be writing one.
+    package static func discardLeftovers(in folder: FilePath) {
+        #if os(Linux)
+            guard let file = TemporaryFile(in: folder, permissions: 0o600), file.name == nil,
+                let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string)
+            else { return }
+            for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+                _ = folder.appending(name).withPlatformString { unlink($0) }
+            }
+        #endif
+    }
+
+    private static let prefix = ".vqw2v-"
+    private static let suffix = ".tmp"
+
     /// Short whatever the file's name, so that only the rename can find that name too long.
     private static func name(in folder: FilePath) -> FilePath {
-        folder.appending(".vqw2v-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp")
+        folder.appending(prefix + String(UInt64.random(in: 0 ... .max), radix: 16) + suffix)
     }
 
     /// `O_TMPFILE`, which Swift does not import: its own bit and that of `O_DIRECTORY`.

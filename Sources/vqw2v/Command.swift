@@ -47,7 +47,8 @@ struct ComputeOptions: ParsableArguments {
         let code = errno
         for probe in probes where probe >= 0 { close(probe) }
         if probes.contains(where: { $0 < 0 }), code == EMFILE {
-            throw DataError("too few files may be open at once: raise the limit, as in: ulimit -n 256")
+            throw DataError.unsuitable(
+                "too few files may be open at once: raise the limit, as in: ulimit -n 256")
         }
         if let threads { Parallel.threads = threads }
     }

@@ -10,11 +10,12 @@ extension Sound {
     /// - Throws: `AudioError`.
     func requireUsable(as recording: Recording, resampled: Bool) throws {
         if let listed = recording.listedSamples, listed != count, !resampled {
-            throw AudioError(
-                "\(recording.path): has \(count) samples, not the \(listed) of its manifest: make the "
+            throw AudioError.unsuitable(
+                "\(recording.path)",
+                "has \(count) samples, not the \(listed) of its manifest: make the "
                     + "manifest anew")
         }
-        if let silence { throw AudioError("\(recording.path): \(silence.explanation)") }
+        if let silence { throw AudioError.unsuitable("\(recording.path)", "\(silence.explanation)") }
     }
 }
 

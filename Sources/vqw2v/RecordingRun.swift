@@ -113,9 +113,9 @@ struct RecordingRun {
         do {
             return try body()
         } catch let error as ModelError {
-            throw AudioError("\(recording.path): \(error); leave it out")
+            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
         } catch let error as SpillError {
-            throw AudioError("\(recording.path): \(error)")
+            throw AudioError.unsuitable("\(recording.path)", "\(error)")
         }
     }
 }

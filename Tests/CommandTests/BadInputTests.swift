@@ -16,7 +16,10 @@ import Testing
         ("header.wav", waveFile([Int16]()), "is empty: it has no samples"),
         ("truncated.wav", Array(waveFile(sweep(2000, start: 0)).prefix(1000)), "is truncated"),
         ("text.wav", Array("Not a recording.\n".utf8), "is not audio"),
-        ("nan.wav", waveFile(floats: Array(repeating: 0.1, count: 999) + [.nan]), "sample 999 is NaN"),
+        (
+            "nan.wav", waveFile(floats: Array(repeating: 0.1, count: 999) + [.nan]),
+            "is damaged: sample 999 is NaN"
+        ),
         ("loud.wav", waveFile(floats: deafening), "is not finite"),
         ("short.wav", waveFile(sweep(20, start: 0)), "too short: the model needs at least 45"),
         ("silent.wav", waveFile(Array(repeating: Int16(0), count: 2000)), "every sample is zero"),
@@ -101,7 +104,7 @@ import Testing
         #expect(loud.errorLines.last?.contains("loud.wav") == true, "\(loud.errors)")
         #expect(damaged.code == 1)
         #expect(
-            damaged.errorLines.last?.hasPrefix("error: nan.wav: sample 999 is NaN") == true,
+            damaged.errorLines.last?.hasPrefix("error: nan.wav: is damaged: sample 999 is NaN") == true,
             "\(damaged.errors)")
     }
 

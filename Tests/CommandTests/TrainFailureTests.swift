@@ -34,7 +34,7 @@ import Testing
             let result = try place.program.run(["train"] + options + ["--output", run])
             try mend(index, place)
             #expect(result.code == 1)
-            let message = "error: data/\(index).wav: sample \(1499 + 300 * index) is NaN"
+            let message = "error: data/\(index).wav: is damaged: sample \(1499 + 300 * index) is NaN"
             #expect(result.errorLines.last?.hasPrefix(message) == true, "\(result.errors)")
             #expect(result.errors.contains("\nupdate 1/6") == place.exists("\(run)/last.safetensors"))
             guard place.exists("\(run)/last.safetensors") else { continue }
@@ -95,7 +95,7 @@ import Testing
         #expect(
             result.errors.contains("\nskipped: data/5.wav: ")
                 || result.errors.hasPrefix("skipped: data/5.wav: "))
-        #expect(result.errors.contains("\nwarning: skipped: data/1.wav: sample 1799 is NaN"))
+        #expect(result.errors.contains("\nwarning: skipped: data/1.wav: is damaged: sample 1799 is NaN"))
         #expect(result.errors.contains("\nskipped as unusable: data/1.wav\n"))
     }
 

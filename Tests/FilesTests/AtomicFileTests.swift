@@ -28,6 +28,13 @@ import Testing
         #expect(try folder.names.isEmpty)
     }
 
+    /// A kill between the hidden name and the rename cannot be had on purpose, so the name is made here.
+    @Test func leftoversOfKilledProgramsGo() throws {
+        for name in [".vqw2v-1f.tmp", ".vqw2v-notes", "a.tmp"] { _ = try folder.write("left", to: name) }
+        TemporaryFile.discardLeftovers(in: FilePath(folder.path))
+        #expect(try folder.names.sorted() == [".vqw2v-notes", "a.tmp"])
+    }
+
     /// As where the file system has no files without a name.
     @Test func withANameFromTheStart() throws {
         let path = try folder.write("old", to: "a.txt")

@@ -125,7 +125,7 @@ private let remedy = "; leave it out or fetch it again"
         samples[66_001] = value
         let path = folder.file("a.wav")
         try writeSound(samples, to: path, format: SF_FORMAT_WAV | SF_FORMAT_FLOAT)
-        #expect(refusal(of: path) == "sample 66001 is \(name): the recording is damaged, leave it out")
+        #expect(refusal(of: path) == "is damaged: sample 66001 is \(name)\(remedy)")
     }
 
     @Test func wrongRateNamesBothAndTheRemedy() throws {

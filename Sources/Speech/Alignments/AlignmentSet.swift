@@ -42,7 +42,7 @@ public struct AlignmentSet: Sendable {
         do {
             listing = try FolderListing(folder)
         } catch {
-            throw DataError("\(folder): this folder cannot be read: \(error)")
+            throw DataError.unreadable("\(folder)", "\(error)")
         }
         for entry in listing.entries {
             let (path, below) = (folder.appending(entry.name), relative.appending(entry.name))

@@ -70,22 +70,24 @@ public enum AudioFile {
     /// Refuses a rate that is not the model's and is not to be converted, or cannot be meant.
     static func requireRate(_ needed: Int, of found: Int, path: String, resample: Bool) throws {
         guard needed > 0 else {
-            throw AudioError("\(path): cannot be read at \(needed) Hz: the sample rate must be positive")
+            throw AudioError.unsuitable(
+                path, "cannot be read at \(needed) Hz: the sample rate must be positive")
         }
         guard found == needed || resample else {
-            throw AudioError(
-                "\(path): is sampled at \(found) Hz, needed are \(needed) Hz: convert it, or give --resample")
+            throw AudioError.unsuitable(
+                path, "is sampled at \(found) Hz, needed are \(needed) Hz: convert it, or give --resample")
         }
         guard Resampler.isReasonable(from: found, to: needed) else {
-            throw AudioError(
-                "\(path): is sampled at \(found) Hz, says its header: it is no speech, or the header is damaged; "
+            throw AudioError.unsuitable(
+                path,
+                "is sampled at \(found) Hz, says its header: it is no speech, or the header is damaged; "
                     + "leave it out")
         }
     }
 
     static func requireLength(_ frames: Int, path: String) throws {
         guard (0...longest).contains(frames) else {
-            throw AudioError("\(path): is longer than \(longest) samples: cut it into parts")
+            throw AudioError.unsuitable(path, "is longer than \(longest) samples: cut it into parts")
         }
     }
 }

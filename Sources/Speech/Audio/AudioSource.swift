@@ -53,12 +53,14 @@ extension AudioSource.Part {
     /// - Throws: `AudioError` for a part that is not inside the recording.
     func samples(of count: Int, sampleRate: Int, in source: AudioSource) throws -> Range<Int> {
         guard start.isFinite, start >= 0, end.map({ $0.isFinite && $0 > start }) ?? true else {
-            throw AudioError("\(source): is not a part of a recording: a part has a start and a later end")
+            throw AudioError.unsuitable(
+                "\(source)", "is not a part of a recording: a part has a start and a later end")
         }
         let rate = Double(sampleRate)
         guard start * rate < Double(count), (end ?? 0) * rate <= Double(count) + rate / 2 else {
-            throw AudioError(
-                "\(source): lies beyond the recording's end at \(Double(count) / rate) s: correct the segment"
+            throw AudioError.unsuitable(
+                "\(source)",
+                "lies beyond the recording's end at \(Double(count) / rate) s: correct the segment"
             )
         }
         return Int(start * rate)..<min(end.map { Int($0 * rate) } ?? count, count)

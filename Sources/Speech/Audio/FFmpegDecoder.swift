@@ -20,16 +20,17 @@ final class FFmpegDecoder: AudioDecoder {
     init(_ kind: ForeignContainer, _ file: OpenFile, _ source: AudioSource) throws {
         name = "\(source)"
         guard source.offset == nil else {
-            throw AudioError(
-                "\(name): is \(kind.name), in an archive: convert it to WAV, and make the archive anew")
+            throw AudioError.unsupported(
+                name, "is \(kind.name), in an archive: convert it to WAV, and make the archive anew")
         }
         guard let program = Self.program else {
-            throw AudioError(
-                "\(name): is \(kind.name), which needs FFmpeg: install ffmpeg, or convert it: "
+            throw AudioError.unsupported(
+                name,
+                "is \(kind.name), which needs FFmpeg: install ffmpeg, or convert it: "
                     + "ffmpeg -i \(source.path) \(source.path).wav")
         }
         guard let errors = tmpfile() else {
-            throw AudioError("\(name): ffmpeg cannot be started: \(OpenFile.reason(errno))")
+            throw AudioError.unsupported(name, "ffmpeg cannot be started: \(OpenFile.reason(errno))")
         }
         self.errors = errors
         // Sun's audio format: a short header with the rate and the channels, then floats to the end.
@@ -90,7 +91,7 @@ final class FFmpegDecoder: AudioDecoder {
             ? line.split(separator: "]", maxSplits: 1).last.map(String.init) ?? "" : line)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard !reason.contains("matches no streams") else {
-            throw AudioError("\(name): has no sound, only pictures")
+            throw AudioError.unsupported(name, "has no sound, only pictures")
         }
         guard status == 0, line.isEmpty else {
             throw AudioError.unusable(
@@ -122,7 +123,7 @@ final class FFmpegDecoder: AudioDecoder {
     ) throws -> (pid_t, Int32) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw AudioError("\(name): ffmpeg cannot be started: \(OpenFile.reason(errno))")
+            throw AudioError.unsupported(name, "ffmpeg cannot be started: \(OpenFile.reason(errno))")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
@@ -139,7 +140,7 @@ final class FFmpegDecoder: AudioDecoder {
         let code = posix_spawn(&process, arguments[0], &actions, nil, &words, environ)
         guard code == 0 else {
             close(ends[0])
-            throw AudioError("\(name): ffmpeg cannot be started: \(OpenFile.reason(code))")
+            throw AudioError.unsupported(name, "ffmpeg cannot be started: \(OpenFile.reason(code))")
         }
         return (process, ends[0])
     }

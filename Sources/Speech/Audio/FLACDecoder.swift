@@ -41,8 +41,9 @@ final class FLACDecoder: AudioDecoder {
             where bytes[index] == 0xFF || bytes[index] == UInt8(ascii: "f") {
                 let rest = bytes[index...]
                 if rest.starts(with: Array("fLaC".utf8) + [0, 0, 0, 34]) {
-                    throw AudioError(
-                        "\(name): another FLAC file begins at byte \(start + index), after the first one's samples: "
+                    throw AudioError.unsupported(
+                        name,
+                        "another FLAC file begins at byte \(start + index), after the first one's samples: "
                             + "take them apart")
                 }
                 if frames == nil, firstSample(ofFrame: Array(rest.prefix(16))) == done {

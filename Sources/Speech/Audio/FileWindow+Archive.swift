@@ -4,8 +4,8 @@ extension FileWindow {
     /// write them.
     func recording(of source: AudioSource, at offset: Int) throws -> FileWindow {
         guard offset >= 0, offset < count else {
-            throw AudioError(
-                "\(source): the archive has only \(count) bytes: fetch it again, or make its list anew")
+            throw AudioError.unsupported(
+                "\(source)", "the archive has only \(count) bytes: fetch it again, or make its list anew")
         }
         let marker = bytes(at: offset, count: 6)
         let rest = self[offset..<count]
@@ -27,6 +27,7 @@ extension FileWindow {
             }
             return self[begin..<begin + length]
         }
-        throw AudioError("\(source): no WAV begins at this byte of the archive: make its list anew")
+        throw AudioError.unsupported(
+            "\(source)", "no WAV begins at this byte of the archive: make its list anew")
     }
 }

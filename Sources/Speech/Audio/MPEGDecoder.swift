@@ -48,8 +48,9 @@ final class MPEGDecoder: AudioDecoder {
             var (rate, count, encoding) = (0, Int32(0), Int32(0))
             mpg123_getformat(handle, &rate, &count, &encoding)
             guard rate == sampleRate, Int(count) == channels else {
-                throw AudioError(
-                    "\(name): changes from \(channels) channels at \(sampleRate) Hz to \(count) at \(rate) Hz: "
+                throw AudioError.unsupported(
+                    name,
+                    "changes from \(channels) channels at \(sampleRate) Hz to \(count) at \(rate) Hz: "
                         + "take its parts apart, or convert it")
             }
             return bytes > 0 ? bytes / frame : try read(buffer)
@@ -109,7 +110,7 @@ final class MPEGDecoder: AudioDecoder {
         _ = window.seek(0, SEEK_SET)
         mpg123_init()
         guard let handle = mpg123_new(nil, nil) else {
-            throw AudioError("\(name): cannot be decoded: libmpg123 cannot start")
+            throw AudioError.unsupported(name, "cannot be decoded: libmpg123 cannot start")
         }
         let quiet = Int(MPG123_QUIET.value | MPG123_FORCE_FLOAT.value)
         mpg123_param(handle, MPG123_ADD_FLAGS, quiet, 0)

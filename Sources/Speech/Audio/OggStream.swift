@@ -107,8 +107,9 @@ final class ChainedDecoder: AudioDecoder {
         let lengths = decoders.compactMap(\.frames)
         frames = lengths.count == decoders.count ? lengths.reduce(0, +) : nil
         for other in decoders where other.sampleRate != sampleRate || other.channels != channels {
-            throw AudioError(
-                "\(source): changes from \(channels) channels at \(sampleRate) Hz to \(other.channels) at "
+            throw AudioError.unsupported(
+                "\(source)",
+                "changes from \(channels) channels at \(sampleRate) Hz to \(other.channels) at "
                     + "\(other.sampleRate) Hz: take its parts apart, or convert it")
         }
     }

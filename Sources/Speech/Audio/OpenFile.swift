@@ -44,19 +44,20 @@ package final class OpenFile {
         } while descriptor < 0 && errno == EINTR
         let code = errno
         guard descriptor >= 0 else {
-            if code == ENOENT { throw AudioError("\(name): no such file") }
-            throw AudioError("\(name): cannot be read: \(reason(code))")
+            if code == ENOENT { throw AudioError.missing(name) }
+            throw AudioError.unreadable(name, reason(code))
         }
         var status = stat()
         let failed = fstat(descriptor, &status) != 0
         let kind = status.st_mode & S_IFMT
         guard !failed, kind == S_IFREG else {
             close(descriptor)
-            if failed { throw AudioError("\(name): cannot be read: \(reason(errno))") }
-            throw AudioError(
+            if failed { throw AudioError.unreadable(name, reason(errno)) }
+            throw AudioError.unsupported(
+                name,
                 kind == S_IFDIR
-                    ? "\(name): is a directory, not a recording"
-                    : "\(name): is not a regular file: write the audio to a file, or give it to standard input "
+                    ? "is a directory, not a recording"
+                    : "is not a regular file: write the audio to a file, or give it to standard input "
                         + "(- with --name)")
         }
         return (descriptor, Int(status.st_size))
@@ -100,7 +101,7 @@ package final class OpenFile {
 
     /// - Throws: `AudioError` where a read has failed.
     package func check() throws {
-        if let failure { throw AudioError("\(name): cannot be read: \(failure)") }
+        if let failure { throw AudioError.unreadable(name, failure) }
     }
 
     static func reason(_ code: Int32) -> String {

@@ -41,7 +41,8 @@ final class RateConverter {
     init(from: Int, to: Int, path: String) throws {
         (self.from, self.to, self.path) = (from, to, path)
         guard from > 0, to > 0 else {
-            throw AudioError("\(path): cannot be converted from \(from) Hz to \(to) Hz: rates are positive")
+            throw AudioError.unsuitable(
+                path, "cannot be converted from \(from) Hz to \(to) Hz: rates are positive")
         }
         var format = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
         var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
@@ -50,8 +51,9 @@ final class RateConverter {
         guard let resampler = soxr_create(Double(from), Double(to), 1, &error, &format, &quality, &runtime),
             error == nil
         else {
-            throw AudioError(
-                "\(path): cannot be converted from \(from) Hz to \(to) Hz: "
+            throw AudioError.unsuitable(
+                path,
+                "cannot be converted from \(from) Hz to \(to) Hz: "
                     + (error.map { String(cString: $0) } ?? "no memory"))
         }
         self.resampler = resampler
@@ -81,12 +83,14 @@ final class RateConverter {
     func finish(_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
         let count = Resampler.outputCount(consumed, from: from, to: to)
         guard count > 0 else {
-            throw AudioError("\(path): cannot be converted: \(from) Hz to \(to) Hz makes \(count) samples")
+            throw AudioError.unsuitable(
+                path, "cannot be converted: \(from) Hz to \(to) Hz makes \(count) samples")
         }
         while try process(nil, 0, body).made > 0 {}
         guard produced == count else {
-            throw AudioError(
-                "\(path): was not converted whole from \(from) Hz to \(to) Hz: libsoxr made \(produced) of "
+            throw AudioError.unsuitable(
+                path,
+                "was not converted whole from \(from) Hz to \(to) Hz: libsoxr made \(produced) of "
                     + "\(count) samples")
         }
     }
@@ -98,13 +102,13 @@ final class RateConverter {
         let error = soxr_process(
             resampler, input, count, &used, output.baseAddress, output.count, &made)
         if let error {
-            throw AudioError(
-                "\(path): cannot be converted from \(from) Hz to \(to) Hz: \(String(cString: error))")
+            throw AudioError.unsuitable(
+                path, "cannot be converted from \(from) Hz to \(to) Hz: \(String(cString: error))")
         }
         produced += made
         guard produced <= AudioFile.longest else {
-            throw AudioError(
-                "\(path): is longer than \(AudioFile.longest) samples at \(to) Hz: cut it into parts")
+            throw AudioError.unsuitable(
+                path, "is longer than \(AudioFile.longest) samples at \(to) Hz: cut it into parts")
         }
         if made > 0 { try body(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(output)[..<made])) }
         return (used, made)

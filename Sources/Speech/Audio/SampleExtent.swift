@@ -12,8 +12,9 @@ struct SampleExtent {
         let (end, overflow) = extent.start.addingReportingOverflow(count)
         try require(overflow ? .max : end, of: window, source)
         guard count > 0 || window.count - extent.start < 256 else {
-            throw AudioError(
-                "\(source): its header counts no samples, but \(window.count - extent.start) bytes follow: its "
+            throw AudioError.unsupported(
+                "\(source)",
+                "its header counts no samples, but \(window.count - extent.start) bytes follow: its "
                     + "recorder was stopped; mend the header or record again")
         }
     }

@@ -132,8 +132,7 @@ final class SampleStream {
             }
             guard sum.isFinite else {
                 let value = sum.isNaN ? "NaN" : "infinite"
-                throw AudioError(
-                    "\(name): sample \(first + frame) is \(value): the recording is damaged, leave it out")
+                throw AudioError.unusable(name, "is damaged: sample \(first + frame) is \(value)")
             }
             anyMean = anyMean || sum != 0
         }

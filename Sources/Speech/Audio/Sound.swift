@@ -52,7 +52,7 @@ public final class Sound: Sendable {
                 count += block.count
             }
         } catch let error as SpillError {
-            throw AudioError("\(path): \(error)")
+            throw AudioError.storage(path, "\(error)")
         }
         (self.count, self.sampleRate, channels) = (count, sampleRate, stream.channels)
         silence = stream.silence
@@ -68,7 +68,7 @@ public final class Sound: Sendable {
             do {
                 return try file.read(range) { Array(UnsafeBufferPointer(start: $0, count: range.count)) }
             } catch let error as SpillError {
-                throw AudioError("\(path): \(error)")
+                throw AudioError.storage(path, "\(error)")
             }
         }
     }

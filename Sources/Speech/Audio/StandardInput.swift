@@ -27,7 +27,8 @@ enum StandardInput {
         guard fstat(STDIN_FILENO, &status) == 0 else { throw failure(errno) }
         if status.st_mode & S_IFMT == S_IFREG { return STDIN_FILENO }
         guard isatty(STDIN_FILENO) == 0 else {
-            throw AudioError("standard input is a terminal: give it the audio, as in: vqw2v … < FILE")
+            throw AudioError.unsupported(
+                "standard input", "is a terminal: give it the audio, as in: vqw2v … < FILE")
         }
         let folder = StoragePlan.temporaryFolder
         var template = Array("\(folder)/vqw2v-XXXXXX".utf8CString)
@@ -64,8 +65,9 @@ enum StandardInput {
 
     private static func failure(_ code: Int32, in folder: String? = nil) -> AudioError {
         let reason = OpenFile.reason(code)
-        guard let folder else { return AudioError("standard input cannot be read: \(reason)") }
-        return AudioError(
-            "standard input cannot be kept in \(folder) (\(reason)): let TMPDIR name a folder with more room")
+        guard let folder else { return AudioError.unreadable("standard input", reason) }
+        return AudioError.storage(
+            "standard input",
+            "cannot be kept in \(folder) (\(reason)): let TMPDIR name a folder with more room")
     }
 }

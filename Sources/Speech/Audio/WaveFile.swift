@@ -100,14 +100,16 @@ struct WaveFile {
             try SampleExtent.require(end, of: window, source)
             let next = window.tag(at: end + end % 2) ?? ""
             guard !["RIFF", "RF64", "BW64"].contains(next) else {
-                throw AudioError(
-                    "\(source): another WAV file begins at byte \(end + end % 2), after the first one's samples: "
+                throw AudioError.unsupported(
+                    "\(source)",
+                    "another WAV file begins at byte \(end + end % 2), after the first one's samples: "
                         + "take them apart")
             }
             try requireNothingMore(after: end, source)
             guard kind != "RIFF" || window.count - end < 1 << 32 else {
-                throw AudioError(
-                    "\(source): is longer than a WAV header can tell: convert it, "
+                throw AudioError.unsupported(
+                    "\(source)",
+                    "is longer than a WAV header can tell: convert it, "
                         + "as in: ffmpeg -ignore_length 1 -i FILE NEW.w64")
             }
         }
@@ -130,8 +132,9 @@ struct WaveFile {
         guard !next.allSatisfy({ (0x20..<0x7F).contains($0) }),
             window.bytes(at: end, count: 1 << 16).contains(where: { $0 != 0 })
         else { return }
-        throw AudioError(
-            "\(source): \(window.count - end) bytes follow the samples that its header counts: its recorder was "
+        throw AudioError.unsupported(
+            "\(source)",
+            "\(window.count - end) bytes follow the samples that its header counts: its recorder was "
                 + "stopped; mend the header, as in: ffmpeg -ignore_length 1 -i INPUT OUTPUT")
     }
 

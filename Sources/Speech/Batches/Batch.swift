@@ -65,8 +65,9 @@ public struct Batch: Sendable, Equatable {
     private static func read(_ utterance: Utterance, from store: WaveformStore) throws -> Waveform {
         let waveform = try store.waveform(utterance.source)
         guard waveform.samples.count == utterance.samples else {
-            throw AudioError(
-                "\(utterance.path): has \(waveform.samples.count) samples, not the \(utterance.samples) "
+            throw AudioError.unsuitable(
+                "\(utterance.path)",
+                "has \(waveform.samples.count) samples, not the \(utterance.samples) "
                     + "of its manifest: make the manifest anew (or the file changed meanwhile)")
         }
         return waveform

@@ -65,7 +65,7 @@ public final class BatchLoader: Sendable {
         taking: Int = 1, of period: Int = 1, skippingUnusable: Bool = false, prefetch: Int = 2
     ) throws {
         guard plan.has(start) else {
-            throw DataError(
+            throw DataError.unsuitable(
                 "cannot go on at batch \(start.batch) of epoch \(start.epoch): an epoch of this data has "
                     + "\(plan.batchesPerEpoch) batches, it is not the data that training began with")
         }

@@ -58,7 +58,7 @@ public struct BatchPlan: Sendable {
         let size = { (utterance: Utterance) in min(utterance.samples, limits.maxSampleSize) }
         let kept = utterances.filter { $0.samples >= max(limits.minSampleSize, 1) }
         guard !kept.isEmpty else {
-            throw DataError(
+            throw DataError.unsuitable(
                 "no data: all \(utterances.count) recordings are shorter than \(limits.minSampleSize) samples"
             )
         }
@@ -74,7 +74,7 @@ public struct BatchPlan: Sendable {
             var capacity = limits.maxSamples / size(self.utterances[start])
             if limits.maxUtterances > 0 { capacity = min(capacity, limits.maxUtterances) }
             guard capacity > 0 else {
-                throw DataError(
+                throw DataError.unsuitable(
                     "\(self.utterances[start].path): \(size(self.utterances[start])) samples do not fit into a "
                         + "batch of \(limits.maxSamples): raise data.max_samples or lower data.max_sample_size"
                 )
@@ -147,10 +147,10 @@ public struct BatchPlan: Sendable {
             ("data.max_samples", limits.maxSamples, 1), ("data.max_utterances", limits.maxUtterances, 0),
         ]
         for (name, value, least) in named where value < least {
-            throw DataError("\(name): is \(value), must be at least \(least)")
+            throw DataError.argument("\(name): is \(value), must be at least \(least)")
         }
         guard limits.minSampleSize <= limits.maxSampleSize else {
-            throw DataError(
+            throw DataError.argument(
                 "data.max_sample_size: \(limits.maxSampleSize) samples are fewer than the least that can be "
                     + "used, \(limits.minSampleSize)")
         }

@@ -33,7 +33,7 @@ public enum KaldiTables {
             recordings.append(
                 Recording(try source(text[blank...].trimmingBlanks, of: key, list, line), name: key))
         }
-        guard !recordings.isEmpty else { throw DataError("\(path): lists no recordings") }
+        guard !recordings.isEmpty else { throw DataError.empty("\(path)", "lists no recordings") }
         return recordings
     }
 
@@ -85,7 +85,7 @@ public enum KaldiTables {
             source.part = AudioSource.Part(start: start, end: end == -1 ? nil : end)
             segments.append(Recording(source, name: key))
         }
-        guard !segments.isEmpty else { throw DataError("\(path): lists no segments") }
+        guard !segments.isEmpty else { throw DataError.empty("\(path)", "lists no segments") }
         return segments
     }
 }

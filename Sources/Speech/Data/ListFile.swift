@@ -34,10 +34,10 @@ struct ListFile {
         do {
             bytes = try read()
         } catch {
-            throw DataError("\(name): cannot be read: \(error)")
+            throw DataError.unreadable(name, "\(error)")
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw DataError("\(name): is UTF-16 text: save it as UTF-8")
+            throw DataError.list(name, problem: "is UTF-16 text: save it as UTF-8")
         }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         var lines: [Line] = []
@@ -48,7 +48,8 @@ struct ListFile {
             number += 1
             // The system's calls would take a path up to the zero byte, which is another path.
             guard !line.contains(0) else {
-                throw DataError("\(name):\(number): contains a zero byte: put one recording on each line")
+                throw DataError.list(
+                    name, line: number, problem: "contains a zero byte: put one recording on each line")
             }
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             if !line.trimmingBlanks.isEmpty { lines.append(Line(number: number, bytes: line)) }
@@ -67,7 +68,7 @@ struct ListFile {
 
     /// An error about a line.
     func problem(at line: Line, _ problem: String) -> DataError {
-        DataError("\(name):\(line.number): \(problem)")
+        .list(name, line: line.number, problem: problem)
     }
 
     /// An error about a line that is not as it should be.

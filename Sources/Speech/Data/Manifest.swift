@@ -21,11 +21,11 @@ public struct Manifest: Sendable, Equatable {
     /// - Throws: `DataError` that names the file and the line.
     public static func read(_ path: FilePath) throws(DataError) -> Manifest {
         let list = try ListFile(path: path)
-        guard let first = list.lines.first else { throw DataError("\(path): lists no recordings") }
+        guard let first = list.lines.first else { throw DataError.empty("\(path)", "lists no recordings") }
         let root = try root(list, first, beside: path.removingLastComponent())
         var entries: [Entry] = []
         for line in list.lines.dropFirst() { entries.append(try entry(list, line, root: root)) }
-        guard !entries.isEmpty else { throw DataError("\(path): lists no recordings") }
+        guard !entries.isEmpty else { throw DataError.empty("\(path)", "lists no recordings") }
         return Manifest(entries: entries)
     }
 

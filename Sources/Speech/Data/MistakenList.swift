@@ -7,22 +7,24 @@ enum MistakenList {
     static func problem(_ path: FilePath) -> DataError? {
         guard !RecordingSearch.isRecording(path), path.isFile else { return nil }
         if path.extension?.lowercased() == "ark" {
-            return DataError(
-                "\(path): is an archive: name the table that says where its recordings begin (.scp)")
+            return .list(
+                "\(path)",
+                problem: "is an archive: name the table that says where its recordings begin (.scp)")
         }
         let lines = firstLines(path)
         guard let first = lines.first?.trimmingBlanks else { return nil }
         // A path may hold spaces, a key of a table hardly ever a slash.
         if !FilePath(first).isFile, isTableLine(first) {
-            return DataError("\(path): looks like a table of Kaldi: give it a name that ends in .scp")
+            return .list("\(path)", problem: "looks like a table of Kaldi: give it a name that ends in .scp")
         }
         if isRecording(first) {
-            return DataError(
-                "\(path): looks like a list of paths: give it on standard input, as in - < \(path)")
+            return .list(
+                "\(path)", problem: "looks like a list of paths: give it on standard input, as in - < \(path)"
+            )
         }
         if lines.count > 1, FilePath(first).isFolder, isManifestLine(lines[1]) {
-            return DataError(
-                "\(path): looks like a manifest of fairseq: give it a name that ends in .tsv")
+            return .list(
+                "\(path)", problem: "looks like a manifest of fairseq: give it a name that ends in .tsv")
         }
         return nil
     }

@@ -36,7 +36,7 @@ extension RecordingSearch {
             }
             entries = try FolderListing(folder).entries
         } catch {
-            problems.append(DataError("\(folder): this folder cannot be read: \(error)"))
+            problems.append(.unreadable("\(folder)", "\(error)"))
             return nil
         }
         searched[id] = 0
@@ -83,8 +83,8 @@ struct PassedOver {
 
     func brokenLinks(in folder: FilePath) -> DataError? {
         guard let first = brokenLinks.first else { return nil }
-        guard brokenLinks.count > 1 else { return DataError(Self.brokenLink(first)) }
-        return DataError(
+        guard brokenLinks.count > 1 else { return .argument(Self.brokenLink(first)) }
+        return .argument(
             "\(first): is a link to a file that is not there, as are \(brokenLinks.count - 1) more in \(folder): "
                 + "fetch them, or leave them out")
     }
@@ -92,10 +92,10 @@ struct PassedOver {
     /// What to say of a folder without recordings.
     func nothing(in folder: FilePath) -> DataError {
         if let list {
-            return DataError("\(folder): no recordings in this folder, but a list: to use it name \(list)")
+            return .empty("\(folder)", "no recordings in this folder, but a list: to use it name \(list)")
         }
-        return DataError(
-            "\(folder): no recordings in this folder" + (counts.isEmpty ? "" : "; its files: \(summary)"))
+        return .empty(
+            "\(folder)", "no recordings in this folder" + (counts.isEmpty ? "" : "; its files: \(summary)"))
     }
 
     /// What to say of a folder of which some files were taken.

@@ -40,7 +40,7 @@ public struct RecordingSearch: Sendable {
         guard argument != "-" else {
             return addList { () throws(DataError) in
                 let list = try ListFile.standardInput()
-                guard !list.lines.isEmpty else { throw DataError("\(list.name): lists no recordings") }
+                guard !list.lines.isEmpty else { throw DataError.empty(list.name, "lists no recordings") }
                 return list.lines.map { Recording(path: FilePath($0.bytes), naming: naming) }
             }
         }
@@ -68,14 +68,13 @@ public struct RecordingSearch: Sendable {
 
     private static func missing(_ argument: FilePath, _ error: Errno) -> DataError {
         guard !argument.isEmpty else {
-            return DataError("an argument is empty: name a file, a folder or a list")
+            return .argument("an argument is empty: name a file, a folder or a list")
         }
         guard error == .noSuchFileOrDirectory else {
-            return DataError("\(argument): cannot be read: \(error)")
+            return .unreadable("\(argument)", "\(error)")
         }
         let isLink = (try? argument.stat(followTargetSymlink: false))?.type == .symbolicLink
-        return DataError(
-            isLink ? PassedOver.brokenLink(argument) : "\(argument): no such file or folder")
+        return isLink ? .argument(PassedOver.brokenLink(argument)) : .missing("\(argument)")
     }
 
     /// Lines of a list are counted by whatever goes with it: none is left out.

@@ -17,10 +17,10 @@ public struct Shard: Sendable, Equatable {
             }),
             let index = Int(numbers[0]), let count = Int(numbers[1])
         else {
-            throw DataError("a shard is i/n, such as 3/8, not \"\(text)\"")
+            throw DataError.argument("a shard is i/n, such as 3/8, not \"\(text)\"")
         }
         guard index >= 1, index <= count else {
-            throw DataError("shards of n are 1/n to n/n: there is no \(text)")
+            throw DataError.argument("shards of n are 1/n to n/n: there is no \(text)")
         }
         (self.index, self.count) = (index, count)
     }

@@ -58,7 +58,7 @@ public struct UtteranceList: Sendable, Equatable {
         guard problems.isEmpty else { throw DataError(listing: problems) }
         guard !utterances.isEmpty else {
             guard unusable.isEmpty else { throw DataError(listing: unusable) }
-            throw DataError("no data: name recordings, folders or lists (.tsv, .scp)")
+            throw DataError.argument("no data: name recordings, folders or lists (.tsv, .scp)")
         }
     }
 
@@ -71,10 +71,12 @@ public struct UtteranceList: Sendable, Equatable {
         validationFraction: Double, seed: Int
     ) throws -> (train: UtteranceList, validation: UtteranceList) {
         guard (0...1).contains(validationFraction) else {
-            throw DataError("the validation fraction must be between 0 and 1, not \(validationFraction)")
+            throw DataError.argument(
+                "the validation fraction must be between 0 and 1, not \(validationFraction)")
         }
         guard utterances.count >= 2 else {
-            throw DataError("one recording cannot be divided: name other recordings for validation")
+            throw DataError.unsuitable(
+                "one recording cannot be divided: name other recordings for validation")
         }
         let wanted = Int((validationFraction * Double(utterances.count)).rounded())
         let heldOut = min(max(wanted, 1), utterances.count - 1)
@@ -95,7 +97,8 @@ public struct UtteranceList: Sendable, Equatable {
             sampleRate, of: info.sampleRate, path: recording.path, resample: resample)
         let samples = info.samples(at: sampleRate)
         guard samples > 0 else {
-            throw AudioError("\(recording.path): is empty: it has no samples at \(sampleRate) Hz")
+            throw AudioError.unsuitable(
+                "\(recording.path)", "is empty: it has no samples at \(sampleRate) Hz")
         }
         return samples
     }

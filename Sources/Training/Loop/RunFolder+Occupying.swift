@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import SystemPackage
 
 extension RunFolder {
     /// Whether a run would put its configuration in the place of a file that says something else: the file from
@@ -20,6 +21,7 @@ extension RunFolder {
     func occupy(_ configuration: RunConfiguration, resuming: Bool) throws -> RunLock {
         if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
         let lock = try RunLock(self)
+        TemporaryFile.discardLeftovers(in: FilePath(path))
         do {
             let text = Data(try configuration.yaml().utf8)
             let isWritten = FileManager.default.contents(atPath: self.configuration) == text

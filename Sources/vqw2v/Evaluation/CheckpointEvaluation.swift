@@ -70,8 +70,9 @@ struct CheckpointEvaluation {
             number += 1
             let samples = try sound.samples(0..<sound.count)
             guard known.insert(recording.name).inserted else {
-                throw AudioError(
-                    "\(recording.path): another recording is called \(recording.name) too: name them by their paths "
+                throw AudioError.unsuitable(
+                    "\(recording.path)",
+                    "another recording is called \(recording.name) too: name them by their paths "
                         + "(--names path)")
             }
             for (index, (_, maker)) in makers.enumerated() {
@@ -97,7 +98,7 @@ struct CheckpointEvaluation {
                     number: number
                 ) { try tokenizer.quantize($0).ids }
             } catch let error as ModelError {
-                throw AudioError("\(recording.path): \(error); leave it out")
+                throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
             }
         }
         if model != nil { system.others.append(("prediction", prediction)) }

@@ -16,7 +16,7 @@ extension FrameMaker {
         do {
             return try sound.withFrames { try self($0) }
         } catch let error as ModelError {
-            throw AudioError("\(recording.path): \(error); leave it out")
+            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
         }
     }
 }

@@ -77,8 +77,9 @@ struct LabelOptions: ParsableArguments {
             let fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
             if fields.isEmpty { continue }
             guard fields.count == 2 else {
-                throw DataError(
-                    "\(speakers):\(index + 1): expected \"utterance speaker\", found \(quoted(String(line)))")
+                throw DataError.list(
+                    "\(speakers)", line: index + 1,
+                    problem: "expected \"utterance speaker\", found \(quoted(String(line)))")
             }
             result[ByteString(String(fields[0]))] = String(fields[1])
         }

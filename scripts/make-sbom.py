@@ -1,5 +1,6 @@
-"""Prints the software bill of materials of the binaries, as CycloneDX: make-sbom.py VERSION FOLDER, where FOLDER holds the
-system's libraries that are packed with the program."""
+"""Prints the software bill of materials of the binaries, as CycloneDX: make-sbom.py VERSION FOLDER.
+
+FOLDER holds the system's libraries that are packed with the program."""
 
 import json
 import re
@@ -21,7 +22,7 @@ PACKAGES = {
 
 
 def output(*command):
-    run = subprocess.run(command, capture_output=True, text=True)
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else ""
 
 
@@ -62,7 +63,8 @@ def main():
     print(json.dumps({
         "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
         "metadata": {"component": {
-            "type": "application", "name": "vqw2v", "version": version, "licenses": [{"license": {"id": "Apache-2.0"}}]}},
+            "type": "application", "name": "vqw2v", "version": version,
+            "licenses": [{"license": {"id": "Apache-2.0"}}]}},
         "components": [*swift_packages(), runtime, *libraries],
     }, indent=2))
 

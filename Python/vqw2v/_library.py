@@ -11,6 +11,12 @@ RESAMPLE = 1
 class Info(ctypes.Structure):
     """What ids and frames of a model are."""
 
+    sample_rate: int
+    groups: int
+    codewords: int
+    hop: int
+    window: int
+
     _fields_ = [
         (name, ctypes.c_int32) for name in ("sample_rate", "groups", "codewords", "hop", "window")
     ]
@@ -91,7 +97,7 @@ def path_bytes(path: "os.PathLike[str] | str | bytes | None") -> Optional[bytes]
 
 def threads() -> int:
     """Threads that calls use; at first the cores that the process may run on. Results do not depend on it."""
-    return library.vqw2v_threads()
+    return int(library.vqw2v_threads())
 
 
 def set_threads(count: int) -> None:

@@ -88,7 +88,8 @@ class Model:
         handle, text = self._handle, ctypes.c_void_p()
         check(library.vqw2v_describe(handle.pointer, ctypes.byref(text)))
         try:
-            return json.loads(ctypes.string_at(text))
+            description: Dict[str, Any] = json.loads(ctypes.string_at(text))
+            return description
         finally:
             library.vqw2v_free(text)
 
@@ -150,8 +151,8 @@ class Model:
             paths: of the files; they are taken as results are asked for.
             threads: files at work at once. (Each also has the threads of :func:`set_threads`.)
             resample: as for :meth:`quantize_file`.
-            errors: ``"raise"`` ends at the first file that cannot be used, ``"return"`` gives its exception in the place
-                of its ids and goes on.
+            errors: ``"raise"`` ends at the first file that cannot be used; ``"return"`` gives its exception in place
+                of its ids, and goes on.
 
         Returns:
             an iterator of int32 [T, G], one for each file.
@@ -170,7 +171,8 @@ class Model:
         self, paths: Iterator[Path], threads: int, resample: bool, errors: str, handle: _Handle
     ) -> Iterator[Union[IdArray, Exception]]:
         # One more than are at work: the next one begins while a result is looked at.
-        pool, waiting = ThreadPoolExecutor(threads, "vqw2v"), deque()  # type: Tuple[Any, Deque[Future]]
+        pool = ThreadPoolExecutor(threads, "vqw2v")
+        waiting: Deque["Future[IdArray]"] = deque()
         try:
             for path in paths:
                 waiting.append(pool.submit(self.quantize_file, path, resample=resample))

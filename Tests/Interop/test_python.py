@@ -1,4 +1,4 @@
-"""The Python package with the libraries that people use it with, and the examples of docs/python.md as they stand there."""
+"""The Python package with the libraries that people use it with, and the examples of docs/python.md."""
 
 import json
 import os

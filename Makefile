@@ -6,7 +6,7 @@ VQW2V = .build/release/vqw2v
 
 .PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-python test-report lint \
     corpus corpus-large clean packages wheel \
-    dist test-dist static install uninstall
+    docs dist test-dist static install uninstall
 
 build: packages
 	swift build -c release --product vqw2v
@@ -49,6 +49,10 @@ dist: packages
 # These in a bare Debian 12 made for them, by debootstrap and as root; lintian, manual pages, completions.
 test-dist: dist
 	scripts/test-dist.sh
+
+# All documentation as one site, in .build-docs/site.
+docs: packages
+	scripts/make-docs.sh
 
 # The Python package with all that it needs in one file, dist/vqw2v-….whl.
 wheel: packages

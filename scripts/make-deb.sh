@@ -21,7 +21,7 @@ Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: vqw2v
 
 Files: *
-Copyright: The authors of vqw2v
+Copyright: 2026 The authors of vqw2v
 License: Apache-2.0
  On Debian systems the text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
@@ -44,6 +44,11 @@ Priority: optional
 Description: $4
 $5
 END
+    # Yams has libyaml among its sources.
+    case $name in *-dev) ;; *)
+        mkdir -p "$root/usr/share/lintian/overrides"
+        echo "$name: embedded-library libyaml *" >"$root/usr/share/lintian/overrides/$name" ;;
+    esac
     find "$root" -type d -exec chmod 755 {} +
     (cd "$root" && find usr -type f -printf '%P\0' | (cd usr && xargs -0 md5sum) | sed 's|  |  usr/|' >DEBIAN/md5sums)
     chmod 644 "$root"/DEBIAN/*

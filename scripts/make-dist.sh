@@ -19,15 +19,16 @@ needed() {
         grep -Ev '/(libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+|ld-linux[^/]*)\.so\.'
 }
 
+# The package of a file, which it may know without /usr.
+owner() { { dpkg -S "$1" || dpkg -S "${1#/usr}" || true; } 2>/dev/null | head -n 1 | cut -d: -f1; }
+
 name=vqw2v-$version-linux-$(uname -m)
 cp -a "$stage" "$work/$name"
 within=$work/$name/lib/vqw2v
 mkdir -p "$within"
 for library in $({ needed "$stage/bin/vqw2v"; needed "$stage/lib/libvqw2v.so.0"; } | sort -u); do
     cp -L "$library" "$within/"
-    package=$(dpkg -S "$(readlink -f "$library")" 2>/dev/null | head -n 1 | cut -d: -f1)
-    # Debian's diversions and merged /usr: the file may be known by its other name.
-    [ -n "$package" ] || package=$(dpkg -S "${library#/usr}" 2>/dev/null | head -n 1 | cut -d: -f1)
+    package=$(owner "$(readlink -f "$library")")
     [ -z "$package" ] || install -D -m 644 "/usr/share/doc/$package/copyright" \
         "$work/$name/share/doc/vqw2v/libraries/$package"
 done

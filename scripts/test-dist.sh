@@ -88,8 +88,9 @@ echo "the library works"
 root=.build-static/debian
 if [ ! -e "$root/.complete" ]; then
     rm -rf "$root"
-    mirror=$(sed -nE 's/^(deb .*|URIs:) *(https?:\S+debian)\/? .*|^URIs: *(\S+).*/\2\3/p' /etc/apt/sources.list \
-        /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)
+    # The system's own mirror, where it names one of Debian's.
+    mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^ *#' |
+        grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 || true)
     # shellcheck disable=SC2086  # none without a mirror
     debootstrap --variant=minbase bookworm "$root" $mirror >"$work/log" 2>&1 || { tail "$work/log"; fail "debootstrap"; }
     touch "$root/.complete"
@@ -100,6 +101,9 @@ rm -rf "$try"
 mkdir -p "$try"
 tar -C "$try" -xzf "dist/vqw2v-$version-linux-$(uname -m).tar.gz"
 cp "$checkpoint" "$recording" "$try/"
+# The linker finds libraries beside a program through /proc.
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+trap 'umount "$PWD/$root/proc"; rm -rf "$work"' EXIT
 # inside COMMAND: the ids that a command there prints.
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root sh -c "cd /root/try && $1" 2>"$work/errors"; }
 ids() { inside "$1 quantize -c checkpoint_cfg.pt ru_0762.flac" | cut -f2; }

@@ -60,12 +60,13 @@ import Testing
         ]
         for (samples, count, rate, flags, sentence) in cases {
             var ids = vqw2v_ids()
-            #expect(vqw2v_quantize(model.handle, samples, count, rate, flags, &ids) == VQW2V_INVALID)
+            #expect(model.call { vqw2v_quantize($0, samples, count, rate, flags, &ids) } == VQW2V_INVALID)
             #expect(lastSentence().contains(sentence), "\(lastSentence())")
             #expect(ids.values == nil)
             var features = vqw2v_features()
             #expect(
-                vqw2v_extract(model.handle, samples, count, rate, "z", flags, &features) == VQW2V_INVALID)
+                model.call { vqw2v_extract($0, samples, count, rate, "z", flags, &features) } == VQW2V_INVALID
+            )
             #expect(lastSentence().contains(sentence), "\(lastSentence())")
             #expect(features.values == nil)
         }
@@ -75,13 +76,14 @@ import Testing
         let (model, samples) = (try CModel(Files.kmeans), sweep(4000))
         for layer in [nil, "", "Z", "layer.0", "layer.99999999999999999999", "layer.1", "logits"] {
             var features = vqw2v_features()
-            #expect(vqw2v_extract(model.handle, samples, 4000, 16000, layer, 0, &features) == VQW2V_INVALID)
+            #expect(
+                model.call { vqw2v_extract($0, samples, 4000, 16000, layer, 0, &features) } == VQW2V_INVALID)
             #expect(features.values == nil)
             #expect(!lastSentence().isEmpty)
         }
         var ids = vqw2v_ids()
         let plain = try CModel(Files.withoutIDs)
-        #expect(vqw2v_quantize(plain.handle, samples, 4000, 16000, 0, &ids) == VQW2V_UNUSABLE)
+        #expect(plain.call { vqw2v_quantize($0, samples, 4000, 16000, 0, &ids) } == VQW2V_UNUSABLE)
         #expect(lastSentence().contains("no quantizer"))
     }
 
@@ -94,7 +96,7 @@ import Testing
         ]
         for (path, status) in cases {
             var ids = vqw2v_ids()
-            #expect(vqw2v_quantize_file(model.handle, path, 0, &ids) == status, "\(lastSentence())")
+            #expect(model.call { vqw2v_quantize_file($0, path, 0, &ids) } == status, "\(lastSentence())")
             #expect(ids.values == nil)
         }
     }
@@ -103,11 +105,11 @@ import Testing
         let model = try CModel(Files.gumbel)
         var (info, ids, text) = (vqw2v_info(), vqw2v_ids(), UnsafeMutablePointer<CChar>?.none)
         #expect(vqw2v_get_info(nil, &info) == VQW2V_INVALID)
-        #expect(vqw2v_get_info(model.handle, nil) == VQW2V_INVALID)
+        #expect(model.call { vqw2v_get_info($0, nil) } == VQW2V_INVALID)
         #expect(vqw2v_describe(nil, &text) == VQW2V_INVALID)
-        #expect(vqw2v_describe(model.handle, nil) == VQW2V_INVALID)
+        #expect(model.call { vqw2v_describe($0, nil) } == VQW2V_INVALID)
         #expect(vqw2v_quantize(nil, sweep(4000), 4000, 16000, 0, &ids) == VQW2V_INVALID)
-        #expect(vqw2v_quantize(model.handle, sweep(4000), 4000, 16000, 0, nil) == VQW2V_INVALID)
+        #expect(model.call { vqw2v_quantize($0, sweep(4000), 4000, 16000, 0, nil) } == VQW2V_INVALID)
         #expect(vqw2v_quantize_file(nil, Files.recording, 0, &ids) == VQW2V_INVALID)
         vqw2v_close(nil)
         vqw2v_free(nil)

@@ -20,13 +20,13 @@ import Testing
 
     @Test func infoSaysWhatIdsAndFramesAre() throws {
         var info = vqw2v_info()
-        #expect(vqw2v_get_info(try CModel(Files.gumbel).handle, &info) == VQW2V_OK)
+        #expect(try CModel(Files.gumbel).call { vqw2v_get_info($0, &info) } == VQW2V_OK)
         #expect(info.sample_rate == 16000 && info.groups == 2 && info.codewords == 12)
         let configuration = try Checkpoint(path: Files.gumbel).configuration
         #expect(Int(info.window) == configuration.units.receptiveField)
         #expect(
             Int(info.hop) == configuration.units.timing(of: .z, sampleRate: 16000).hop)
-        #expect(vqw2v_get_info(try CModel(Files.withoutIDs).handle, &info) == VQW2V_OK)
+        #expect(try CModel(Files.withoutIDs).call { vqw2v_get_info($0, &info) } == VQW2V_OK)
         #expect(info.groups == 0 && info.codewords == 0)
     }
 
@@ -45,7 +45,7 @@ import Testing
 
     @Test func descriptionIsThatOfInspect() throws {
         var text: UnsafeMutablePointer<CChar>?
-        #expect(vqw2v_describe(try CModel(Files.gumbel).handle, &text) == VQW2V_OK)
+        #expect(try CModel(Files.gumbel).call { vqw2v_describe($0, &text) } == VQW2V_OK)
         let json = String(cString: try #require(text))
         vqw2v_free(text)
         let checkpoint = try Checkpoint(path: Files.gumbel)
@@ -55,11 +55,11 @@ import Testing
     @Test func filesAreReadAsTheCommandReadsThem() throws {
         let model = try CModel(Files.gumbel)
         var ids = vqw2v_ids()
-        #expect(vqw2v_quantize_file(model.handle, Files.recording, 0, &ids) == VQW2V_OK)
+        #expect(model.call { vqw2v_quantize_file($0, Files.recording, 0, &ids) } == VQW2V_OK)
         let values = Array(UnsafeBufferPointer(start: ids.values, count: ids.frames * ids.groups))
         vqw2v_free(ids.values)
         var features = vqw2v_features()
-        #expect(vqw2v_extract_file(model.handle, Files.recording, "z", 0, &features) == VQW2V_OK)
+        #expect(model.call { vqw2v_extract_file($0, Files.recording, "z", 0, &features) } == VQW2V_OK)
         #expect(features.frames == values.count / 2)
         vqw2v_free(features.values)
     }
@@ -90,10 +90,10 @@ import Testing
         let model = try CModel(checkpoint, clusters: path)
         #expect(try model.quantize(samples) == KMeans(ClusterFile(path: path)).assign(frames).labels)
         var info = vqw2v_info()
-        #expect(vqw2v_get_info(model.handle, &info) == VQW2V_OK)
+        #expect(model.call { vqw2v_get_info($0, &info) } == VQW2V_OK)
         #expect(info.groups == 1 && info.codewords == 5)
         var text: UnsafeMutablePointer<CChar>?
-        #expect(vqw2v_describe(model.handle, &text) == VQW2V_OK)
+        #expect(model.call { vqw2v_describe($0, &text) } == VQW2V_OK)
         let json = String(cString: try #require(text))
         vqw2v_free(text)
         #expect(json.contains("\"units\" : 5"))

@@ -19,7 +19,7 @@ enum Files {
 
 /// A model of the C interface, closed at the end.
 final class CModel: @unchecked Sendable {
-    let handle: OpaquePointer
+    private let handle: OpaquePointer
 
     init(_ checkpoint: String?, clusters: String? = nil) throws {
         var handle: OpaquePointer?
@@ -30,9 +30,14 @@ final class CModel: @unchecked Sendable {
 
     deinit { vqw2v_close(handle) }
 
+    /// Hands over the handle, which is open as long as `body` runs.
+    func call<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+        withExtendedLifetime(self) { body(handle) }
+    }
+
     func quantize(_ samples: [Float], rate: Int32 = 16000, flags: UInt32 = 0) throws -> [Int32] {
         var ids = vqw2v_ids()
-        let status = vqw2v_quantize(handle, samples, samples.count, rate, flags, &ids)
+        let status = call { vqw2v_quantize($0, samples, samples.count, rate, flags, &ids) }
         try #require(status == VQW2V_OK, "\(lastSentence())")
         defer { vqw2v_free(ids.values) }
         return Array(UnsafeBufferPointer(start: ids.values, count: ids.frames * ids.groups))
@@ -40,7 +45,7 @@ final class CModel: @unchecked Sendable {
 
     func extract(_ samples: [Float], layer: String) throws -> (values: [Float], frames: Int) {
         var features = vqw2v_features()
-        let status = vqw2v_extract(handle, samples, samples.count, 16000, layer, 0, &features)
+        let status = call { vqw2v_extract($0, samples, samples.count, 16000, layer, 0, &features) }
         try #require(status == VQW2V_OK, "\(lastSentence())")
         defer { vqw2v_free(features.values) }
         let count = features.frames * features.channels

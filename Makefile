@@ -8,9 +8,9 @@ QUICKSTART_wav2vec2 = --preset wav2vec2-small
 RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-report lint corpus \
-    corpus-large corpus-voices clean \
-    packages
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-python test-report lint \
+    corpus corpus-large corpus-voices clean packages wheel \
+    docs dist test-dist static install uninstall
 
 build: packages
 	swift build -c release --product vqw2v
@@ -37,6 +37,39 @@ test: packages
 # Files checked with the Python libraries that users read them with: installs these into .interop/.
 test-interop: packages
 	scripts/test-interop.sh
+
+# The program and the library without a Swift runtime beside them, with manual pages and completions, as they are installed:
+# in .build-static/stage.
+static: packages
+	scripts/build-static.sh
+
+# Below PREFIX, as the system's own folders need: sudo make install. DESTDIR stands before it.
+PREFIX ?= /usr/local
+install: static
+	scripts/install.sh "$(PREFIX)"
+
+uninstall:
+	scripts/install.sh --remove "$(PREFIX)"
+
+# An archive that runs from any folder, Debian packages, checksums, and the list of what is in them: in dist/.
+dist: packages
+	scripts/make-dist.sh
+
+# These in a bare Debian 12 made for them, by debootstrap and as root; lintian, manual pages, completions.
+test-dist: dist
+	scripts/test-dist.sh
+
+# All documentation as one site, in .build-docs/site.
+docs: packages
+	scripts/make-docs.sh
+
+# The Python package with all that it needs in one file, dist/vqw2v-….whl.
+wheel: packages
+	scripts/make-wheel.sh
+
+# The wheel in a fresh virtual environment of every Python at hand, from 3.9 on.
+test-python: wheel
+	scripts/test-python.sh
 
 # A report opened in Chromium without a window, in light, dark and at the width of a telephone: installs it.
 test-report: build

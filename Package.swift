@@ -25,6 +25,8 @@ let package = Package(
         .library(name: "Evaluation", targets: ["Evaluation"]),
         .library(name: "Reports", targets: ["Reports"]),
         .library(name: "Communication", targets: ["Communication"]),
+        .library(name: "Tokenizers", targets: ["Tokenizers"]),
+        .library(name: "CInterface", type: .dynamic, targets: ["CInterface"]),
     ],
     traits: [
         .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
@@ -98,6 +100,19 @@ let package = Package(
             ],
             exclude: ["TensorBoard/event.proto"]),
         .target(
+            name: "Tokenizers",
+            dependencies: ["Tensors", "Layers", "Files", "Checkpoints", "Evaluation"]),
+
+        // The functions of vqw2v.h, which is in CVqw2v.
+        .systemLibrary(name: "CVqw2v"),
+        .target(
+            name: "CInterface",
+            dependencies: [
+                "CVqw2v", "COpenBLAS", "Tensors", "Layers", "Files", "TensorFiles", "Checkpoints", "Speech",
+                "Evaluation", "Tokenizers", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["vqw2v.map"]),
+        .target(
             name: "Training",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
@@ -108,7 +123,7 @@ let package = Package(
             dependencies: [
                 "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
                 "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
-                "Reports", "Communication",
+                "Reports", "Communication", "Tokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -220,6 +235,11 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: ["CZlib", "Files", "TensorFiles", "Speech", "Evaluation", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "CInterfaceTests",
+            dependencies: [
+                "CVqw2v", "CInterface", "Tensors", "Layers", "Checkpoints", "Evaluation", "TestSupport",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

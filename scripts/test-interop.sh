@@ -7,4 +7,6 @@ environment=${VQW2V_INTEROP:-.interop}
 
 scripts/python-environment.sh "$environment" Tests/Interop/requirements.txt
 swift build -c release --product vqw2v
+swift build -c release --product CInterface
+export PYTHONPATH=$PWD/Python
 exec "$environment/bin/python" -m pytest -q -p no:cacheprovider Tests/Interop "$@"

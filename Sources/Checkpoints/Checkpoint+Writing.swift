@@ -7,8 +7,11 @@ import VQWav2Vec
 import Wav2Vec2
 
 extension Checkpoint {
-    /// The version of this program, as it stands in checkpoints.
-    public static let programVersion = "vqw2v 0.1.0"
+    /// The version of the program, the library and the packages: this is the one place where it stands.
+    public static let version = "0.1.0"
+
+    /// The program and its version, as they stand in checkpoints.
+    public static let programVersion = "vqw2v \(version)"
 
     /// The version of the running program and a hash of its file, where the system tells which that is: what processes
     /// that work together have to have in common.

@@ -2,11 +2,11 @@ import CNettle
 import Foundation
 import Synchronization
 
-/// The SHA-256 of a file, computed on a background thread.
+/// The SHA-256 of a file, computed on a background thread, or by whoever needs it before that has begun.
 public final class FileHash: Sendable {
     public let path: String
+    private let files: [InputFile]
     private let result = Mutex<Result<String, any Error>?>(nil)
-    private let done = DispatchGroup()
 
     /// Opens the file and begins to read it.
     /// - Throws: `FileError` where it cannot be opened.
@@ -19,19 +19,18 @@ public final class FileHash: Sendable {
     /// - Parameter files: at least one.
     package init(of files: [InputFile]) {
         precondition(!files.isEmpty, "a hash of no files")
-        path = files[0].path
-        DispatchQueue.global(qos: .utility).async(group: done) { [self] in
-            let hash = Result { try Self.hash(files) }
-            result.withLock { $0 = hash }
-        }
+        (path, self.files) = (files[0].path, files)
+        DispatchQueue.global(qos: .utility).async { [self] in _ = try? value() }
     }
 
     /// 64 hexadecimal digits; waits until the file has been read.
     /// - Throws: `FileError` where it could not be read.
     public func value() throws -> String {
-        done.wait()
-        guard let result = result.withLock({ $0 }) else { throw FileError.shortened(path: path) }
-        return try result.get()
+        try result.withLock { result in
+            let hash = result ?? Result { try Self.hash(files) }
+            result = hash
+            return try hash.get()
+        }
     }
 
     private static func hash(_ files: [InputFile]) throws -> String {

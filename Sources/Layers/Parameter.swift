@@ -43,4 +43,7 @@ public struct ModelPart {
     public let parameters: [Parameter]
 
     package init(name: String, parameters: [Parameter]) { (self.name, self.parameters) = (name, parameters) }
+
+    /// Numbers that were learned.
+    package var count: Int { parameters.reduce(0) { $0 + $1.count } }
 }

@@ -10,6 +10,7 @@ import SystemPackage
 import TensorFiles
 import Tensors
 import TokenFiles
+import Tokenizers
 import Training
 import VQWav2Vec
 
@@ -145,7 +146,7 @@ struct Convert: ParsableCommand, Exemplified {
         try ClusterFile(
             path: output,
             kmeans: KMeans(centroids: values, clusters: shape[0], dimensions: shape[1]),
-            metadata: ["program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name]
+            metadata: ["program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.rawValue]
         ).write()
     }
 

@@ -6,6 +6,7 @@ import Speech
 import SystemPackage
 import Tensors
 import TokenFiles
+import Tokenizers
 import Training
 
 struct Extract: ParsableCommand, Exemplified {
@@ -86,18 +87,12 @@ struct Extract: ParsableCommand, Exemplified {
                 models: [checkpoint.path],
                 location: options.location, description: options.description(base), among: communicator)
         else { return }
-        let extractor: any FeatureModel = try communicator.together {
-            do {
-                return try checkpoint.featureModel(layer)
-            } catch let error as ModelError {
-                throw CheckpointError.unsuitable(path: checkpoint.path, "\(error)")
-            }
-        }
+        let extractor = try communicator.together { try checkpoint.features(layer) }
         try run {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in
-            let features = try sound.features(extractor, longest: pieces.longest)
+            let features = try sound.withFrames { try extractor.features($0, longest: pieces.longest) }
             return FeatureMatrix(
                 recording.outputName, frames: features.shape[0], channels: features.shape[1],
                 values: UnsafeBufferPointer(start: features.pointer, count: features.count),

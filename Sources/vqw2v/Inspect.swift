@@ -25,6 +25,6 @@ struct Inspect: ParsableCommand, Exemplified {
         let checkpoint = try Checkpoint(path: checkpoint)
         try checkpoint.check()
         let description = try CheckpointDescription(checkpoint)
-        try StandardOutput().write(json ? description.json() : description.text())
+        try StandardOutput().write(json ? CheckpointDescription.json(description) : description.text())
     }
 }

@@ -26,10 +26,6 @@ func padded(_ text: String, _ width: Int) -> String {
     text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
 }
 
-extension ModelPart {
-    var count: Int { parameters.reduce(0) { $0 + $1.count } }
-}
-
 extension DataFingerprint {
     var summary: String { "\(grouped(utterances)) utterances, \(decimal(hours * 60, 1)) minutes" }
 }

@@ -7,32 +7,31 @@ import Foundation
 import Speech
 import TensorFiles
 import TokenFiles
+import Tokenizers
 
 extension Quantize {
     /// Writes the numbers of the nearest centroids.
     func quantize(by clusters: ClusterFile, among communicator: any Communicator) throws {
         let options = output.options
-        let (checkpoint, maker, encoding, base) = try communicator.together {
+        let (checkpoint, tokenizer, encoding, base) = try communicator.together {
             let checkpoint = try self.checkpoint.map { try Checkpoint(path: $0) }
-            guard let layer = clusters.layer.flatMap(FrameLayer.init(argument:)) else {
-                throw FileError.unusable(
-                    path: clusters.path, problem: "does not say of which layer its clusters are")
-            }
-            try requireSameModel(clusters, checkpoint, layer)
-            guard pieces.maxSamples == nil || layer != .mfcc else {
+            guard pieces.maxSamples == nil || clusters.layer != FrameLayer.mfcc.rawValue else {
                 throw ValidationError(
                     "--max-samples is for frames of a model: leave it out with those of mfcc")
             }
             try checkpoint.map { try pieces.requireFrames($0) }
-            let maker = try FrameMaker(layer, checkpoint, longest: pieces.longest)
+            let tokenizer: ClusterTokenizer
+            do {
+                tokenizer = try ClusterTokenizer(clusters, checkpoint, longest: pieces.longest)
+            } catch let error as TokenizerError where error.isOfArguments {
+                throw ValidationError("\(error)")
+            }
             let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
-            return (
-                checkpoint, maker, encoding, try description(clusters, checkpoint, layer, maker.centres)
-            )
+            return (checkpoint, tokenizer, encoding, try description(tokenizer, checkpoint))
         }
         guard
             let run = try RecordingRun(
-                input, skip: skip, sampleRate: maker.sampleRate,
+                input, skip: skip, sampleRate: tokenizer.frames.sampleRate,
                 models: [clusters.path] + (checkpoint.map { [$0.path] } ?? []), location: options.location,
                 description: options.description(base, encoding), among: communicator)
         else { return }
@@ -44,18 +43,11 @@ extension Quantize {
                 inputs: run.inputs,
                 description: base)
         } make: { recording, sound in
-            let frames = try maker(sound, recording)
-            guard frames.shape[1] == clusters.kmeans.dimensions else {
-                throw FileError.unusable(
-                    path: clusters.path,
-                    problem:
-                        "has centroids of \(clusters.kmeans.dimensions) values, frames have \(frames.shape[1]); "
-                        + "give clusters of this model")
-            }
+            let tokens = try sound.withFrames { try tokenizer.quantize($0) }
             return TokenizedUtterance(
                 path: recording.source.location, name: recording.name, samples: sound.count,
                 sampleRate: sound.sampleRate, channels: sound.channels, groups: 1,
-                ids: clusters.kmeans.assign(frames).labels)
+                ids: tokens.ids)
         } count: {
             statistics.add($0)
         } summary: { tally in
@@ -63,29 +55,16 @@ extension Quantize {
         }
     }
 
-    /// - Throws: `CheckpointError` where the clusters are of another model.
-    private func requireSameModel(
-        _ clusters: ClusterFile, _ checkpoint: Checkpoint?, _ layer: FrameLayer
-    ) throws {
-        guard layer != .mfcc, let checkpoint, let known = clusters.metadata[Provenance.Key.hash] else {
-            return
-        }
-        guard try checkpoint.provenance().checkpoint.value() == known else {
-            throw CheckpointError.unsuitable(
-                path: checkpoint.path,
-                "is not the checkpoint that \(clusters.path) was made with (SHA-256 \(known.prefix(12))…)")
-        }
-    }
-
     /// The clusters are what the ids are made with; the model's checkpoint stands beside them.
     private func description(
-        _ clusters: ClusterFile, _ checkpoint: Checkpoint?, _ layer: FrameLayer, _ centres: FrameCentres
+        _ tokenizer: ClusterTokenizer, _ checkpoint: Checkpoint?
     ) throws -> OutputDescription {
         let configuration = try checkpoint?.provenance().configuration ?? "{}"
         var description = try OutputDescription(
             Provenance(
-                program: Checkpoint.programVersion, checkpoint: FileHash(path: clusters.path),
-                configuration: configuration), facts: ["layer": layer.name])
+                program: Checkpoint.programVersion, checkpoint: FileHash(path: tokenizer.clusters.path),
+                configuration: configuration), facts: ["layer": tokenizer.layer.rawValue])
+        let centres = tokenizer.frames.centres
         try description.add([
             "sample_rate": centres.sampleRate, "hop_samples": centres.hop, "window_samples": centres.window,
         ])

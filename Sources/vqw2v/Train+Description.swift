@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Tensors
 import Training
 import VQWav2Vec
 

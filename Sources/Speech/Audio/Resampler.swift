@@ -24,7 +24,7 @@ public enum Resampler {
 
     /// Whether a recording can be meant to be converted: below a 32nd of the rate that is needed there is no speech,
     /// and a few bytes would become hours.
-    static func isReasonable(from: Int, to: Int) -> Bool { from >= to / 32 && from / 1024 <= to }
+    package static func isReasonable(from: Int, to: Int) -> Bool { from >= to / 32 && from / 1024 <= to }
 }
 
 /// Converts a recording, block by block: the result does not depend on the blocks.

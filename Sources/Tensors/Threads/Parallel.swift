@@ -20,6 +20,15 @@ public enum Parallel {
         set { threadCount.store(max(1, newValue), ordering: .relaxed) }
     }
 
+    private static let isAlone = Atomic<Bool>(false)
+
+    /// Whether no thread is begun, whatever `threads` says: after a fork there are none, and Dispatch, which does not
+    /// know, would wait for them without end.
+    package static var staysOnCallingThread: Bool {
+        get { isAlone.load(ordering: .relaxed) }
+        set { isAlone.store(newValue, ordering: .relaxed) }
+    }
+
     private static let usableCores = countUsableCores()
 
     /// What the system grants the calling thread (`taskset`, a container's cpuset), which Foundation does not ask for.
@@ -34,7 +43,7 @@ public enum Parallel {
     /// The calls must not write the same memory: see `SharedPointer`, and `map`.
     public static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
         precondition(count >= 0, "\(count) calls")
-        guard count > 1, currentJob == nil else {
+        guard count > 1, currentJob == nil, !staysOnCallingThread else {
             for index in 0..<count { body(index) }
             return
         }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Where a run stands: one line of the log. Figures are those since the line before.
 public struct TrainingProgress: Encodable, Sendable {
     /// Updates done.

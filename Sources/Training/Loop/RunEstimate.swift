@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Speech
+import Tensors
 import VQWav2Vec
 import Wav2Vec2
 

@@ -4,6 +4,7 @@ import Evaluation
 import Files
 import Layers
 import Tensors
+import Tokenizers
 
 /// A model's units and features of recordings.
 struct CheckpointEvaluation {

@@ -7,6 +7,7 @@ import Foundation
 import Speech
 import SystemPackage
 import Tensors
+import Tokenizers
 
 struct Cluster: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(
@@ -69,7 +70,7 @@ struct Cluster: ParsableCommand, Exemplified {
                 "--iterations must be positive, --mini-batch-passes and --tolerance not negative")
         }
         if layer != .mfcc, checkpoint == nil {
-            throw ValidationError("--layer \(layer.name) is of a model: name its --checkpoint")
+            throw ValidationError("--layer \(layer.rawValue) is of a model: name its --checkpoint")
         }
     }
 
@@ -179,7 +180,7 @@ struct Cluster: ParsableCommand, Exemplified {
     /// What a fit has to be of for another one to go on.
     private func metadata(_ checkpoint: Checkpoint?, _ centres: FrameCentres) throws -> [String: String] {
         var metadata = [
-            "program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.name, "units": "\(units)",
+            "program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.rawValue, "units": "\(units)",
             "seed": "\(seed)", "mini_batch_passes": "\(miniBatchPasses)",
             "sample_rate": "\(centres.sampleRate)",
             "hop_samples": "\(centres.hop)", "window_samples": "\(centres.window)",

@@ -9,6 +9,7 @@ import SystemPackage
 import TensorFiles
 import Tensors
 import TokenFiles
+import Tokenizers
 
 struct Evaluate: ParsableCommand, Exemplified {
     static let configuration = CommandConfiguration(

@@ -8,9 +8,6 @@ build=.build-static
 stage=$build/stage
 # The package manager passes the first option on to programs alone, the second to libraries.
 options=(-c release --scratch-path "$build" --static-swift-stdlib -Xswiftc -static-stdlib --disable-local-rpath)
-mkdir -p "$build"
-"$(command -v clang || command -v cc)" -O2 -c scripts/hypot.c -o "$build/hypot.o"
-options+=(-Xlinker "$PWD/$build/hypot.o" -Xlinker --wrap=hypot -Xlinker --wrap=hypotf)
 swift build "${options[@]}" --product vqw2v
 # The functions of vqw2v.h are all that the library shows: what else it holds can meet nothing of its host's.
 swift build "${options[@]}" --product CInterface -Xlinker "--version-script=$PWD/Sources/CInterface/vqw2v.map" \

@@ -45,10 +45,10 @@ for page in "$stage"/share/man/man1/*.1; do
         grep -q -- "${option#--}" "$page" || fail "$page has no $option"
     done
     for option in $(cat "$work/options"); do
-        "$program" $command --help-hidden 2>/dev/null | grep -q -- "$option" || [ -z "$command" ] ||
+        "$program" $command --help-hidden 2>/dev/null | grep -- "$option" >/dev/null || [ -z "$command" ] ||
             fail "--help of $command has no $option, which is in $page"
     done
-    ! "$program" $command --help | grep -q '^EXAMPLES' || grep -q '^EXAMPLES' "$work/page" || fail "no examples in $page"
+    ! "$program" $command --help | grep '^EXAMPLES' >/dev/null || grep -q '^EXAMPLES' "$work/page" || fail "no examples in $page"
 done
 [ "$("$program" --help | sed -n '/^SUBCOMMANDS:/,/^$/p' | grep -cE '^  [a-z]')" = \
     "$(ls "$stage"/share/man/man1/vqw2v-*.1 | wc -l)" ] || fail "not a page for each command"
@@ -65,11 +65,11 @@ complete() {
         _vqw2v "$1" "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}" 2>/dev/null
         printf "%s\n" "${COMPREPLY[@]}"' "$stage/share/bash-completion/completions/vqw2v" "$@"
 }
-complete vqw2v quan | grep -q '^quantize' || fail "commands are not completed"
-complete vqw2v train --preset "" | grep -q '^paper' || fail "presets are not completed"
-complete vqw2v quantize --format "" | grep -q '^fairseq' || fail "formats are not completed"
-complete vqw2v extract --layer "" | grep -q '^quantized' || fail "layers are not completed"
-complete vqw2v config --explain quantizer.k | grep -q '^quantizer.kind' || fail "keys are not completed"
+complete vqw2v quan | grep '^quantize' >/dev/null || fail "commands are not completed"
+complete vqw2v train --preset "" | grep '^paper' >/dev/null || fail "presets are not completed"
+complete vqw2v quantize --format "" | grep '^fairseq' >/dev/null || fail "formats are not completed"
+complete vqw2v extract --layer "" | grep '^quantized' >/dev/null || fail "layers are not completed"
+complete vqw2v config --explain quantizer.k | grep '^quantizer.kind' >/dev/null || fail "keys are not completed"
 echo "completions know commands, presets, formats, layers and keys"
 
 # As its users build it.
@@ -79,7 +79,7 @@ export PKG_CONFIG_PATH
 cc Examples/C/tokens.c $(pkg-config --cflags --libs vqw2v) -o "$work/tokens"
 python3 -c 'import math, struct, sys
 sys.stdout.buffer.write(b"".join(struct.pack("<f", math.sin(i * (0.1 + i / 1e5)) / 3) for i in range(9000)))' >"$work/samples"
-LD_LIBRARY_PATH=$stage/lib "$work/tokens" "$checkpoint" <"$work/samples" | grep -qE '^([0-9]+-[0-9]+ ){200,}$' || fail "the C program"
+LD_LIBRARY_PATH=$stage/lib "$work/tokens" "$checkpoint" <"$work/samples" | grep -E '^([0-9]+-[0-9]+ ){200,}$' >/dev/null || fail "the C program"
 ! nm -D --defined-only --extern-only "$stage/lib/libvqw2v.so.0" | grep -v ' A VQW2V_0$' | grep -v '@@VQW2V_0$' ||
     fail "the library shows more than its functions"
 echo "the library works"
@@ -105,7 +105,7 @@ cp "$checkpoint" "$recording" "$try/"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$PWD/$root/proc"; rm -rf "$work"' EXIT
 # inside COMMAND: the ids that a command there prints.
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root sh -c "cd /root/try && $1" 2>"$work/errors"; }
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root sh -c "cd /root/try && $1" 2>"$work/errors"; }
 ids() { inside "$1 quantize -c checkpoint_cfg.pt ru_0762.flac" | cut -f2; }
 [ "$(ids ./vqw2v-*/bin/vqw2v)" = "$expected" ] || { cat "$work/errors"; fail "the archive in a bare Debian"; }
 [ "$(inside './vqw2v-*/bin/vqw2v --version')" = "vqw2v $version" ] || fail "the version"

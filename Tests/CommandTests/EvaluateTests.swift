@@ -189,7 +189,7 @@ import Testing
             missing.errors.contains("error: u.jsonl:2: utterance long1 is none of the recordings"),
             "\(missing.errors)")
         for wrong in [
-            ["evaluate", "-u", "u.jsonl", "test"], ["evaluate", "-u", "u.jsonl", "--baseline-data", "data"],
+            ["evaluate", "test", "-u", "u.jsonl"], ["evaluate", "-u", "u.jsonl", "--baseline-data", "data"],
             given + ["--no-baseline"],
         ] {
             #expect(try place.program.run(wrong).code == 64, "\(wrong)")

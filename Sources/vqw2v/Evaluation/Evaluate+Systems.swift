@@ -46,9 +46,13 @@ extension Evaluate {
         let fitted = try Baseline(
             fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
             resample: resample || source.isOfRun, for: path)
-        let clusters = try fitted.system(
-            units: units.units.sequences.usage.used, like: system.units, path: path, outcome.cepstra)
-        reports.append(try report(clusters, truth))
+        do {
+            let clusters = try fitted.system(
+                units: units.units.sequences.usage.used, like: system.units, path: path, outcome.cepstra)
+            reports.append(try report(clusters, truth))
+        } catch EvaluationError.tooFewFrames(let frames, let clusters) where source.isOfRun {
+            baseline.note("\(EvaluationError.tooFewFrames(frames, clusters: clusters))")
+        }
         return failures + (source.isOfRun ? 0 : fitted.failures)
     }
 

@@ -27,7 +27,8 @@ let package = Package(
         .library(name: "Communication", targets: ["Communication"]),
     ],
     traits: [
-        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
+        .trait(
+            name: "MPI", description: "Work with many processes under mpirun or srun: needs OpenMPI or MPICH."),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.

@@ -28,7 +28,8 @@ let package = Package(
     ],
     traits: [
         .trait(
-            name: "MPI", description: "Work with many processes under mpirun or srun: needs OpenMPI or MPICH."),
+            name: "MPI", description: "Work with many processes under mpirun or srun: needs OpenMPI or MPICH."
+        ),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.
@@ -144,7 +145,8 @@ let package = Package(
 
         // Stored tensors of a reference implementation, and how they are compared.
         .target(
-            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"], path: "Tests/GoldenSupport"),
+            name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"],
+            path: "Tests/GoldenSupport"),
 
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),

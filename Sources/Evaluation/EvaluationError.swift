@@ -49,7 +49,8 @@ extension EvaluationError: CustomStringConvertible {
             place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
                 + "(--matched-only)"
         case .noRecording(let path, let line, let utterance):
-            place(path, line) + "utterance \(utterance) is none of the recordings that the baseline is judged on; "
+            place(path, line)
+                + "utterance \(utterance) is none of the recordings that the baseline is judged on; "
                 + "name it too (--names)"
         case .unknownUtterance(let path, let line, let utterance):
             "\(path):\(line): there are no units of utterance \(utterance); give them, or leave such labels out "

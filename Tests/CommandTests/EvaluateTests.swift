@@ -137,11 +137,18 @@ import Testing
     /// A checkpoint in the folder of its run knows what it was trained on.
     @Test func theBaselineOfARun() throws {
         let place = try Workplace(recordings: 3)
-        let model = try place.train()
         try place.write(waveFile(sweep(32000, start: 9)), to: "test/long.wav")
+        let short = try place.train("short")
+        let few = try place.program.run("evaluate", "-c", short, "test", "--json")
+        #expect(try json(few).count == 1 && few.code == 0)
+        #expect(few.errors.contains("note: no baseline: ") && few.errors.contains(" frames cannot be "))
+        for index in 0..<2 {
+            try place.write(waveFile(sweep(32000, start: index)), to: "data/long\(index).wav")
+        }
+        let model = try place.train()
         let manifest = String(decoding: try place.bytes("run/recordings.tsv"), as: UTF8.self)
-        // One of three is held out.
-        #expect(manifest.hasPrefix("/\n") && manifest.split(separator: "\n").count == 3)
+        // One of five is held out.
+        #expect(manifest.hasPrefix("/\n") && manifest.split(separator: "\n").count == 5)
         let own = try place.program.run("evaluate", "-c", model, "test", "--json")
         #expect(own.code == 0 && !own.errors.contains("note: no baseline"), "\(own.errors)")
         let named = try place.program.run(
@@ -165,8 +172,10 @@ import Testing
         let model = try place.train()
         for index in 0..<2 {
             try place.write(waveFile(sweep(32000, start: index)), to: "test/long\(index).wav")
+            try place.write(waveFile(sweep(32000, start: 5 + index)), to: "data/long\(index).wav")
         }
-        #expect(try place.program.run("quantize", "-c", model, "-f", "jsonl", "-o", "u.jsonl", "test").code == 0)
+        #expect(
+            try place.program.run("quantize", "-c", model, "-f", "jsonl", "-o", "u.jsonl", "test").code == 0)
         let given = ["evaluate", "--json", "test", "-u", "u.jsonl", "--baseline-data", "data"]
         let result = try place.program.run(given)
         #expect(result.code == 0, "\(result.errors)")
@@ -180,7 +189,7 @@ import Testing
             missing.errors.contains("error: u.jsonl:2: utterance long1 is none of the recordings"),
             "\(missing.errors)")
         for wrong in [
-            ["evaluate", "-u", "u.jsonl", "test"], ["evaluate", "-u", "u.jsonl", "--baseline-data", "data"],
+            ["evaluate", "test", "-u", "u.jsonl"], ["evaluate", "-u", "u.jsonl", "--baseline-data", "data"],
             given + ["--no-baseline"],
         ] {
             #expect(try place.program.run(wrong).code == 64, "\(wrong)")

@@ -122,7 +122,7 @@ import Testing
         #expect {
             try AlignmentSet([path])
         } throws: { error in
-            "\(error)" == "\(other): the tier \"phones\" of utterance u is in "
+            "\(error)" == "\(other):1: the tier \"phones\" of utterance u is in "
                 + "\(below.appendingPathComponent("u.lab").path) already; give one of them"
         }
         #expect(throws: AlignmentError.unknownFormat(path: "\(path)/x.doc")) {

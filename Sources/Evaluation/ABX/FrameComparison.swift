@@ -123,6 +123,8 @@ struct FrameComparison: ABXComparison {
     /// The frames of some items, one behind the other.
     private struct Gathered {
         let frames: Tensor
+        /// Frames; behind those of a right operand stand zeros, so that they fill whole blocks of a product.
+        let count: Int
         /// Values from a frame to the next.
         let stride: Int
         let statistics: Tensor
@@ -141,7 +143,10 @@ struct FrameComparison: ABXComparison {
             let (width, dimensions) = (comparison.width, comparison.dimensions)
             // Rows of a left operand are best no powers of two apart.
             stride = isLeft ? width + 16 : width
-            frames = Tensor(uninitialized: [total, stride])
+            count = total
+            let rows = isLeft ? total : (total + 15) / 16 * 16
+            frames = Tensor(uninitialized: [rows, stride])
+            (frames.pointer + total * stride).update(repeating: 0, count: (rows - total) * stride)
             statistics = Tensor(uninitialized: [total])
             for (place, item) in items.enumerated() {
                 let item = comparison.items[Int(item)]
@@ -169,7 +174,7 @@ struct FrameComparison: ABXComparison {
     }
 
     private func compare(_ x: Gathered, _ y: Gathered, _ result: (Int, Int, Double) -> Void) {
-        let (rows, columns) = (x.frames.shape[0], y.frames.shape[0])
+        let (rows, columns) = (x.count, y.frames.shape[0])
         let products = Tensor(uninitialized: [rows, columns])
         WeightPanels(MatrixView(y.frames.pointer, rows: columns, columns: width), columns: .outputs).multiply(
             MatrixView(x.frames.pointer, rows: rows, columns: width, stride: x.stride),
@@ -180,13 +185,13 @@ struct FrameComparison: ABXComparison {
             switch distance {
             case .euclidean:
                 vq_euclidean_distances(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             case .symmetricKL:
                 vq_divergences(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             default:
                 vq_angular_distances(
-                    d, columns, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
+                    d, y.count, frame, y.frames.pointer, dimensions, statistic, y.statistics.pointer)
             }
         }
         var results = [Double](repeating: 0, count: Self.lanes)

@@ -40,7 +40,8 @@ public final class EventFile {
         }
         guard !shown.isEmpty else { return }
         try write(
-            .summary(.with { $0.value = shown.map { $0.value.message(tag: $0.tag) } }), step: step, time: time)
+            .summary(.with { $0.value = shown.map { $0.value.message(tag: $0.tag) } }), step: step, time: time
+        )
     }
 
     private func write(_ content: TensorBoardEvent.OneOf_What, step: Int, time: Date) throws {

@@ -75,7 +75,8 @@ public struct Alignment: Equatable, Sendable {
         let named = wanted.lazy.compactMap { name in candidates.first { $0.name == name } }.first
         let only = name == nil && candidates.count == 1 ? candidates.first : nil
         guard let tier = named ?? only, let intervals = tier.intervals else {
-            throw .noTier(path: path, line: line, utterance: utterance, name: name, tiers: candidates.map(\.name))
+            throw .noTier(
+                path: path, line: line, utterance: utterance, name: name, tiers: candidates.map(\.name))
         }
         guard !intervals.isEmpty else { throw .malformed(path: path, line: line, .noIntervals) }
         return intervals

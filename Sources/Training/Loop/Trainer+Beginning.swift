@@ -36,7 +36,8 @@ extension Trainer {
         try Self.requireResumable(checkpoint, configuration, data: data, folder: folder)
         try RunEstimate(configuration, data: data).requireMemory()
         try self.init(
-            checkpoint.trainableModel(configuration), resuming: checkpoint, configuration: configuration, data: data, folder: folder,
+            checkpoint.trainableModel(configuration), resuming: checkpoint, configuration: configuration,
+            data: data, folder: folder,
             output: output, communicator: communicator)
     }
 

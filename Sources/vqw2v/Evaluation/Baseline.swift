@@ -25,7 +25,9 @@ struct Baseline {
     ///   - data: recordings, taken at random.
     ///   - minutes: that are enough.
     ///   - output: in whose folder frames are kept where they are many.
-    init(fittedOn data: [FilePath], minutes: Double, sampleRate: Int, resample: Bool, for output: String) throws {
+    init(fittedOn data: [FilePath], minutes: Double, sampleRate: Int, resample: Bool, for output: String)
+        throws
+    {
         let maker = try FrameMaker(.mfcc, sampleRate: sampleRate)
         mfcc = MFCC(sampleRate: sampleRate)
         self.sampleRate = sampleRate

@@ -56,7 +56,8 @@ struct BaselineOptions: ParsableArguments {
         return nil
     }
 
-    private func note(_ problem: String) {
+    /// Says why there is no baseline.
+    func note(_ problem: String) {
         printError(messageLine("note: no baseline: \(problem); say what to fit it on (--baseline-data)"))
     }
 }

@@ -43,13 +43,17 @@ extension Evaluate {
         let model = try report(system, truth)
         reports.append(model)
         guard let source, let units = model.units else { return failures }
-        let baseline = try Baseline(
+        let fitted = try Baseline(
             fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
             resample: resample || source.isOfRun, for: path)
-        let clusters = try baseline.system(
-            units: units.units.sequences.usage.used, like: system.units, path: path, outcome.cepstra)
-        reports.append(try report(clusters, truth))
-        return failures + (source.isOfRun ? 0 : baseline.failures)
+        do {
+            let clusters = try fitted.system(
+                units: units.units.sequences.usage.used, like: system.units, path: path, outcome.cepstra)
+            reports.append(try report(clusters, truth))
+        } catch EvaluationError.tooFewFrames(let frames, let clusters) where source.isOfRun {
+            baseline.note("\(EvaluationError.tooFewFrames(frames, clusters: clusters))")
+        }
+        return failures + (source.isOfRun ? 0 : fitted.failures)
     }
 
     /// Adds baselines of token files, judged on the recordings that are named.

@@ -64,7 +64,12 @@ struct PredictionTally {
         }
 
         var lines: [(label: String, value: String)] {
-            [("prediction, bits (chance)", "\(decimal(figures.lossBits, 3)) (\(decimal(figures.chanceBits, 3)))")]
+            [
+                (
+                    "prediction, bits (chance)",
+                    "\(decimal(figures.lossBits, 3)) (\(decimal(figures.chanceBits, 3)))"
+                )
+            ]
                 + figures.details.map { ("  " + $0.label, $0.value) }
         }
     }

@@ -29,7 +29,9 @@ let package = Package(
         .library(name: "CInterface", type: .dynamic, targets: ["CInterface"]),
     ],
     traits: [
-        .trait(name: "MPI", description: "Train with many processes under mpirun or srun: needs OpenMPI or MPICH."),
+        .trait(
+            name: "MPI", description: "Work with many processes under mpirun or srun: needs OpenMPI or MPICH."
+        ),
         .default(enabledTraits: []),
     ],
     // The versions that the tests were run with.

@@ -31,7 +31,8 @@ public enum Launcher {
         guard launched > 1 else { return SingleProcess() }
         #if MPI
             // `srun --mpi=none`: MPI itself would end the process with a page of text.
-            guard ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains(where: { environment[$0] != nil })
+            let marks = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"]
+            guard marks.contains(where: { environment[$0] != nil })
             else { throw CommunicationError.notConnected(launched: launched, isBuiltWithMPI: true) }
             let seconds = environment["VQW2V_DEADLINE"].flatMap { Int($0) } ?? 600
             let communicator = try MPICommunicator(deadline: .seconds(max(1, seconds)))

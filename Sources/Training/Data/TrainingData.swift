@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Speech
 import SystemPackage
+import Tensors
 import VQWav2Vec
 
 /// The recordings of a run, divided and planned into batches.

@@ -3,6 +3,7 @@ import Files
 import Speech
 import SystemPackage
 import Tensors
+import Tokenizers
 
 /// What learned units have to beat: clusters of 39 MFCCs, as many as there are units in use.
 struct Baseline {

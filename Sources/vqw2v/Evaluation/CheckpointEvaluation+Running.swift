@@ -4,6 +4,7 @@ import Files
 import Layers
 import Speech
 import Tensors
+import Tokenizers
 
 extension CheckpointEvaluation {
     /// What comes of a run over recordings.
@@ -35,7 +36,7 @@ extension CheckpointEvaluation {
         let communicator = division.communicator
         let recordings = found.recordings
         let makers = try communicator.together {
-            try layers.map { ($0.name, try FrameMaker($0, checkpoint)) }
+            try layers.map { ($0.rawValue, try FrameMaker($0, checkpoint)) }
         }
         let mfcc = MFCC(sampleRate: sampleRate)
         let spool = ItemSpool()

@@ -39,7 +39,9 @@ public struct ConfigurationKey: Sendable, Equatable {
     /// Whether configurations of all families have it.
     public var isShared: Bool {
         !isOfWav2Vec2
-            && ["optimizer.", "schedule.", "data.", "training."].contains { name.hasPrefix($0) }
+            && ["optimizer.", "schedule.", "data.", "augmentation.", "training."].contains {
+                name.hasPrefix($0)
+            }
     }
 
     /// Presets that have the key.

@@ -90,6 +90,7 @@ public struct Batch: Sendable, Equatable {
     public init(_ waveform: [Float], id: Int, path: String) {
         (waveforms, samples) = (waveform, waveform.count)
         (batchSize, ids, paths, cropStarts) = (1, [id], [path], [0])
+        (lengths, levels) = ([waveform.count], [SampleLevel(of: waveform)])
         position = .start
     }
 

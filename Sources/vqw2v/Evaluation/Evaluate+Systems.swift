@@ -12,7 +12,8 @@ extension Evaluate {
         let (evaluation, source, found) = try communicator.together {
             let evaluation = try CheckpointEvaluation(path: path)
             let source =
-                evaluation.hasUnits && communicator.isFirst ? baseline.source(for: path) : nil
+                evaluation.hasUnits && communicator.isFirst
+                ? baseline.source(for: evaluation.checkpoint.path) : nil
             if communicator.size > 1 { try FoundInputs.requireShared(inputs) }
             let found = try FoundInputs(searching: inputs, naming: names, isTold: communicator.isFirst)
             return (evaluation, source, found)

@@ -31,11 +31,13 @@ struct PredictionTally {
     /// - Throws: `ModelError`.
     func sums(_ samples: [Float], path: String, place: Int) throws -> [[Double]] {
         let longest = max(configuration.data.maxSampleSize, 1)
+        let level = SampleLevel(of: samples)
         return try stride(from: 0, to: samples.count, by: longest).enumerated().compactMap { index, start in
             // What is drawn depends on this number alone.
-            let piece = Batch(
+            var piece = Batch(
                 Array(samples[start..<min(start + longest, samples.count)]), id: place << 12 + index + 1,
                 path: path)
+            piece.levels = [level]
             guard piece.samples >= configuration.minimumTrainingSamples else { return nil }
             let place = StepPlace(update: 0, index: 0, isTraining: false)
             return try model.step(piece, at: place, on: Tape(recording: false)).counter.sums

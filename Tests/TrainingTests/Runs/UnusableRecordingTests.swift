@@ -40,7 +40,7 @@ import Training
         let runs = try runs()
         #expect(message { try runs.train("run", configuration) }.contains("/6.wav: "))
         try FileManager.default.removeItem(atPath: runs.data + "/6.wav")
-        #expect(message { try runs.train("run", configuration) }.contains("/1.wav: sample "))
+        #expect(message { try runs.train("run", configuration) }.contains("/1.wav: is damaged: sample "))
     }
 
     @Test func arePassedOverAndListed() throws {
@@ -50,7 +50,8 @@ import Training
         #expect(data.fingerprint.utterances == 7)
         let whole = try runs.train("whole", configuration, skippingUnusable: true)
         let warnings = try whole.logLines("warning").compactMap { $0["message"] as? String }
-        #expect(warnings.filter { $0.hasPrefix("skipped: \(runs.data)/1.wav: sample ") }.count == 1)
+        #expect(
+            warnings.filter { $0.hasPrefix("skipped: \(runs.data)/1.wav: is damaged: sample ") }.count == 1)
 
         let parts = try runs.train("parts", configuration, upTo: 3, skippingUnusable: true)
         try runs.train("parts", configuration, resume: true, skippingUnusable: true)

@@ -127,7 +127,10 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
         let (padded, own) = (try context(both), try context(alone))
         let width = own.shape[2]
         let first = shorter * padded.shape[1] * width
-        for index in 0..<own.count { #expect(padded.pointer[first + index] == own.pointer[index]) }
+        // Sums over other numbers of rows round differently.
+        for index in 0..<own.count {
+            #expect(abs(padded.pointer[first + index] - own.pointer[index]) < 2e-6)
+        }
     }
 
     /// fairseq normalises recordings before it crops them: how loud a crop is stays in it.

@@ -41,7 +41,7 @@ import VQWav2Vec
         Case("quantizer.variables must be at least 2, not 1") { $0.quantizer.variables = 1 },
         Case("quantizer.dimension must not be negative (0: encoder's width)") { $0.quantizer.dimension = -1 },
         Case("quantizer.groups = 3 must divide the quantized width 512") { $0.quantizer.groups = 3 },
-        Case("quantizer.groups = 3 must divide the encoder's width 512") {
+        Case("quantizer.groups = 3 must divide the width of what is quantized, 512") {
             $0.quantizer.kind = .kmeans
             $0.quantizer.groups = 3
             $0.quantizer.dimension = 513

@@ -12,7 +12,7 @@ import Testing
     }
 
     /// A recording that takes far longer than a signal may.
-    private func writeLongRecording(samples: Int = 20_000_000) throws {
+    private func writeLongRecording(samples: Int = 40_000_000) throws {
         let piece = waveFile(sweep(samples / 100, start: 3))
         let size = 2 * samples
         var bytes = Array(piece[..<44])

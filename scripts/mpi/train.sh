@@ -15,7 +15,7 @@ compare() {
         same "1-$name" "$n-$name" best.safetensors
         [ "$(grep -c '^saved ' "$work/log")" = 1 ] || fail "not one line of $n processes says what was saved"
     done
-    echo "$name: 1 and $counts processes write the same bytes"
+    echo "$name: 1, ${counts/ / and } processes write the same bytes"
 }
 compare gumbel "2 4"
 compare kmeans "2 4" quantizer.kind=kmeans codebook.restart_after_updates=2

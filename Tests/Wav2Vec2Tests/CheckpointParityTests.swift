@@ -44,7 +44,7 @@ import Testing
         let expected = try stored.golden.tensors("eval").integers("all.q_codes").map(Int32.init)
         let model = try checkpoint.unitModel()
         let size = expected.count / stored.golden.info.batch
-        for (item, samples) in try stored.waveforms() {
+        for (item, samples) in try stored.waveforms(for: checkpoint.configuration.wav2vec2) {
             let tokens = try model.quantize(samples)
             let codes = Array(expected[item * size..<(item + 1) * size])
             // Rounded to float16 a model may choose another codeword now and then.
@@ -63,7 +63,7 @@ import Testing
             let expected = try stored.golden.tensors("eval").floats(name)
             let tolerance = try #require(stored.golden.info.tolerance["eval.\(name)"]?.atol)
             let size = expected.count / stored.golden.info.batch
-            for (item, samples) in try stored.waveforms() {
+            for (item, samples) in try stored.waveforms(for: checkpoint.configuration.wav2vec2) {
                 let output = try samples.withUnsafeBufferPointer { try model(FrameStore(borrowing: $0)) }
                 let worst = zip(output.values, expected[item * size..<(item + 1) * size]).reduce(0) {
                     max($0, abs(Double($1.0) - Double($1.1)))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Tensors
+import Workloads
 
 /// k-means as `vqw2v cluster` fits it, on frames in memory.
 struct Clusters: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import Training
+import Tensors
 
 /// What a process reports.
 struct Timing: Codable {

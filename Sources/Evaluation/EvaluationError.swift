@@ -3,6 +3,8 @@ import Files
 /// What cannot be evaluated, and what to do about it, in one line.
 public enum EvaluationError: Error, Equatable {
     case tooFewFrames(Int, clusters: Int)
+    /// In Hz: MFCCs cannot be made of such recordings.
+    case rateTooLow(Int)
     /// Units without labels.
     case noAlignment(path: String, line: Int?, utterance: ByteString)
     /// Units of a recording that is not there, for the baseline.
@@ -45,6 +47,8 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .tooFewFrames(let frames, let clusters):
             "\(frames) frames cannot be \(clusters) clusters; give more recordings, or fewer units"
+        case .rateTooLow(let rate):
+            "recordings of \(rate) Hz have no MFCCs, which need 1000 Hz; leave out the baseline, or the layer mfcc"
         case .noAlignment(let path, let line, let utterance):
             place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
                 + "(--matched-only)"

@@ -23,7 +23,8 @@ public struct FrameMaker {
     ///   - checkpoint: of the model; not needed for MFCCs, whose rate it gives where it is there.
     ///   - sampleRate: of the recordings where there is no model.
     ///   - longest: samples of which frames of the model are computed together.
-    /// - Throws: `CheckpointError` where the model has no such layer, `TokenizerError` where there is no model.
+    /// - Throws: `CheckpointError` where the model has no such layer, `TokenizerError` where there is no model,
+    ///   `EvaluationError` where the rate is too low for MFCCs.
     public init(
         _ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000, longest: Int = .max
     ) throws {
@@ -31,7 +32,7 @@ public struct FrameMaker {
         (self.sampleRate, self.longest) = (sampleRate, longest)
         switch layer {
         case .mfcc:
-            let mfcc = MFCC(sampleRate: sampleRate)
+            let mfcc = try MFCC(sampleRate: sampleRate)
             (centres, source) = (mfcc.centres, .mfcc(mfcc))
         case .model(let layer):
             guard let checkpoint else { throw TokenizerError.modelNeeded(layer) }

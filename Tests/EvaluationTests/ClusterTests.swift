@@ -20,6 +20,11 @@ import Testing
         return Tensor(values, shape: [count, dimensions])
     }
 
+    @Test func ratesWithoutMFCCs() {
+        #expect(throws: EvaluationError.rateTooLow(999)) { try MFCC(sampleRate: 999) }
+        #expect(throws: Never.self) { try MFCC(sampleRate: 1000) }
+    }
+
     @Test func separateClustersAreFound() throws {
         let source = FrameMatrix(frames(4000, dimensions: 7, points: 9))
         var kmeans = try KMeans(startingFrom: source, clusters: 9, seed: 1)

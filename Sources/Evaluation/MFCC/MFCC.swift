@@ -27,9 +27,17 @@ public struct MFCC: Sendable {
     /// [coefficients, bands], the lifter included.
     private let cosines: [Double]
 
-    /// - Precondition: a rate of 1000 Hz at least.
-    public init(sampleRate: Int = 16000) {
-        precondition(sampleRate >= 1000, "\(sampleRate) Hz is no rate of speech")
+    /// Of recordings of 16 kHz.
+    public init() { self.init(valid: 16000) }
+
+    /// - Parameter sampleRate: in Hz.
+    /// - Throws: `EvaluationError` below 1000 Hz, where filters have no room.
+    public init(sampleRate: Int) throws(EvaluationError) {
+        guard sampleRate >= 1000 else { throw .rateTooLow(sampleRate) }
+        self.init(valid: sampleRate)
+    }
+
+    private init(valid sampleRate: Int) {
         self.sampleRate = sampleRate
         (width, shift) = (sampleRate / 40, sampleRate / 100)
         var size = 1

@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    /// A list may name a recording twice: it counts once.
+    @Test func aRecordingThatIsNamedTwice() throws {
+        let place = try Workplace(recordings: 2)
+        let model = try place.train()
+        let once = try place.program.run("evaluate", "--json", "-c", model, "data", "--no-baseline")
+        try place.write("data/0.wav\ndata/1.wav\ndata/0.wav\n", to: "list")
+        let command = "\"$VQW2V\" evaluate --json -c \(model) - --no-baseline < list"
+        let twice = try place.program.shell(command)
+        #expect(twice.code == 1 && twice.errors.contains("another recording is called"), "\(twice.errors)")
+        for part in ["sequence", "stability"] {
+            let figures = try [once, twice].map {
+                let figures = try #require(try json($0).first?[part])
+                let data = try JSONSerialization.data(withJSONObject: figures, options: .sortedKeys)
+                return String(decoding: data, as: UTF8.self)
+            }
+            #expect(figures[0] == figures[1])
+        }
+    }
+
     @Test func tables() throws {
         let place = try Workplace()
         try place.write(Self.units, to: "u.jsonl")

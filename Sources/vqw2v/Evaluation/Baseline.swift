@@ -30,14 +30,14 @@ struct Baseline {
         throws
     {
         let maker = try FrameMaker(.mfcc, sampleRate: sampleRate)
-        mfcc = MFCC(sampleRate: sampleRate)
+        mfcc = try MFCC(sampleRate: sampleRate)
         self.sampleRate = sampleRate
         let frames = FrameSpool(dimensions: MFCC.dimensions, for: output)
         let enough = Int(minutes * 60 * mfcc.centres.frameRate)
         var stream = RandomStream(seed: 0, purpose: .baselineData)
         failures = try FoundInputs(searching: data, naming: .path).shuffled(&stream).forEachSound(
             sampleRate: sampleRate, resample: resample, until: { frames.count >= enough },
-            { try frames.append(maker($1, $0)) })
+            { try frames.append(maker($2, $1)) })
         self.frames = frames
     }
 
@@ -84,9 +84,9 @@ extension FoundInputs {
     func cepstra(
         sampleRate: Int, resample: Bool
     ) throws -> (cepstra: [ByteString: Baseline.Cepstra], failures: Int) {
-        let mfcc = MFCC(sampleRate: sampleRate)
+        let mfcc = try MFCC(sampleRate: sampleRate)
         var (cepstra, names) = ([ByteString: Baseline.Cepstra](), Set<ByteString>())
-        let failures = try forEachSound(sampleRate: sampleRate, resample: resample) { recording, sound in
+        let failures = try forEachSound(sampleRate: sampleRate, resample: resample) { _, recording, sound in
             try names.insert(nameOf: recording)
             cepstra[recording.name] = mfcc.cepstra(try sound.samples(0..<sound.count))
         }

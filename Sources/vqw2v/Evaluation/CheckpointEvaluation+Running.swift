@@ -38,13 +38,12 @@ extension CheckpointEvaluation {
         let makers = try communicator.together {
             try layers.map { ($0.rawValue, try FrameMaker($0, checkpoint)) }
         }
-        let mfcc = MFCC(sampleRate: sampleRate)
+        let mfcc = wantsMFCC ? try communicator.together { try MFCC(sampleRate: sampleRate) } : nil
         let spool = ItemSpool()
         var (judged, used, candidates) = ([JudgedRecording](), [[Int]](), [Candidate]())
-        var (place, seconds) = (division.own.lowerBound, 0.0)
+        var seconds = 0.0
         var failures = try found.forEachSound(division, sampleRate: sampleRate, resample: resample) {
-            recording, sound in
-            place = recordings[place...].firstIndex(of: recording) ?? place
+            place, recording, sound in
             let samples = try sound.samples(0..<sound.count)
             var item = JudgedRecording(place: place, samples: samples.count)
             item.frames = try makers.map { try $0.1(sound, recording) }
@@ -60,7 +59,7 @@ extension CheckpointEvaluation {
                     }
                 }
             }
-            if wantsMFCC { item.frames.append(mfcc.cepstra(samples).frames) }
+            if let mfcc { item.frames.append(mfcc.cepstra(samples).frames) }
             seconds += Double(samples.count) / Double(sampleRate)
             used.append([place, samples.count])
             if communicator.isFirst { judged.append(item) } else { try spool.append(item, audioSeconds: 0) }

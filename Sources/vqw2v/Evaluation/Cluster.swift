@@ -163,7 +163,7 @@ struct Cluster: ParsableCommand, Exemplified {
         let failures = try found.forEachSound(
             division, sampleRate: maker.sampleRate, resample: input.resample
         ) {
-            let frames = try maker($1, $0)
+            let frames = try maker($2, $1)
             let all = spool ?? FrameSpool(dimensions: frames.shape[1], for: output)
             spool = all
             try all.append(frames)

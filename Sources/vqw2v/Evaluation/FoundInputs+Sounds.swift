@@ -27,11 +27,12 @@ extension FoundInputs {
     /// - Parameters:
     ///   - division: of the recordings, where this process has only a part of them.
     ///   - isEnough: whether no more are wanted.
+    ///   - body: is given the recording's place among all, too.
     /// - Returns: how many could not be used; those that were not even found count for the first process.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
         _ division: Division? = nil, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
-        _ body: (Recording, Sound) throws -> Void
+        _ body: (Int, Recording, Sound) throws -> Void
     ) throws -> Int {
         let isFirst = division?.communicator.isFirst ?? true
         var failures = isFirst ? problems : 0
@@ -39,12 +40,13 @@ extension FoundInputs {
         var progress = FileProgress(files: recordings.count, isQuiet: !isFirst)
         defer { progress.finish() }
         let reader = RecordingReader(recordings, sampleRate: sampleRate, resample: resample)
-        var seconds = 0.0
+        var (place, seconds) = (division?.own.lowerBound ?? 0, 0.0)
         while !isEnough(), let (recording, sound) = reader.next() {
+            defer { place += 1 }
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: resample)
-                try body(recording, sound)
+                try body(place, recording, sound)
                 seconds += Double(sound.count) / Double(sound.sampleRate)
             } catch let error as AudioError {
                 failures += 1

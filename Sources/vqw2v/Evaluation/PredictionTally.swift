@@ -34,13 +34,12 @@ struct PredictionTally {
         let level = SampleLevel(of: samples)
         return try stride(from: 0, to: samples.count, by: longest).enumerated().compactMap { index, start in
             // What is drawn depends on this number alone.
-            var piece = Batch(
+            let piece = Batch(
                 Array(samples[start..<min(start + longest, samples.count)]), id: place << 12 + index + 1,
-                path: path)
-            piece.levels = [level]
+                path: path, level: level)
             guard piece.samples >= configuration.minimumTrainingSamples else { return nil }
-            let place = StepPlace(update: 0, index: 0, isTraining: false)
-            return try model.step(piece, at: place, on: Tape(recording: false)).counter.sums
+            let step = StepPlace(update: 0, index: 0, isTraining: false)
+            return try model.step(piece, at: step, on: Tape(recording: false)).counter.sums
         }
     }
 

@@ -33,22 +33,22 @@ struct Division {
                 + [("recordings", Self.list(recordings))]
         }
         try communicator.requireAlike(things)
-        let (ranges, longest) = try communicator.tellAll {
+        let parts = try communicator.tellAll {
             let progress = LengthProgress(files: recordings.count)
             defer { progress.finish() }
             let shards = Shard.ranges(
                 of: recordings, count: communicator.size, sampleRate: sampleRate, progress: progress.show)
             return Parts(ranges: shards.ranges, longest: shards.longest)
-        }.values
-        self.ranges = ranges
+        }
+        ranges = parts.ranges
         // Who has less waits for those who have more: as long as these would take to be played, at least.
-        communicator.deadline = max(communicator.deadline, .seconds(longest))
+        communicator.deadline = max(communicator.deadline, .seconds(parts.longest))
     }
 
     private struct Parts: Codable {
         var ranges: [Range<Int>]
+        /// Seconds of the part that has most.
         var longest: Double
-        var values: ([Range<Int>], Double) { (ranges, longest) }
     }
 
     /// Names and sizes of recordings.

@@ -50,9 +50,7 @@ extension Communicator {
     /// - Throws: as `collect`.
     public func tellAll<Value: Codable>(_ value: () throws -> Value) throws -> Value {
         guard size > 1 else { return try value() }
-        let values = try collect { isFirst ? try value() : nil }
-        guard let first = values[0] else { preconditionFailure("the first process has made a value") }
-        return first
+        return try collect { isFirst ? [try value()] : [] }[0][0]
     }
 
     /// This process's part of `count` things that are divided in order, as evenly as can be.

@@ -5,10 +5,11 @@ public enum Launcher {
     /// Processes of the job, by the environment that the launcher gives each; 1 without one.
     ///
     /// `SLURM_NTASKS` is that of a batch script too, which is one process: it does not count.
-    public static func processes(_ environment: [String: String]) -> Int {
+    public static func processes(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int
+    {
         var counts = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"].compactMap { environment[$0].flatMap { Int($0) } }
         if environment["SLURM_STEP_ID"].flatMap({ Int($0) }) != nil {
-            counts += [environment["SLURM_STEP_NUM_TASKS"].flatMap { Int($0) }].compactMap { $0 }
+            if let count = environment["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) }) { counts.append(count) }
         }
         return max(1, counts.max() ?? 1)
     }

@@ -33,17 +33,23 @@
             try withUnsafeBytes(of: Int64(bytes.count)) { own in
                 try counts.withUnsafeMutableBytes { try allGather(own, into: $0, counts: each) }
             }
-            var all = [UInt8](repeating: 0, count: Int(counts.reduce(0, +)))
-            try bytes.withUnsafeBytes { own in
-                try all.withUnsafeMutableBytes {
-                    try allGather(own, into: $0, counts: counts.map { Int($0) })
+            // Counts and places of MPI have 32 bits: so many bytes of each at a time.
+            let piece = (1 << 30) / size
+            var gathered = counts.map { _ in [UInt8]() }
+            for start in stride(from: 0, to: Int(counts.max() ?? 0), by: piece) {
+                let parts = counts.map { min(max(0, Int($0) - start), piece) }
+                var all = [UInt8](repeating: 0, count: parts.reduce(0, +))
+                try bytes.withUnsafeBytes { own in
+                    let own = UnsafeRawBufferPointer(rebasing: own[min(start, own.count)...].prefix(piece))
+                    try all.withUnsafeMutableBytes { try allGather(own, into: $0, counts: parts) }
+                }
+                var place = 0
+                for (rank, part) in parts.enumerated() {
+                    gathered[rank] += all[place..<place + part]
+                    place += part
                 }
             }
-            var start = 0
-            return counts.map { count in
-                defer { start += Int(count) }
-                return Array(all[start..<start + Int(count)])
-            }
+            return gathered
         }
 
         private func allGather(

@@ -65,7 +65,7 @@ extension Communicator {
     }
 
     /// A number that hardly another sequence has (FNV-1a, by words).
-    public static func fingerprint(_ words: UnsafeBufferPointer<UInt32>) -> UInt64 {
+    public func fingerprint(_ words: UnsafeBufferPointer<UInt32>) -> UInt64 {
         words.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
@@ -76,7 +76,7 @@ extension Communicator {
         guard size > 1 else { return }
         for thing in things {
             let all = try collect {
-                thing.value.utf8.map { UInt32($0) }.withUnsafeBufferPointer { Self.fingerprint($0) }
+                thing.value.utf8.map { UInt32($0) }.withUnsafeBufferPointer { fingerprint($0) }
             }
             let others = all.indices.filter { all[$0] != all[0] }
             guard others.isEmpty else {

@@ -38,7 +38,7 @@ extension Trainer {
         let fingerprints = parameters.map { parameter in
             let value = parameter.variable.value
             return value.pointer.withMemoryRebound(to: UInt32.self, capacity: value.count) {
-                type(of: communicator).fingerprint(UnsafeBufferPointer(start: $0, count: value.count))
+                communicator.fingerprint(UnsafeBufferPointer(start: $0, count: value.count))
             }
         }
         try communicator.requireAlike([("weights", "\(fingerprints)")])

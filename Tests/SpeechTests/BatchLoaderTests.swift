@@ -53,7 +53,8 @@ import Testing
         var limits = limits
         limits.pads = true
         let plan = try BatchPlan(utterances, limits: limits, order: .shuffled(seed: 1))
-        let loader = try BatchLoader(plan, store: store(), epochs: 2)
+        let store = WaveformStore(sampleRate: 16000, measuresLevels: true)
+        let loader = try BatchLoader(plan, store: store, epochs: 2)
         var filled = 0
         while let batch = try loader.next() {
             for (row, path) in batch.paths.enumerated() {

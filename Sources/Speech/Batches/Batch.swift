@@ -14,7 +14,7 @@ public struct Batch: Sendable, Equatable {
     public var cropStarts: [Int]
     /// [B] samples of each row, N but where rows are filled up.
     public var lengths: [Int] = []
-    /// [B] of the whole recordings.
+    /// [B] of the whole recordings; none where the store does not measure them.
     public var levels: [SampleLevel] = []
     /// Recordings of this batch whose samples are all zero, and why: nothing can be learned from them.
     public var silent: [Silent] = []
@@ -73,7 +73,7 @@ public struct Batch: Sendable, Equatable {
                 }
                 waveforms.append(contentsOf: repeatElement(0, count: samples - length))
                 lengths.append(length)
-                levels.append(store.level(of: waveform, from: utterance.source))
+                if let level = store.level(of: waveform, from: utterance.source) { levels.append(level) }
             } catch let error as AudioError where skippingUnusable {
                 unusable.append(Unusable(path: utterance.path, problem: "\(error)"))
                 continue
@@ -86,11 +86,13 @@ public struct Batch: Sendable, Equatable {
     }
 
     /// One recording, or a part of one, whole.
-    /// - Parameter id: what random numbers are keyed by.
-    public init(_ waveform: [Float], id: Int, path: String) {
+    /// - Parameters:
+    ///   - id: what random numbers are keyed by.
+    ///   - level: of the whole recording.
+    public init(_ waveform: [Float], id: Int, path: String, level: SampleLevel) {
         (waveforms, samples) = (waveform, waveform.count)
         (batchSize, ids, paths, cropStarts) = (1, [id], [path], [0])
-        (lengths, levels) = ([waveform.count], [SampleLevel(of: waveform)])
+        (lengths, levels) = ([waveform.count], [level])
         position = .start
     }
 

@@ -16,13 +16,19 @@ public final class WaveformStore: Sendable {
     let sampleRate: Int
     private let resample: Bool
     private let limit: Int
+    private let measuresLevels: Bool
     private let kept = Mutex(Kept())
 
     /// - Parameters:
     ///   - sampleRate: of the waveforms, in samples per second.
     ///   - resample: convert other rates instead of refusing them.
     ///   - limit: memory for decoded samples, in bytes.
-    public init(sampleRate: Int, resample: Bool = false, limit: Int = WaveformStore.defaultLimit) {
+    ///   - measuresLevels: whether batches tell how loud whole recordings are.
+    public init(
+        sampleRate: Int, resample: Bool = false, limit: Int = WaveformStore.defaultLimit,
+        measuresLevels: Bool = false
+    ) {
+        self.measuresLevels = measuresLevels
         self.sampleRate = sampleRate
         self.resample = resample
         self.limit = limit
@@ -45,9 +51,10 @@ public final class WaveformStore: Sendable {
         return waveform
     }
 
-    /// The level of a whole recording, which is measured once.
+    /// The level of a whole recording, which is measured once; nil where levels are not wanted.
     /// - Parameter waveform: what `waveform(source)` has given.
-    public func level(of waveform: Waveform, from source: AudioSource) -> SampleLevel {
+    func level(of waveform: Waveform, from source: AudioSource) -> SampleLevel? {
+        guard measuresLevels else { return nil }
         if let level = kept.withLock({ $0.levels[source] }) { return level }
         let level = SampleLevel(of: waveform.samples)
         kept.withLock { $0.levels[source] = level }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Communication
 import Foundation
 import Speech
 import SystemPackage
@@ -59,7 +60,8 @@ public struct TrainingData: Sendable {
             augmentation: Augmentation(configuration.augmentation))
         self.validation = try heldOut.map { try BatchPlan($0.utterances, limits: limits, order: .fixed) }
         store = WaveformStore(
-            sampleRate: data.sampleRate, resample: resample, limit: Self.waveformBytes)
+            sampleRate: data.sampleRate, resample: resample, limit: Self.waveformBytes,
+            measuresLevels: configuration.wav2vec2?.extractor.normalizesWaveforms ?? false)
         var fingerprint = DataFingerprint()
         fingerprint.utterances = self.training.utterances.count
         fingerprint.samples = self.training.utterances.reduce(0) { $0 + $1.samples }
@@ -74,9 +76,11 @@ public struct TrainingData: Sendable {
         let folder = FilePath(FileManager.default.currentDirectoryPath)
         return Manifest.text(listing: training.utterances.sorted { $0.id < $1.id }, from: folder)
     }
-    /// Memory for decoded recordings: a quarter of what there is, but no more than for ten hours.
+
+    /// Memory for decoded recordings: a quarter of what there is, divided among the processes of the job, which may all be
+    /// on this machine; but no more than for ten hours.
     static let waveformBytes = min(
-        max(ProcessMemory.limitBytes / 4, WaveformStore.defaultLimit),
+        max(ProcessMemory.limitBytes / 4 / Launcher.processes(), WaveformStore.defaultLimit),
         36_000 * 16_000 * MemoryLayout<Float>.size)
 
     /// One batch of the training data.

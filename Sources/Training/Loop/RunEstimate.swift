@@ -17,6 +17,8 @@ public struct RunEstimate: Sendable {
     public let meanBatchSamples: Double
     /// About what the process will need, in bytes, in floating point: nothing has been found possible yet.
     public let memoryBytes: Double
+    /// What it cannot do with less than: recordings that find no room are decoded again.
+    private let leastBytes: Double
 
     public init(_ configuration: RunConfiguration, data: TrainingData) {
         let batches = data.training.batches(epoch: 0)
@@ -33,11 +35,11 @@ public struct RunEstimate: Sendable {
         let waveforms = Double(largestBatch.recordings) * Double(largestBatch.samples)
         // Gradients of blocks of batches that wait for their sibling.
         let sums = (log2(Double(max(1, training.accumulateBatches))) + 0.5).rounded()
-        // Value, gradient and two moments of each weight; batches that are read ahead; decoded recordings.
-        let floats =
-            (4 + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
-            + min(Double(data.fingerprint.samples), Double(TrainingData.waveformBytes / 4))
-        memoryBytes = 4 * floats + Self.programBytes
+        // Value, gradient and two moments of each weight; batches that are read ahead.
+        let floats = (4 + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
+        let recordings = 4 * Double(data.fingerprint.samples)
+        memoryBytes = 4 * floats + Self.programBytes + min(recordings, Double(TrainingData.waveformBytes))
+        leastBytes = 4 * floats + Self.programBytes + min(recordings, Double(WaveformStore.defaultLimit))
     }
 
     /// The program, its libraries and their buffers.
@@ -46,8 +48,8 @@ public struct RunEstimate: Sendable {
     /// - Throws: `TrainingError` where the memory that there is cannot be enough.
     public func requireMemory() throws {
         let limit = ProcessMemory.limitBytes
-        guard memoryBytes > Double(limit) else { return }
-        throw TrainingError.notEnoughMemory(needed: memoryBytes, available: Double(limit))
+        guard leastBytes > Double(limit) else { return }
+        throw TrainingError.notEnoughMemory(needed: leastBytes, available: Double(limit))
     }
 
     /// `0.35 GB`.

@@ -61,6 +61,7 @@ public final class Wav2Vec2Training: TrainableModel {
         var waveforms = batch.waveforms
         let extractor = model.configuration.extractor
         if extractor.normalizesWaveforms {
+            precondition(batch.levels.count == batch.batchSize, "a batch without levels cannot be normalised")
             for (row, level) in batch.levels.enumerated() {
                 let normalization = WaveformNormalization(
                     mean: level.mean, variance: level.variance, epsilon: extractor.normalizationEpsilon)

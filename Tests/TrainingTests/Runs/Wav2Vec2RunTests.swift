@@ -115,7 +115,8 @@ private func calm(_ run: RunConfiguration) -> RunConfiguration {
             return try #require(step.tensors.first { $0.name == "features z" }?.tensor)
         }
         let planned = data.training.batches(epoch: 0)[0]
-        let both = try Batch(reading: planned, from: WaveformStore(sampleRate: 16000))
+        let both = try Batch(
+            reading: planned, from: WaveformStore(sampleRate: 16000, measuresLevels: true))
         let shorter = try #require(both.lengths.indices.min { both.lengths[$0] < both.lengths[$1] })
         #expect(both.batchSize == 2 && both.lengths[shorter] < both.samples)
         var alone = both

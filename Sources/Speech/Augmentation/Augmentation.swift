@@ -48,15 +48,16 @@ public struct CropAugmentation: Sendable, Equatable {
         // Drawn in any case, so that one change does not decide about the others.
         let (room, band, noise) = (stream.nextUniform(), stream.nextUniform(), stream.nextUniform())
         let power = x.power
-        if Double(room) < settings.reverberation {
-            Reverberation(from: &stream, sampleRate: sampleRate).apply(to: &x)
+        let (hasRoom, losesBand) = (
+            Double(room) < settings.reverberation, Double(band) < settings.bandRejection
+        )
+        if hasRoom { Reverberation(from: &stream, sampleRate: sampleRate).apply(to: &x) }
+        if losesBand { BandRejection(from: &stream, sampleRate: sampleRate).apply(to: &x) }
+        if hasRoom || losesBand {
+            let changed = x.power
+            // As loud as before.
+            if changed > 0 { x.scale(by: (power / changed).squareRoot()) }
         }
-        if Double(band) < settings.bandRejection {
-            BandRejection(from: &stream, sampleRate: sampleRate).apply(to: &x)
-        }
-        let changed = x.power
-        // As loud as before.
-        if changed > 0 { x.scale(by: (power / changed).squareRoot()) }
         if Double(noise) < settings.noise { addNoise(to: &x, power: power, from: &stream) }
         return x
     }

@@ -36,19 +36,23 @@ struct Reverberation {
         var echoes = [Float](repeating: 0, count: x.count)
         for (delay, gain) in combs {
             var line = [Float](repeating: 0, count: delay)
+            var place = 0
             for index in x.indices {
-                let past = line[index % delay]
-                line[index % delay] = x[index] + gain * past
+                let past = line[place]
+                line[place] = x[index] + gain * past
                 echoes[index] += past
+                place = place + 1 == delay ? 0 : place + 1
             }
         }
         for delay in allPasses {
             var line = [Float](repeating: 0, count: delay)
+            var place = 0
             for index in x.indices {
-                let past = line[index % delay]
+                let past = line[place]
                 let inner = echoes[index] + Self.allPassGain * past
-                line[index % delay] = inner
+                line[place] = inner
                 echoes[index] = past - Self.allPassGain * inner
+                place = place + 1 == delay ? 0 : place + 1
             }
         }
         for index in x.indices { x[index] += level * echoes[index] }

@@ -2,24 +2,16 @@ import CKernels
 import Tensors
 
 extension Gradients {
-    /// Takes the gradients away from their variables: nil where a variable has none.
-    public static func take(from variables: [Variable]) -> [Tensor?] {
-        variables.map { variable in
-            defer { variable.clearGradient() }
-            return variable.gradient
-        }
+    /// Takes the gradient away from a variable: nil where it has none.
+    public static func take(from variable: Variable) -> Tensor? {
+        defer { variable.clearGradient() }
+        return variable.gradient
     }
 
     /// Gives gradients to the variables that they were taken from, or a sum of such.
     public static func give(_ gradients: [Tensor?], to variables: [Variable]) {
         precondition(gradients.count == variables.count, "as many gradients as variables")
         for (variable, gradient) in zip(variables, gradients) { variable.gradient = gradient }
-    }
-
-    /// Adds gradients of the same variables, in place.
-    public static func add(_ sum: inout [Tensor?], _ gradients: [Tensor?]) {
-        precondition(gradients.count == sum.count, "gradients of the same variables")
-        for (index, addition) in gradients.enumerated() { add(&sum[index], addition) }
     }
 
     /// Adds a gradient of the same variable, in place; nil is none, and changes nothing.

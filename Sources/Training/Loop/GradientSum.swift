@@ -45,7 +45,7 @@ final class GradientSum {
     }
 
     private func take(_ place: Int, batch index: Int) {
-        let gradient = Gradients.take(from: [variables[place]])[0]
+        let gradient = Gradients.take(from: variables[place])
         if gradient != nil { isPresent[place] = true }
         trees[place].append(gradient, index..<index + 1) { Gradients.add(&$0, $1) }
     }

@@ -17,12 +17,9 @@ extension Trainer {
     ) throws {
         try folder.requireUnused()
         try RunEstimate(configuration, data: data).requireMemory()
-        let model: any TrainableModel =
-            configuration.wav2vec2 == nil
-            ? try VQWav2VecTraining(configuration, weights: weights)
-            : try Wav2Vec2Training(configuration, weights: weights)
         try self.init(
-            model, origin: weights?.path, configuration: configuration, data: data, folder: folder,
+            configuration.trainableModel(weights: weights), origin: weights?.path,
+            configuration: configuration, data: data, folder: folder,
             output: output, communicator: communicator)
     }
 
@@ -57,6 +54,18 @@ extension Trainer {
         let isShortened = wanted < checkpoint.configuration.training.maxUpdates
         guard wanted < done || (wanted == done && isShortened) else { return }
         throw TrainingError.endPassed(setting: "training.max_updates = \(wanted)", updates: done)
+    }
+}
+
+extension RunConfiguration {
+    /// The model with random weights, or those of a checkpoint, whatever the family.
+    /// - Throws: as the model's initialiser; `ConfigurationError` for a family that is not trained here.
+    fileprivate func trainableModel(weights: Checkpoint?) throws -> any TrainableModel {
+        if wav2vec2 != nil { return try Wav2Vec2Training(self, weights: weights) }
+        guard isVQWav2Vec else {
+            throw ConfigurationError.value(key: "family", problem: "is not trained here")
+        }
+        return try VQWav2VecTraining(self, weights: weights)
     }
 }
 

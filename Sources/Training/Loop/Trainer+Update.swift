@@ -189,4 +189,22 @@ extension Trainer {
     private var firstBadParameter: Parameter? {
         parameters.first { $0.variable.value.firstNonFinite != nil }
     }
+
+    /// The line of the log after an update.
+    func progress(
+        _ update: UpdateReport, counter: any FigureCounter, meter: inout SpeedMeter
+    ) -> TrainingProgress {
+        let left = configuration.training.maxUpdates - state.update
+        let clip = configuration.optimizer.clipNorm
+        let (rate, sampleRate) = (meter.takeRates(), Double(configuration.data.sampleRate))
+        return TrainingProgress(
+            update: state.update, maxUpdates: configuration.training.maxUpdates, epoch: state.position.epoch,
+            elapsedSeconds: meter.elapsed, secondsLeft: meter.secondsPerUpdate.map { $0 * Double(left) },
+            audioSecondsPerSecond: rate.perSecond / sampleRate,
+            audioSecondsPerUpdate: rate.perUpdate / sampleRate,
+            figures: counter.figures, schedules: update.schedules,
+            learningRate: update.learningRate, gradientNorm: update.gradientNorm,
+            gradientClipped: clip > 0 && update.gradientNorm > clip,
+            exchangeSeconds: update.exchange?.seconds, exchangeWaitedSeconds: update.exchange?.waited)
+    }
 }

@@ -122,7 +122,9 @@ extension Batch {
         clip.samples = min(lengths[0], seconds * sampleRate)
         clip.waveforms = Array(waveforms.prefix(clip.samples))
         (clip.batchSize, clip.ids, clip.paths) = (1, [ids[0]], [paths[0]])
-        (clip.cropStarts, clip.lengths, clip.levels) = ([cropStarts[0]], [clip.samples], [levels[0]])
+        (clip.cropStarts, clip.lengths, clip.levels) = (
+            [cropStarts[0]], [clip.samples], Array(levels.prefix(1))
+        )
         return clip
     }
 }

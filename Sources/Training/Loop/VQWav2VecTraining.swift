@@ -27,7 +27,7 @@ public final class VQWav2VecTraining: TrainableModel {
     public convenience init(_ configuration: RunConfiguration, weights: Checkpoint? = nil) throws {
         let model = try Model(configuration.model, seed: configuration.training.seed)
         let addsQuantizer =
-            weights.map { $0.configuration.wav2vec2 == nil && $0.configuration.model.quantizer.kind == .none }
+            weights.map { $0.configuration.isVQWav2Vec && $0.configuration.model.quantizer.kind == .none }
             ?? false
         let known = model.parts.filter { !addsQuantizer || $0.name != Model.quantizerPart }
         try weights?.load(into: known.flatMap(\.parameters))

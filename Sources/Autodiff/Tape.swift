@@ -17,13 +17,17 @@ public final class Tape {
     /// Whether a backward pass will follow.
     package let isRecording: Bool
     private let keepsGradients: Bool
+    /// Of the operands of large products, forward and backward.
+    package let precision: Precision
 
     /// - Parameters:
     ///   - recording: whether a backward pass will follow. Without, intermediate tensors are freed as soon
     ///     as the next operation has read them.
     ///   - keepingGradients: keep ∂L/∂x of all intermediate variables, for tests and demonstrations.
-    public init(recording: Bool = true, keepingGradients: Bool = false) {
+    ///   - precision: of the operands of large products; float32 where the processor has no others.
+    public init(recording: Bool = true, keepingGradients: Bool = false, precision: Precision = .float32) {
         isRecording = recording
+        self.precision = precision.supported
         keepsGradients = keepingGradients
     }
 

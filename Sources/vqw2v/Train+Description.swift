@@ -11,6 +11,9 @@ extension Train {
         let parameters = trainer.model.parts.map { "\($0.name) \(grouped($0.count))" }
         text +=
             "model: \(grouped(trainer.model.parts.reduce(0) { $0 + $1.count })) parameters (\(parameters.joined(separator: ", ")))\n"
+        if trainer.configuration.training.precision == .bf16 {
+            text += BFloat16.instructions.map { "bf16: by \($0.name)\n" } ?? missingBFloat16
+        }
         text += "data: \(data.summary(validation: validation.map { "\($0)" }))\n"
         guard dryRun else { return printError(text, terminator: "") }
         let seconds = try trainer.trial()
@@ -95,3 +98,8 @@ extension TrainingData {
             + (dropped > 0 ? "; \(dropped) skipped as too short" : "")
     }
 }
+
+private let missingBFloat16 = """
+    note: this processor multiplies no bfloat16 (AVX512_BF16, AMX): training.precision = bf16 is float32 here
+
+    """

@@ -16,7 +16,8 @@ extension Tape {
     public func linear(
         _ x: Variable, weight: Variable, bias: Variable? = nil, groups: Int = 1, addingMoments: Bool = false
     ) -> Variable {
-        let g = LinearGeometry(input: x.shape, weight: weight.shape, groups: groups)
+        let g = LinearGeometry(
+            input: x.shape, weight: weight.shape, groups: groups, precision: precision)
         precondition(
             bias.map { $0.value.count > 0 && weight.shape[0] % $0.value.count == 0 } ?? true,
             "a bias of shape \(bias?.shape ?? []) for \(weight.shape[0]) outputs")
@@ -29,7 +30,9 @@ extension Tape {
             let dx = x.needsGradient ? Tensor(uninitialized: x.shape) : nil
             let dw = Tensor(uninitialized: weight.shape)
             for group in 0..<groups {
-                let frames = TransformedFrames(copying: g.output(dy, group: group))
+                let frames = ProductFrames(
+                    copying: g.output(dy, group: group), precision: g.precision,
+                    for: dx == nil ? .frameSums : [.channelSums, .frameSums])
                 if let dx { setInputGradient(dx, frames, weight: weight.value, g, group: group) }
                 setWeightGradient(dw, frames, x: x.value, g, group: group)
             }
@@ -47,10 +50,11 @@ private struct LinearGeometry {
     /// Channels of a group.
     let inputs: Int
     let outputs: Int
+    let precision: Precision
     /// Of the last axis of rows; the axes before it are those of items.
     private let tiles: Tiling
 
-    init(input: [Int], weight: [Int], groups: Int) {
+    init(input: [Int], weight: [Int], groups: Int, precision: Precision) {
         precondition(
             groups > 0 && !weight.isEmpty && weight[0] % groups == 0
                 && input.last == weight[1...].reduce(groups, *),
@@ -59,6 +63,7 @@ private struct LinearGeometry {
         self.groups = groups
         inputs = weight[1...].reduce(1, *)
         outputs = weight[0] / groups
+        self.precision = precision.forProduct(depth: inputs, columns: outputs)
         tiles = Tiling(rows: leading.last ?? 1, target: 128)
     }
 
@@ -101,15 +106,17 @@ private func product(
 ) -> Tensor {
     let y = Tensor(uninitialized: g.leading + [g.outputs * g.groups])
     for group in 0..<g.groups {
-        let frames = TransformedFrames(copying: g.input(x, group: group))
-        let weight = WeightPanels(g.weight(weight, group: group), columns: .outputs)
+        let frames = ProductFrames(
+            copying: g.input(x, group: group), precision: g.precision, for: .channelSums)
+        let weight = LinearWeight(
+            g.weight(weight, group: group), columns: .outputs, precision: g.precision)
         let output = g.output(y, group: group)
         g.forEachTile(weight.columns) { panel, rows, item, tile in
             let columns = weight.columns[panel]
             let block = output.rows(rows).columns(columns)
             if let bias { fillRows(block, with: bias, column: group * g.outputs + columns.lowerBound) }
             multiplyUnpacked(
-                frames.product(0).rows(rows), weight[panel, tap: 0], into: block, adding: bias != nil)
+                frames.byChannel().rows(rows), weight[panel], into: block, adding: bias != nil)
             moments?.add(block, item: item, tile: tile)
         }
     }
@@ -118,27 +125,28 @@ private func product(
 
 /// ∂L/∂x = ∂L/∂y · weight, of a group.
 private func setInputGradient(
-    _ dx: Tensor, _ dy: TransformedFrames, weight: Tensor, _ g: LinearGeometry, group: Int
+    _ dx: Tensor, _ dy: ProductFrames, weight: Tensor, _ g: LinearGeometry, group: Int
 ) {
-    let weight = WeightPanels(g.weight(weight, group: group), columns: .inputs)
+    let weight = LinearWeight(g.weight(weight, group: group), columns: .inputs, precision: g.precision)
     g.forEachTile(weight.columns) { panel, rows, _, _ in
         multiplyUnpacked(
-            dy.product(0).rows(rows), weight[panel, tap: 0],
+            dy.byChannel().rows(rows), weight[panel],
             into: g.input(dx, group: group).rows(rows).columns(weight.columns[panel]))
     }
 }
 
 /// ∂L/∂weight = (∂L/∂y)ᵀ · x, of a group. Divided by its own rows and columns and never by the sum.
 private func setWeightGradient(
-    _ dw: Tensor, _ dy: TransformedFrames, x: Tensor, _ g: LinearGeometry, group: Int
+    _ dw: Tensor, _ dy: ProductFrames, x: Tensor, _ g: LinearGeometry, group: Int
 ) {
-    let frames = TransformedFrames(copying: g.input(x, group: group))
+    let frames = ProductFrames(
+        copying: g.input(x, group: group), precision: g.precision, for: .frameSums)
     let (rows, columns) = (Tiling(rows: g.outputs, size: 4 * Panels.width), Panels(columns: g.inputs))
     let gradient = g.weight(dw, group: group)
     Parallel.forEach(rows.count * columns.count) { index in
         let (outputs, inputs) = (rows[index / columns.count], columns[index % columns.count])
         multiplyUnpacked(
-            dy.product(0).columns(outputs), frames.product(0).columns(inputs), transposeA: true,
+            dy.byFrame().columns(outputs), frames.byFrame().columns(inputs), transposeA: true,
             into: gradient.rows(outputs).columns(inputs))
     }
 }

@@ -139,6 +139,40 @@ vq_instructions vq_widest_instructions(void);
 // where they lie: rows of a panel of b are best close together, and no rows powers of two apart.
 void vq_product(vq_instructions instructions, vq_matrix a, int transpose_a, vq_matrix b, vq_matrix c, long rows,
                 long depth, long columns, int accumulate);
+// bfloat16 is the upper half of a float. Products sum over pairs of successive values, the first in the lower half of 32
+// bits; behind an odd number of values there is a zero. An operand is one of two kinds:
+// - rows of pairs: of the values (r, 2p) and (r, 2p + 1) the pair is base[r * row + p / 16 * panel + p % 16];
+// - pairs of rows: of the values (2p, c) and (2p + 1, c) it is base[p * row + c / VQ_PANEL * panel + c % VQ_PANEL],
+//   where panels are whole, with zeros behind the last column.
+typedef struct {
+    uint32_t *base;
+    long row;
+    long panel;
+} vq_pairs;
+
+// What products of bfloat16 are compiled for: vdpbf16ps, or AMX's tiles; and the same bits in plain C, for tests.
+typedef enum {
+    VQ_BFLOAT16_NONE,
+    VQ_BFLOAT16_AVX512,
+    VQ_BFLOAT16_AMX,
+    VQ_BFLOAT16_EMULATED_AVX512,
+    VQ_BFLOAT16_EMULATED_AMX
+} vq_bfloat16_instructions;
+// The fastest that the processor and the system have; what these lack must not be asked for. The first call asks the
+// system for the tiles.
+vq_bfloat16_instructions vq_fastest_bfloat16_instructions(void);
+
+// c = a b, or c + a b, with 2 * pairs summands, sums in float32: a is rows of pairs, or, where it is to be transposed,
+// pairs of rows; b is pairs of rows. The sums of AVX-512 and AMX have orders of their own.
+void vq_bfloat16_product(vq_bfloat16_instructions instructions, vq_pairs a, int transpose_a, vq_pairs b, vq_matrix c,
+                         long rows, long pairs, long columns, int accumulate);
+// Rounds x to the nearest, ties to even, what is below the smallest normal float to zero: to rows of pairs.
+void vq_round_to_rows(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns);
+// The same, to pairs of rows: row r of y pairs those of x and of `odd`, whose base may be null for zeros.
+void vq_round_to_pairs(vq_bfloat16_instructions instructions, vq_matrix x, vq_matrix odd, vq_pairs y, long rows,
+                       long columns);
+// The same of x transposed, to pairs of rows [columns of x, rows of x].
+void vq_round_transposed(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns);
 // y[c, r] = x[r, c] for x [rows, columns].
 void vq_transpose(const float *x, long x_stride, float *y, long rows, long columns);
 

@@ -163,6 +163,9 @@ extension ConfigurationKey {
             "training.accumulate_batches", "batches whose gradients make one update (the others' GPUs)",
             paper: "8",
             fairseq: "→ 16"),
+        .init(
+            "training.precision", "operands of large products: `float32` or `bf16`", paper: nil,
+            fairseq: "float32"),
         .init("training.log_every", "updates between two lines of the log", paper: nil, fairseq: nil),
         .init(
             "training.validate_every", "updates between validations; 0: only at the end", paper: nil,

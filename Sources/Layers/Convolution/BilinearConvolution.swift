@@ -8,11 +8,15 @@ import Tensors
 package struct BilinearConvolution: ConvolutionForm {
     let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
+    /// Of the operands of the R products. Transforms are float32.
+    let precision: Precision
 
     /// - Precondition: the geometry has `rowTaps`, as many as the algorithm has taps.
-    package init(geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm) {
+    package init(
+        geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm, precision: Precision = .float32
+    ) {
         precondition(geometry.rowTaps == algorithm.taps, "an algorithm for \(algorithm.taps) taps")
-        (self.geometry, self.algorithm) = (geometry, algorithm)
+        (self.geometry, self.algorithm, self.precision) = (geometry, algorithm, precision)
     }
 
     /// - Parameters:
@@ -106,7 +110,7 @@ extension BilinearConvolution {
     ) {
         let (g, y) = (geometry, SharedPointer(y))
         forEachBlock { tiles in
-            let products = multiply(transform(input, tiles), by: weight)
+            let products = multiply(transform(input, tiles, for: .channelSums), tiles, by: weight)
             forEachTile(tiles) { index, tile in
                 let output = g.output(y.pointer, item: tile.item).rows(tile.outputs)
                 if let bias { fillRows(output, with: bias) }
@@ -131,17 +135,18 @@ extension BilinearConvolution {
             WeightPanels(weight, taps: algorithm.taps, columns: .inputs)
         }
         forEachBlock { tiles in
-            let outer = transformOutputGradient(dy, tiles)
-            if let inputGradient, let weight { inputGradient(multiply(outer, by: weight), tiles) }
+            let outer = transformOutputGradient(
+                dy, tiles, for: inputGradient == nil ? .frameSums : [.channelSums, .frameSums])
+            if let inputGradient, let weight { inputGradient(multiply(outer, tiles, by: weight), tiles) }
             setWeightGradient(
-                dw, outer: outer, inner: transform(input, tiles), adding: tiles.lowerBound > 0)
+                dw, outer: outer, inner: transform(input, tiles, for: .frameSums), adding: tiles.lowerBound > 0)
         }
         return dw
     }
 
     /// Each thread sums over tiles for some output channels and a panel of row channels.
     private func setWeightGradient(
-        _ dw: Tensor, outer: TransformedFrames, inner: TransformedFrames, adding: Bool
+        _ dw: Tensor, outer: ProductFrames, inner: ProductFrames, adding: Bool
     ) {
         let rowChannels = geometry.rowChannels
         let panels = Panels(columns: rowChannels)
@@ -152,7 +157,7 @@ extension BilinearConvolution {
             let sums = SpacedMatrices(count: algorithm.products, rows: rows.count, columns: columns.count)
             for product in 0..<algorithm.products {
                 multiplyUnpacked(
-                    outer.product(product).columns(rows), inner.product(product).columns(columns),
+                    outer.byFrame(product).columns(rows), inner.byFrame(product).columns(columns),
                     transposeA: true, into: sums[product])
             }
             for (place, output) in rows.enumerated() {
@@ -199,45 +204,52 @@ extension BilinearConvolution {
     }
 
     /// B x.
-    private func transform(_ input: Input, _ tiles: Range<Int>) -> TransformedFrames {
-        let result = TransformedFrames(
-            products: algorithm.products, tiles: tiles.count, channels: geometry.rowChannels)
-        forEachTile(tiles) { index, tile in
+    private func transform(
+        _ input: Input, _ tiles: Range<Int>, for uses: ProductFrames.Uses
+    ) -> ProductFrames {
+        ProductFrames(
+            products: algorithm.products, tiles: tiles.count, channels: geometry.rowChannels,
+            precision: precision, for: uses
+        ) { index, frames in
+            let tile = tile(tiles.lowerBound + index)
             input(tile) { rows in
-                multiplyUnpacked(
-                    algorithm.inputMatrix.columns(0..<tile.inputs), rows, into: result.tile(index))
+                multiplyUnpacked(algorithm.inputMatrix.columns(0..<tile.inputs), rows, into: frames)
             }
         }
-        return result
     }
 
     /// Aᵀ ∂L/∂y.
-    private func transformOutputGradient(_ dy: Tensor, _ tiles: Range<Int>) -> TransformedFrames {
-        let result = TransformedFrames(
-            products: algorithm.products, tiles: tiles.count, channels: geometry.outputChannels)
-        forEachTile(tiles) { index, tile in
+    private func transformOutputGradient(
+        _ dy: Tensor, _ tiles: Range<Int>, for uses: ProductFrames.Uses
+    ) -> ProductFrames {
+        ProductFrames(
+            products: algorithm.products, tiles: tiles.count, channels: geometry.outputChannels,
+            precision: precision, for: uses
+        ) { index, frames in
+            let tile = tile(tiles.lowerBound + index)
             multiplyUnpacked(
                 algorithm.outputMatrix.rows(0..<tile.outputs.count),
                 geometry.output(dy.pointer, item: tile.item).rows(tile.outputs), transposeA: true,
-                into: result.tile(index))
+                into: frames)
         }
-        return result
     }
 
-    /// The product of each of the R matrices of frames with its weights.
-    private func multiply(_ frames: TransformedFrames, by weight: some TransformedWeight) -> TransformedFrames
-    {
+    /// The product of each of the R matrices of frames of some tiles with its weights.
+    private func multiply(
+        _ frames: ProductFrames, _ tiles: Range<Int>, by weight: some TransformedWeight
+    ) -> TransformedFrames {
         let result = TransformedFrames(
-            products: algorithm.products, tiles: frames.tiles, channels: weight.columns.columns)
+            products: algorithm.products, tiles: tiles.count, channels: weight.columns.columns)
         // Enough of them that threads end at nearly the same time.
-        let perProduct = frames.tiles * weight.depth
+        let perProduct = tiles.count * weight.depth
         let groups = Tiling(rows: algorithm.products, target: min(14, max(2, Self.groupSize / perProduct)))
         Parallel.forEach(weight.columns.count * groups.count) { index in
             let (panel, products) = (index / groups.count, groups[index % groups.count])
-            let transformed = weight.transformed(panel, by: algorithm, products: products)
+            let transformed = weight.transformed(
+                panel, by: algorithm, products: products, precision: precision)
             for (place, product) in products.enumerated() {
                 multiplyUnpacked(
-                    frames.product(product), transformed[place],
+                    frames.byChannel(product), transformed[place],
                     into: result.product(product).columns(weight.columns[panel]))
             }
         }

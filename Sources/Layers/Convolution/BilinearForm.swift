@@ -17,8 +17,8 @@ package struct BilinearForm: ConvolutionForm {
     }
 
     /// nil where the direct form is faster.
-    init?(geometry: ConvolutionGeometry) {
-        let parts = ConvolutionPlan.parts(for: geometry)
+    init?(geometry: ConvolutionGeometry, precision: Precision) {
+        let parts = ConvolutionPlan(precision: precision).parts(for: geometry)
         guard !parts.isEmpty else { return nil }
         self.init(parts, geometry: geometry)
     }

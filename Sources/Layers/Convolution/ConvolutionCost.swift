@@ -1,3 +1,5 @@
+import Tensors
+
 /// The arithmetic of a convolution in floating-point operations, a multiply-add being two: of the sum as
 /// written, and of the algorithm that `ConvolutionPlan` chooses, its transforms included.
 public struct ConvolutionCost: Sendable {
@@ -21,10 +23,14 @@ public struct ConvolutionCost: Sendable {
     /// - Parameters:
     ///   - input: [B, T, Cin], T at least the kernel's length.
     ///   - weight: [Cout, k, Cin].
-    public init(input: [Int], weight: [Int], stride: Int, use: Use = .training) {
+    ///   - precision: of the products' operands.
+    public init(
+        input: [Int], weight: [Int], stride: Int, use: Use = .training, precision: Precision = .float32
+    ) {
         let g = ConvolutionGeometry(input: input, weight: weight, stride: stride)
         let planned = use == .training ? g : InferenceConvolution.geometry(weight: weight, stride: stride)
-        let parts = ConvolutionPlan.parts(for: planned, forInference: use == .inference).map {
+        let plan = ConvolutionPlan(precision: precision, forInference: use == .inference)
+        let parts = plan.parts(for: planned).map {
             Part(of: $0.convolution(g), use)
         }
         algorithm = parts.isEmpty ? "direct" : parts.map(\.name).joined(separator: " and ")

@@ -6,11 +6,13 @@ package struct ConvolutionPart: Sendable {
     /// Of each `stride` frames.
     let frames: Range<Int>
     let algorithm: BilinearAlgorithm
+    /// Of the products' operands.
+    let precision: Precision
 
     func convolution(_ whole: ConvolutionGeometry) -> BilinearConvolution {
         BilinearConvolution(
             geometry: ConvolutionGeometry(of: whole, frames: frames, taps: algorithm.taps),
-            algorithm: algorithm)
+            algorithm: algorithm, precision: precision)
     }
 
     /// [Cout, taps, channels of a row].

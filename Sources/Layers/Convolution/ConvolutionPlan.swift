@@ -1,17 +1,26 @@
+import Tensors
+
 /// Chooses between the direct form of a convolution and bilinear algorithms, by estimated time.
 ///
 /// Estimates count multiply-adds of the forward pass; the gradients need about twice as many of each kind.
 /// The choice depends on the sizes alone, so results are the same on every machine.
-package enum ConvolutionPlan {
+package struct ConvolutionPlan {
+    private let precision: Precision
+    private let forInference: Bool
+
+    /// - Parameters:
+    ///   - precision: of the products' operands.
+    ///   - forInference: the weights are transformed once for many calls, and there are no gradients.
+    package init(precision: Precision = .float32, forInference: Bool = false) {
+        (self.precision, self.forInference) = (precision.supported, forInference)
+    }
+
     /// The algorithm of least cost; nil where the direct form is faster.
-    /// - Parameter forInference: the weights are transformed once for many calls, and there are no gradients.
-    package static func algorithm(
-        for g: ConvolutionGeometry, forInference: Bool = false
-    ) -> BilinearAlgorithm? {
-        guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= fewestChannels
+    package func algorithm(for g: ConvolutionGeometry) -> BilinearAlgorithm? {
+        guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= Self.fewestChannels
         else { return nil }
         let direct = Double(g.batch * g.outputFrames) * Double(taps * g.rowChannels * g.outputChannels)
-        let best = candidates(taps: taps, forInference).map { ($0, cost(of: $0, g, forInference)) }
+        let best = candidates(taps: taps).map { ($0, cost(of: $0, g)) }
             .min { $0.1 < $1.1 }
         guard let (candidate, cost) = best, cost < direct else { return nil }
         return candidate.algorithm(taps: taps)
@@ -19,20 +28,18 @@ package enum ConvolutionPlan {
 
     /// The convolution in one part, or, where its kernel is no multiple of its stride, in two; none where the direct
     /// form is faster.
-    /// - Parameter forInference: as above.
-    package static func parts(
-        for g: ConvolutionGeometry, forInference: Bool = false
-    ) -> [ConvolutionPart] {
-        if let algorithm = algorithm(for: g, forInference: forInference) {
-            return [ConvolutionPart(frames: 0..<g.stride, algorithm: algorithm)]
+    package func parts(for g: ConvolutionGeometry) -> [ConvolutionPart] {
+        if let algorithm = algorithm(for: g) {
+            return [ConvolutionPart(frames: 0..<g.stride, algorithm: algorithm, precision: precision)]
         }
         guard g.kernel > g.stride, g.kernel < 2 * g.stride else { return [] }
         let longer = 0..<g.kernel - g.stride
         let part = ConvolutionGeometry(of: g, frames: longer, taps: 2)
-        guard let algorithm = algorithm(for: part, forInference: forInference) else { return [] }
+        guard let algorithm = algorithm(for: part) else { return [] }
         return [
-            ConvolutionPart(frames: longer, algorithm: algorithm),
-            ConvolutionPart(frames: longer.upperBound..<g.stride, algorithm: .oneTap),
+            ConvolutionPart(frames: longer, algorithm: algorithm, precision: precision),
+            ConvolutionPart(
+                frames: longer.upperBound..<g.stride, algorithm: .oneTap, precision: precision),
         ]
     }
 
@@ -52,7 +59,7 @@ package enum ConvolutionPlan {
 
     /// Toom–Cook with so few points that its error stays below three times that of the direct sum; that of
     /// gradients is larger than that of outputs.
-    private static func candidates(taps: Int, _ forInference: Bool) -> [Candidate] {
+    private func candidates(taps: Int) -> [Candidate] {
         let most = min(forInference ? 5 : 4, 7 - taps)
         let toomCook = (taps > 4 ? [] : Array(2...most)).map { outputs in
             Candidate(isFourier: false, outputs: outputs, products: outputs + taps - 1)
@@ -68,9 +75,7 @@ package enum ConvolutionPlan {
     /// Measured with 512 channels: transforming a product's weights costs as much as 8 rows of frames more than
     /// the multiply-adds themselves, for what moves through memory, and the small matrices run at three quarters
     /// of the rate.
-    private static func cost(
-        of candidate: Candidate, _ g: ConvolutionGeometry, _ forInference: Bool
-    ) -> Double {
+    private func cost(of candidate: Candidate, _ g: ConvolutionGeometry) -> Double {
         let taps = g.rowTaps ?? 0
         let tiles = g.batch * ((g.outputFrames + candidate.outputs - 1) / candidate.outputs)
         let weights = Double(candidate.products * g.rowChannels * g.outputChannels)

@@ -26,12 +26,16 @@ package struct InferenceConvolution: Sendable {
         length = ConvolutionLength(kernel: weight.shape[1], stride: stride)
         self.bias = bias
         let geometry = Self.geometry(weight: weight.shape, stride: stride)
-        let parts = ConvolutionPlan.parts(for: geometry, forInference: true)
+        let parts = ConvolutionPlan(forInference: true).parts(for: geometry)
         form =
             parts.isEmpty
             ? .direct(weight)
             : .bilinear(
-                parts, parts.map { KeptWeight($0.weight(of: weight, stride: stride), $0.algorithm) })
+                parts,
+                parts.map {
+                    KeptWeight(
+                        $0.weight(of: weight, stride: stride), $0.algorithm, precision: $0.precision)
+                })
     }
 
     /// Of a full tile of frames: a shorter one must not be computed in another way.

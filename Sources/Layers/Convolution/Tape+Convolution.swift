@@ -26,7 +26,7 @@ extension Tape {
             return linear(x, weight: weight, bias: bias, addingMoments: addingMoments)
         }
         let form: any ConvolutionForm =
-            BilinearForm(geometry: geometry) ?? DirectConvolution(geometry: geometry)
+            BilinearForm(geometry: geometry, precision: precision) ?? DirectConvolution(geometry: geometry)
         let moments = addingMoments ? form.outputMoments() : nil
         let y = form.output(x.value, weight: weight.value, bias: bias?.value, moments: moments)
         let output = record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dy in

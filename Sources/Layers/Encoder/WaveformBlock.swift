@@ -65,7 +65,7 @@ extension Tape {
         let shape = block.outputShape(waveforms)
         guard block.kernel <= WindowMoments.longestKernel, shape[1] >= weight.shape[1] else { return nil }
         let geometry = ConvolutionGeometry(input: shape, weight: weight.shape, stride: stride)
-        guard let convolution = BilinearForm(geometry: geometry) else { return nil }
+        guard let convolution = BilinearForm(geometry: geometry, precision: precision) else { return nil }
         let frames = WaveformBlockFrames(block, waveforms: waveforms, step: stride)
         let moments = convolution.outputMoments()
         let y = convolution.output(

@@ -38,7 +38,7 @@ package func multiplyUnpacked(
 private let widestInstructions = vq_widest_instructions()
 
 extension MatrixView {
-    fileprivate var operand: vq_matrix { vq_matrix(base: pointer, row: stride, panel: panelStride) }
+    var operand: vq_matrix { vq_matrix(base: pointer, row: stride, panel: panelStride) }
 }
 
 /// Our tiles are the parallelism; see `Parallel`.

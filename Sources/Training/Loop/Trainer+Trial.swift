@@ -21,7 +21,7 @@ extension Trainer {
     }
 
     private func pass(_ batch: Batch) throws {
-        let tape = Tape()
+        let tape = Tape(precision: configuration.training.precision)
         let step = try model.step(batch, at: StepPlace(update: 0, index: 0, isTraining: true), on: tape)
         tape.backward(from: step.loss)
         for parameter in parameters { parameter.variable.clearGradient() }

@@ -130,7 +130,7 @@ extension Trainer {
                 pass.share.hasEmptyBatch = true
                 return
             }
-            let tape = Tape()
+            let tape = Tape(precision: configuration.training.precision)
             let step = try model.step(
                 batch, at: StepPlace(update: state.update, index: index, isTraining: true), on: tape)
             guard step.loss.value.scalar.isFinite else { throw nonFinite(step, batch.paths) }

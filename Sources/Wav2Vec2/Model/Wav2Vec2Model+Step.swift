@@ -108,7 +108,8 @@ extension Wav2Vec2Model {
     ) -> (extracted: Variable, scaled: Variable) {
         let scale = configuration.extractor.gradientScale
         // An extractor that does not learn needs no tape.
-        let extracted = extractor(waveforms, on: scale == 0 ? Tape(recording: false) : tape, probe: probe)
+        let still = Tape(recording: false, precision: tape.precision)
+        let extracted = extractor(waveforms, on: scale == 0 ? still : tape, probe: probe)
         return (
             extracted, scale == 0 || scale == 1 ? extracted : tape.scaleGradient(extracted, by: Float(scale))
         )

@@ -100,9 +100,11 @@ def hopeless(work, name, samples):
 
 def drop_hopeless(work, earlier, samples):
     """Leaves out what was far from the best at a work of the same kind: more crops, another quantizer."""
-    kind = work.key.split("-")[0]
+    def kind(key):
+        return key.removeprefix("bf16-").split("-")[0], key.startswith("bf16-")
+
     for other in earlier:
-        if other.key.split("-")[0] == kind:
+        if kind(other.key) == kind(work.key):
             for name in [name for name in work.sides if name in other.sides and hopeless(other, name, samples)]:
                 del work.sides[name]
 
@@ -146,8 +148,8 @@ def result_of(work, samples, ids, rates, costs):
     if work.cost:
         cost = costs[work.cost]
         limits = {
-            "compute": work.times * cost["operations"] / rates["sgemm"],
-            "direct": work.times * cost["directOperations"] / rates["sgemm"],
+            "compute": work.times * cost["operations"] / rates[work.rate],
+            "direct": work.times * cost["directOperations"] / rates[work.rate],
             "memory": work.times * cost["bytes"] / rates["copy"],
         }
         limits["seconds"] = max(limits["compute"], limits["memory"])
@@ -252,7 +254,7 @@ def main():
     after = json.loads(subprocess.check_output(limits))
     # A bound is what the machine can do at its best.
     rates = {
-        "sgemm": max(before["sgemmRate"], after["sgemmRate"]), "copy": max(before["copyRate"], after["copyRate"]),
+        name: max(before[f"{name}Rate"], after[f"{name}Rate"]) for name in ("sgemm", "copy", "bf16")
     }
     costs = json.loads(subprocess.check_output([paths["timings"], "costs"]))
     result = {

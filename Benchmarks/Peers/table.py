@@ -29,7 +29,7 @@ def bound(work):
 
 
 def rows(result):
-    yield "| work | ours | as shipped (fairseq, or as named) | best of its float32 ways | to shipped | to best | bound | ids, or difference |"
+    yield "| work | ours | as shipped (fairseq, or as named) | best of its ways | to shipped | to best | bound | ids, or difference |"
     yield "|---|---:|---:|---:|---:|---:|---:|---|"
     for work in result["works"]:
         sides = work["sides"]
@@ -50,7 +50,7 @@ def remarks(result):
         f"{result['date']}, {machine['processor']}, {machine['threads']} of {machine['cores']} cores; "
         f"sgemm {machine['sgemm'] / 1e9:.0f} GFLOP/s (OpenBLAS, OPENBLAS_CORETYPE="
         f"{machine['openblas_coretype'] or 'not set'}), torch.mm {machine['torch_sgemm'] / 1e9:.0f} GFLOP/s, "
-        f"copies {machine['copy'] / 1e9:.0f} GB/s; PyTorch {machine['torch']}, fairseq {machine['fairseq']}, "
+        f"linear maps in bf16 {machine['bf16'] / 1e9:.0f} GFLOP/s, copies {machine['copy'] / 1e9:.0f} GB/s; PyTorch {machine['torch']}, fairseq {machine['fairseq']}, "
         f"fastabx {machine['fastabx']}, scikit-learn {machine['scikit-learn']}. "
         f"Medians of {result['rounds']} rounds in turn (lowest to highest).")
     for work in result["works"]:

@@ -1,5 +1,6 @@
 """Times updates of wav2vec 2.0 BASE: of fairseq as shipped, or of transformers' model, as it is or compiled."""
 import argparse
+import contextlib
 
 import torch
 
@@ -42,9 +43,11 @@ def transformers(arguments, waveforms):
         optimizer.zero_grad()
         mask = _compute_mask_indices(shape, mask_prob=0.65, mask_length=10)
         negatives = _sample_negative_indices(shape, num_negatives=100, mask_time_indices=mask)
-        output = forward(
-            waveforms, mask_time_indices=torch.from_numpy(mask),
-            sampled_negative_indices=torch.from_numpy(negatives))
+        context = torch.autocast("cpu", torch.bfloat16) if arguments.bf16 else contextlib.nullcontext()
+        with context:
+            output = forward(
+                waveforms, mask_time_indices=torch.from_numpy(mask),
+                sampled_negative_indices=torch.from_numpy(negatives))
         positives = int(mask.sum())
         (output.loss / positives).backward()
         torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
@@ -58,6 +61,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--variant", choices=["shipped", "transformers"], required=True)
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--repeats", type=int, default=3)

@@ -42,6 +42,8 @@ class Work:
     once: bool = False
     # What has to be prepared for it: "model" (checkpoints, recordings) or "units".
     inputs: str = "model"
+    # Of the machine's rates that which bounds its arithmetic.
+    rate: str = "sgemm"
     # Processes of a side in a row: what is over in a moment depends on what the one before left in the caches.
     calls: int = 1
 
@@ -95,10 +97,18 @@ def works(paths, threads, repeats, hour):
         for layout in ("ncw", "nhwc", "gemm"):
             for how in ([], ["--compile"]):
                 sides[" ".join([layout, *how])] = peer("train", "--layout", layout, *how, *work)
-        sides["bf16 ncw --compile"] = peer(
-            "train", "--layout", "ncw", "--compile", "--bf16", *work, differs="bf16 autocast")
         crops = f"{batch} x 150,000 samples"
         return Work(f"update-{kind}-{batch}", f"update, {kind}, {crops}", sides, cost=f"update-{kind}-{batch}")
+
+    def bf16_update(kind, batch):
+        """Both sides with products of bf16: ours, and PyTorch under autocast in all its ways."""
+        work = ["--kind", kind, "--batch", str(batch), "--checkpoint", f"{folder}/{kind}.safetensors", *common]
+        sides = {"ours": Side([ours, "update", *work, "--precision", "bf16"])}
+        for layout in ("ncw", "nhwc", "gemm"):
+            for how in ([], ["--compile"]):
+                sides[" ".join([layout, *how])] = peer("train", "--layout", layout, *how, "--bf16", *work)
+        key = f"bf16-update-{kind}-{batch}"
+        return Work(key, f"update in bf16, {kind}, {batch} x 150,000 samples", sides, cost=key, rate="bf16")
 
     def tokens(seconds):
         def work(ids):
@@ -133,6 +143,16 @@ def works(paths, threads, repeats, hour):
         }
         key = f"wav2vec2_update-{batch}"
         return Work(key, f"wav2vec 2.0 BASE: update, {batch} x 250,000 samples", sides, cost=key)
+
+    def bf16_base_update(batch):
+        work = ["--batch", str(batch), "--checkpoint", base, *common]
+        sides = {"ours": Side([ours, "base", "update", *work, "--precision", "bf16"])}
+        for how in ([], ["--compile"]):
+            sides[" ".join(["transformers", *how])] = peer(
+                "wav2vec2_train", "--variant", "transformers", *how, "--bf16", *work)
+        key = f"bf16-wav2vec2_update-{batch}"
+        title = f"wav2vec 2.0 BASE: update in bf16, {batch} x 250,000 samples"
+        return Work(key, title, sides, cost=key, rate="bf16")
 
     def base_inference(output, seconds, flag, kind):
         """Ids, or contexts; what a side computes goes to a file of its own."""
@@ -193,9 +213,11 @@ def works(paths, threads, repeats, hour):
     }
     return [
         *unit_works(paths, threads, repeats),
-        update("gumbel", 1), update("gumbel", 2), update("kmeans", 1), tokens(15), tokens(60),
+        update("gumbel", 1), update("gumbel", 2), update("kmeans", 1),
+        *(bf16_update(kind, batch) for kind in ("gumbel", "kmeans") for batch in (1, 2)),
+        tokens(15), tokens(60),
         *(hours if hour else []),
-        base_update(1), base_inference("ids", 10, "--ids", "ids"),
+        base_update(1), bf16_base_update(1), bf16_base_update(2), base_inference("ids", 10, "--ids", "ids"),
         base_inference("contexts", 60, "--frames", "frames"),
         Work("process", "whole process, ten 10 s WAV files", process_sides, cost="tokens-10", times=10),
         Work("start", "start (--help; imports)", start, calls=5),

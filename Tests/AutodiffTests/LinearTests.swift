@@ -46,6 +46,30 @@ import Testing
         Case([3], 512, 1024, groups: 2),
     ]
 
+    /// In bf16 it is that of rounded operands, but for the order of sums: those of 32 channels and more, the others as
+    /// they are.
+    @Test(arguments: [
+        Case([3, 37], 33, 66, bias: 66), Case([2, 150], 96, 64, groups: 2), Case([7], 1100, 40, bias: 8),
+        Case([2, 9], 16, 33),
+    ])
+    func roundsLargeOperands(_ c: Case) {
+        let isLarge = c.inputs / c.groups >= 32
+        let x = Tensor.random(c.leading + [c.inputs], 1)
+        let weight = Tensor.random([c.outputs, c.inputs / c.groups], 2)
+        let bias = c.bias > 0 ? Tensor.random([c.bias], 3) : nil
+        let passes = Passes([x, weight] + (bias.map { [$0] } ?? []), precision: .bf16) { tape, v in
+            tape.linear(v[0], weight: v[1], bias: bias == nil ? nil : v[2], groups: c.groups)
+        }
+        let (seen, factors) = isLarge ? (x.rounded, weight.rounded) : (x, weight)
+        var expected = c.reference.forward(seen.doubles, factors.doubles)
+        if let bias = bias?.doubles { for i in expected.indices { expected[i] += bias[i % c.bias] } }
+        expectClose(passes.output, expected, within: 3e-6)
+        let seed = isLarge ? passes.seed.rounded : passes.seed
+        let gradients = c.reference.gradients(seed.doubles, seen.doubles, factors.doubles)
+        expectClose(passes.gradients[0], gradients.x, within: 3e-6, "∂L/∂x")
+        expectClose(passes.gradients[1], gradients.w, within: 3e-6, "∂L/∂weight")
+    }
+
     @Test(arguments: cases)
     func equalsItsDefinition(_ c: Case) {
         let x = Tensor.random(c.leading + [c.inputs], 1)

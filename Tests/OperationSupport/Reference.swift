@@ -7,7 +7,35 @@ extension RandomStream.Purpose {
     package static let test = RandomStream.Purpose(9)
 }
 
+/// Products of bf16 are emulated where the processor lacks them.
+package func emulateMissingBFloat16() { BFloat16.instructions = BFloat16.instructions ?? .emulated }
+
 extension Tensor {
+    /// The nearest values that have 8 bits of precision, ties to even.
+    package var rounded: Tensor {
+        Tensor(
+            values.map { value in
+                let bits = value.bitPattern
+                return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
+            }, shape: shape)
+    }
+
+    /// √(Σ (x − y)² / Σ y²).
+    package func relativeError(to other: Tensor) -> Double {
+        let squares = zip(doubles, other.doubles).reduce((0.0, 0.0)) {
+            ($0.0 + ($1.0 - $1.1) * ($1.0 - $1.1), $0.1 + $1.1 * $1.1)
+        }
+        return (squares.0 / squares.1).squareRoot()
+    }
+
+    /// Of the angle between both, as vectors.
+    package func cosine(to other: Tensor) -> Double {
+        let sums = zip(doubles, other.doubles).reduce((0.0, 0.0, 0.0)) {
+            ($0.0 + $1.0 * $1.1, $0.1 + $1.0 * $1.0, $0.2 + $1.1 * $1.1)
+        }
+        return sums.0 / (sums.1 * sums.2).squareRoot()
+    }
+
     package var doubles: [Double] { values.map(Double.init) }
 
     /// Normally distributed values; another number gives other values.
@@ -23,8 +51,12 @@ package struct Passes {
     package let seed: Tensor
     package let gradients: [Tensor?]
 
-    package init(_ inputs: [Tensor], _ operation: (Tape, [Variable]) -> Variable) {
-        let tape = Tape()
+    /// - Parameter precision: bf16 is emulated where the processor lacks it.
+    package init(
+        _ inputs: [Tensor], precision: Precision = .float32, _ operation: (Tape, [Variable]) -> Variable
+    ) {
+        if precision == .bf16 { emulateMissingBFloat16() }
+        let tape = Tape(precision: precision)
         let variables = inputs.map(Variable.parameter)
         let result = operation(tape, variables)
         output = result.value

@@ -15,10 +15,14 @@ import VQWav2Vec
         let run: @Sendable () -> [[UInt32]]
 
         /// - Parameter apply: an operation on inputs of these shapes, all sizes such that there are several tiles.
-        init(_ name: String, _ shapes: [[Int]], _ apply: @escaping @Sendable (Tape, [Variable]) -> Variable) {
+        init(
+            _ name: String, _ shapes: [[Int]], precision: Precision = .float32,
+            _ apply: @escaping @Sendable (Tape, [Variable]) -> Variable
+        ) {
             testDescription = name
             run = {
-                let passes = Passes(shapes.enumerated().map { Tensor.random($1, $0) }, apply)
+                let passes = Passes(
+                    shapes.enumerated().map { Tensor.random($1, $0) }, precision: precision, apply)
                 return ([passes.output] + passes.gradients.compactMap(\.self)).map(bits)
             }
         }
@@ -59,6 +63,27 @@ import VQWav2Vec
         },
         Operation("linear", [[2, 1100, 32], [800, 16], [400]]) {
             $0.linear($1[0], weight: $1[1], bias: $1[2], groups: 2)
+        },
+        Operation("linear, bf16", [[2, 1101, 64], [200, 32], [100]], precision: .bf16) {
+            $0.linear($1[0], weight: $1[1], bias: $1[2], groups: 2)
+        },
+        Operation("convolve, bilinear, bf16", [[2, 300, 40], [48, 7, 40], [48]], precision: .bf16) {
+            $0.convolve($1[0], weight: $1[1], bias: $1[2], stride: 1)
+        },
+        Operation(
+            "convolve through a waveform block, bf16", [[48, 10, 1], [48, 3, 48]], precision: .bf16
+        ) {
+            let block = WaveformBlock(
+                weight: $1[0], normWeight: nil, normBias: nil, groups: 48, activation: .gelu, stride: 5)
+            return $0.convolve(.random([2, 9000], 9), through: block, weight: $1[1], stride: 2) ?? $1[0]
+        },
+        Operation(
+            "attention, bf16", [[2, 301, 64], [2, 301, 64], [2, 301, 64]], precision: .bf16
+        ) {
+            $0.attention(
+                $1[0], $1[1], $1[2], heads: 2, lengths: [301, 280],
+                dropout: Dropout(
+                    rate: 0.2, streams: (1...2).map { RandomStream(seed: 3, purpose: .dropout, item: $0) }))
         },
         Operation("padLeft", [[5, 300, 33]]) { $0.padLeft($1[0], frames: 7, zero: false) },
         Operation("groupNorm", [[2, 3000, 32], [32], [32]]) {

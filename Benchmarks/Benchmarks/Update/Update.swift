@@ -9,14 +9,18 @@ let benchmarks: @Sendable () -> Void = {
     registerUpdate(.gumbel, batch: 1)
     registerUpdate(.gumbel, batch: 2)
     registerUpdate(.kmeans, batch: 1)
+    registerUpdate(.gumbel, batch: 1, precision: .bf16)
+    registerUpdate(.gumbel, batch: 2, precision: .bf16)
+    registerUpdate(.kmeans, batch: 1, precision: .bf16)
 }
 
-private func registerUpdate(_ kind: PaperModel.Kind, batch: Int) {
+private func registerUpdate(_ kind: PaperModel.Kind, batch: Int, precision: Precision = .float32) {
     let metrics: [BenchmarkMetric] = [
         .wallClock, .cpuUser, .peakMemoryResident, .gigaflops, .sgemmShare,
     ]
     Benchmark(
-        "\(kind.rawValue), \(batch) x \(PaperModel.cropSamples) samples",
+        "\(kind.rawValue), \(batch) x \(PaperModel.cropSamples) samples"
+            + (precision == .bf16 ? ", bf16" : ""),
         configuration: .calls(
             metrics + TrainingUpdate.stages.map(BenchmarkMetric.stage), seconds: 15, atMost: 10, warmups: 2),
         closure: { (benchmark: Benchmark, state: UpdateState) in
@@ -30,7 +34,7 @@ private func registerUpdate(_ kind: PaperModel.Kind, batch: Int) {
                 benchmark.measurement(.stage(name), 1000 * seconds)
             }
         },
-        setup: { try UpdateState(kind, batch: batch) })
+        setup: { try UpdateState(kind, batch: batch, precision) })
 }
 
 private struct UpdateState {
@@ -39,8 +43,8 @@ private struct UpdateState {
     /// Of the sums as written.
     let operations: Double
 
-    init(_ kind: PaperModel.Kind, batch: Int) throws {
-        update = try TrainingUpdate(kind, batch: batch)
+    init(_ kind: PaperModel.Kind, batch: Int, _ precision: Precision) throws {
+        update = try TrainingUpdate(kind, batch: batch, precision: precision)
         operations = update.cost.directOperations
     }
 }

@@ -30,11 +30,13 @@ struct BaseUpdates: ParsableCommand {
     var repeats = 3
     @Option(help: "Weights to start from; random ones where it is left out.")
     var checkpoint: String?
+    @Option(help: "Of the operands of large products.", transform: parsePrecision)
+    var precision = Precision.float32
     @OptionGroup var threads: Threads
 
     func run() throws {
         threads.apply()
-        let update = try BaseUpdate(batch: batch)
+        let update = try BaseUpdate(batch: batch, precision: precision)
         if let checkpoint { try update.load(checkpoint) }
         var losses = [try update().loss]
         var stages: [[Double]] = []

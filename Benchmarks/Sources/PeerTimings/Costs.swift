@@ -11,15 +11,22 @@ struct Costs: ParsableCommand {
 
     func run() throws {
         var works: [String: WorkCost] = [:]
-        for (kind, batch) in [(QuantizerConfiguration.Kind.gumbel, 1), (.gumbel, 2), (.kmeans, 1)] {
-            works["update-\(kind.rawValue)-\(batch)"] = try TrainingUpdate(kind, batch: batch).cost
+        for (kind, batch) in [
+            (QuantizerConfiguration.Kind.gumbel, 1), (.gumbel, 2), (.kmeans, 1), (.kmeans, 2),
+        ] {
+            let key = "update-\(kind.rawValue)-\(batch)"
+            works[key] = try TrainingUpdate(kind, batch: batch).cost
+            works["bf16-\(key)"] = try TrainingUpdate(kind, batch: batch, precision: .bf16).cost
         }
         let model = PaperModel.configuration().model
         for seconds in [10, 15, 60, 3600] {
             works["tokens-\(seconds)"] = .tokens(model, samples: seconds * PaperModel.sampleRate)
         }
         let base = BaseModel.configuration
-        works["wav2vec2_update-1"] = try BaseUpdate(batch: 1).cost
+        for batch in 1...2 {
+            works["wav2vec2_update-\(batch)"] = try BaseUpdate(batch: batch).cost
+            works["bf16-wav2vec2_update-\(batch)"] = try BaseUpdate(batch: batch, precision: .bf16).cost
+        }
         works["wav2vec2_ids-10"] = .tokens(base, samples: 10 * PaperModel.sampleRate)
         works["wav2vec2_contexts-60"] = .contexts(base, samples: 60 * PaperModel.sampleRate)
         try printJSON(Report(works: works, convolutions: convolutions(model)))

@@ -57,11 +57,13 @@ struct Update: ParsableCommand {
     var repeats = 5
     @Option(help: "Weights to start from.")
     var checkpoint: String
+    @Option(help: "Of the operands of large products.", transform: parsePrecision)
+    var precision = Precision.float32
     @OptionGroup var threads: Threads
 
     func run() throws {
         threads.apply()
-        let update = try TrainingUpdate(kind, batch: batch)
+        let update = try TrainingUpdate(kind, batch: batch, precision: precision)
         try update.load(checkpoint)
         var losses = [try update().loss]
         _ = try update()
@@ -127,6 +129,13 @@ struct Load: ParsableCommand {
         }
         try printJSON(Timing(seconds: times))
     }
+}
+
+func parsePrecision(_ name: String) throws -> Precision {
+    guard let precision = Precision(rawValue: name) else {
+        throw ValidationError("the precision is float32 or bf16")
+    }
+    return precision
 }
 
 private func parseKind(_ name: String) throws -> PaperModel.Kind {

@@ -30,11 +30,17 @@ public enum BaseModel {
 public final class BaseUpdate {
     private let model: Wav2Vec2Model
     private let waveforms: Tensor
+    private let precision: Precision
     private var adam: Adam
     private var updates = 0
 
-    /// - Parameter batch: number of crops.
-    public init(batch: Int, samples: Int = BaseModel.cropSamples) throws {
+    /// - Parameters:
+    ///   - batch: number of crops.
+    ///   - precision: of the operands of large products.
+    public init(
+        batch: Int, samples: Int = BaseModel.cropSamples, precision: Precision = .float32
+    ) throws {
+        self.precision = precision
         model = try Wav2Vec2Model(BaseModel.configuration)
         adam = Adam(BaseModel.run.optimizer, parameters: model.parameters)
         waveforms = Tensor(PaperModel.waveform(samples: batch * samples), shape: [batch, samples])
@@ -43,7 +49,7 @@ public final class BaseUpdate {
     public var cost: WorkCost {
         .update(
             BaseModel.configuration, parameters: model.parameters.reduce(0) { $0 + $1.count },
-            batch: waveforms.shape[0], samples: waveforms.shape[1])
+            batch: waveforms.shape[0], samples: waveforms.shape[1], precision: precision)
     }
 
     /// Puts weights in the place of random ones.
@@ -55,7 +61,7 @@ public final class BaseUpdate {
     public func callAsFunction() throws -> (loss: Double, stages: [Double]) {
         var stages: [Double] = []
         var result = 0.0
-        let tape = Tape()
+        let tape = Tape(precision: precision)
         var output: Wav2Vec2Step?
         stages.append(
             try seconds {

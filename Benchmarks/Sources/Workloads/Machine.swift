@@ -1,3 +1,4 @@
+import Autodiff
 import CReferenceBLAS
 import Foundation
 import Tensors
@@ -10,11 +11,30 @@ public struct Machine: Codable, Sendable {
     public let sgemmRate: Double
     /// Bytes per second, read and written, of copies far larger than the caches.
     public let copyRate: Double
+    /// As `sgemmRate`, of our own linear maps with operands of bf16, the copies of these included.
+    public let bf16Rate: Double
+
+    /// Of large products.
+    public func rate(_ precision: Precision) -> Double { precision == .bf16 ? bf16Rate : sgemmRate }
 
     /// Takes about a second and, where the copies are measured, 128 MiB per thread.
     public static func measure(threads: Int) -> Machine {
         Machine(
-            threads: threads, sgemmRate: sgemmRate(threads: threads), copyRate: copyRate(threads: threads))
+            threads: threads, sgemmRate: sgemmRate(threads: threads), copyRate: copyRate(threads: threads),
+            bf16Rate: bf16Rate(threads: threads))
+    }
+
+    private static func bf16Rate(threads: Int, size: Int = 1536, repeats: Int = 6) -> Double {
+        let (x, weight) = (PaperModel.tensor([size, size]), PaperModel.tensor([size, size], seed: 3))
+        let before = Parallel.threads
+        Parallel.threads = threads
+        defer { Parallel.threads = before }
+        let times = (0..<repeats).map { _ in
+            seconds {
+                _ = Tape(recording: false, precision: .bf16).linear(.constant(x), weight: .constant(weight))
+            }
+        }
+        return 2 * Double(size * size * size) / (times.min() ?? .infinity)
     }
 
     /// The best of several.

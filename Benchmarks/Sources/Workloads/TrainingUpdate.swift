@@ -13,13 +13,19 @@ public final class TrainingUpdate {
     private let run: RunConfiguration
     private let model: Model
     private let waveforms: Tensor
+    private let precision: Precision
     private var adam: Adam
     private var updates = 0
 
     /// - Parameters:
     ///   - batch: number of crops.
     ///   - samples: of each.
-    public init(_ kind: PaperModel.Kind, batch: Int, samples: Int = PaperModel.cropSamples) throws {
+    ///   - precision: of the operands of large products.
+    public init(
+        _ kind: PaperModel.Kind, batch: Int, samples: Int = PaperModel.cropSamples,
+        precision: Precision = .float32
+    ) throws {
+        self.precision = precision
         run = PaperModel.configuration(kind)
         model = try Model(run.model)
         adam = Adam(run.optimizer, parameters: model.parameters)
@@ -29,7 +35,7 @@ public final class TrainingUpdate {
     public var cost: WorkCost {
         .update(
             run.model, parameters: model.parameters.reduce(0) { $0 + $1.count }, batch: waveforms.shape[0],
-            samples: waveforms.shape[1])
+            samples: waveforms.shape[1], precision: precision)
     }
 
     /// Puts weights in the place of random ones.
@@ -47,7 +53,7 @@ public final class TrainingUpdate {
             stages.append((now - last) / .seconds(1))
             last = now
         }
-        let tape = Tape()
+        let tape = Tape(precision: precision)
         let step = try model.step(
             waveforms, temperature: 2,
             losses: QuantizerLosses(

@@ -5,9 +5,10 @@ import Wav2Vec2
 extension WorkCost {
     /// A training update of wav2vec 2.0 on a batch of crops.
     public static func update(
-        _ model: Wav2Vec2Configuration, parameters: Int, batch: Int, samples: Int
+        _ model: Wav2Vec2Configuration, parameters: Int, batch: Int, samples: Int,
+        precision: Precision = .float32
     ) -> WorkCost {
-        var cost = WorkCost()
+        var cost = WorkCost(precision: precision)
         let frames = cost.addExtractor(model, batch: batch, samples: samples, use: .training)
         cost.addTransformer(model, batch: batch, frames: frames, training: true)
         // About half of the frames are masked.

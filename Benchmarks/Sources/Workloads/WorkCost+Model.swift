@@ -5,9 +5,10 @@ import VQWav2Vec
 extension WorkCost {
     /// A training update on a batch of crops.
     public static func update(
-        _ model: ModelConfiguration, parameters: Int, batch: Int, samples: Int
+        _ model: ModelConfiguration, parameters: Int, batch: Int, samples: Int,
+        precision: Precision = .float32
     ) -> WorkCost {
-        var cost = WorkCost()
+        var cost = WorkCost(precision: precision)
         let frames = cost.addEncoder(model, batch: batch, samples: samples, use: .training)
         cost.addQuantizer(model, rows: batch * frames, training: true)
         cost.addAggregator(model, batch: batch, frames: frames)
@@ -49,7 +50,8 @@ extension WorkCost {
         input: [Int], _ layer: ConvolutionLayer, use: ConvolutionCost.Use, storesInput: Bool
     ) {
         let cost = ConvolutionCost(
-            input: input, weight: [layer.channels, layer.kernel, input[2]], stride: layer.stride, use: use)
+            input: input, weight: [layer.channels, layer.kernel, input[2]], stride: layer.stride, use: use,
+            precision: precision)
         let isWaveform = input[2] == 1
         let outputs =
             isWaveform ? 0 : input[0] * ((input[1] - layer.kernel) / layer.stride + 1) * layer.channels

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What a work has to compute and to move: the roofline's two numbers.
 public struct WorkCost: Codable, Sendable {
     /// Floating-point operations of the algorithms that are chosen.
@@ -7,12 +9,14 @@ public struct WorkCost: Codable, Sendable {
     /// Between memory and processor, had every operation to read each stored operand once and to write its
     /// result once, and nothing more.
     public var bytes = 0.0
+    /// Of the operands of large products, which decides which algorithms are chosen.
+    public let precision: Precision
 
-    public init() {}
+    public init(precision: Precision = .float32) { self.precision = precision }
 
     /// Seconds that no implementation of these algorithms can fall below.
     public func bound(_ machine: Machine) -> Double {
-        max(operations / machine.sgemmRate, bytes / machine.copyRate)
+        max(operations / machine.rate(precision), bytes / machine.copyRate)
     }
 
     public static func + (a: WorkCost, b: WorkCost) -> WorkCost {

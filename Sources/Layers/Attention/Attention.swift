@@ -33,7 +33,8 @@ extension Tape {
             "lengths are one for each item, from 1 to \(q.shape[1])")
         dropout?.requireItems(q.shape[0])
         let attention = Attention(
-            q: q.value, k: k.value, v: v.value, heads: heads, lengths: lengths, dropout: dropout)
+            q: q.value, k: k.value, v: v.value, heads: heads, lengths: lengths, dropout: dropout,
+            precision: precision.forProduct(depth: q.shape[2] / heads, columns: q.shape[1]))
         let (y, logSums) = attention.output()
         return record(y, inputs: [q, k, v]) { attention.gradients($0, y: y, logSums: logSums) }
     }
@@ -46,6 +47,7 @@ private struct Attention: Sendable {
     let heads: Int
     let lengths: [Int]?
     let dropout: Dropout?
+    let precision: Precision
 
     private var batch: Int { q.shape[0] }
     private var frames: Int { q.shape[1] }
@@ -68,6 +70,11 @@ private struct Attention: Sendable {
             stride: channels)
     }
 
+    /// A copy as products read it.
+    private func copy(_ x: MatrixView, for uses: ProductFrames.Uses) -> ProductFrames {
+        ProductFrames(copying: x, precision: precision, for: uses)
+    }
+
     /// y, and of each query the logarithm of the sum over keys of the exponentials of scores, [B, heads, T].
     func output() -> (y: Tensor, logSums: Tensor) {
         let y = Tensor(uninitialized: q.shape)
@@ -76,8 +83,9 @@ private struct Attention: Sendable {
             let (item, head) = index.quotientAndRemainder(dividingBy: heads)
             let keys = 0..<keys(item)
             return (
-                keys: TransposedRows(view(k, item, head).rows(keys)),
-                values: TransformedFrames(copying: view(v, item, head).rows(keys))
+                queries: ProductRows(view(q, item, head), precision: precision),
+                keys: TransposedRows(view(k, item, head).rows(keys), precision: precision),
+                values: copy(view(v, item, head).rows(keys), for: .frameSums)
             )
         }
         let tiles = tiles
@@ -85,9 +93,10 @@ private struct Attention: Sendable {
             let (place, tile) = index.quotientAndRemainder(dividingBy: tiles.count)
             let (item, head) = place.quotientAndRemainder(dividingBy: heads)
             let rows = tiles[tile]
-            let (output, queries) = (view(y, item, head).rows(rows), view(q, item, head).rows(rows))
+            let (output, queries) = (view(y, item, head).rows(rows), attended[place].queries[rows])
             let sums = RowSums(rows.count)
             let scores = ScoreTile(rows.count, blocks(item).size)
+            let factors = ScoreFactors(rows.count, blocks(item).size, precision, for: .channelSums)
             for keys in blocks(item).ranges {
                 let weights = scores.columns(keys.count)
                 multiplyUnpacked(queries, attended[place].keys[keys], into: scores.panels(keys.count))
@@ -97,7 +106,7 @@ private struct Attention: Sendable {
                 drop(weights, weights, item, head, queries: rows, keys: keys)
                 if keys.lowerBound > 0 { scaleRows(output, by: sums.factor) }
                 multiplyUnpacked(
-                    weights, attended[place].values.product(0).rows(keys), into: output,
+                    factors.byChannel(weights), attended[place].values.byFrame().rows(keys), into: output,
                     adding: keys.lowerBound > 0)
             }
             for row in 0..<rows.count {
@@ -140,24 +149,29 @@ private struct Attention: Sendable {
             let (item, head) = place.quotientAndRemainder(dividingBy: heads)
             func view(_ x: Tensor, _ rows: Range<Int>) -> MatrixView { self.view(x, item, head).rows(rows) }
             let (all, attended) = (0..<frames, 0..<keys(item))
-            let (keys, values) = (TransposedRows(view(k, attended)), TransposedRows(view(v, attended)))
-            let keyRows = TransformedFrames(copying: view(k, attended))
-            let queryRows = TransformedFrames(copying: view(q, all))
-            let upstreamRows = TransformedFrames(copying: view(dy, all))
+            let keys = TransposedRows(view(k, attended), precision: precision)
+            let values = TransposedRows(view(v, attended), precision: precision)
+            let queries = ProductRows(view(q, all), precision: precision)
+            let upstream = ProductRows(view(dy, all), precision: precision)
+            let keyFrames = copy(view(k, attended), for: .frameSums)
+            let queryFrames = copy(view(q, all), for: .frameSums)
+            let upstreamFrames = copy(view(dy, all), for: .frameSums)
             let means = Tensor(uninitialized: [frames])
             vq_row_products(
                 view(y, all).pointer, view(dy, all).pointer, frames, width, channels, means.pointer)
             let size = blocks(item).size
             let (scores, slopes) = (ScoreTile(tiles.size, size), ScoreTile(tiles.size, size))
+            let weightFactors = ScoreFactors(tiles.size, size, precision, for: .frameSums)
+            let slopeFactors = ScoreFactors(tiles.size, size, precision, for: [.channelSums, .frameSums])
             let mask = dropout.map { _ in (ones: Tensor.ones(size), values: ScoreTile(tiles.size, size)) }
             for block in blocks(item).ranges {
                 for rows in tiles.ranges {
                     let p = scores.columns(block.count).rows(0..<rows.count)
                     let ds = slopes.columns(block.count).rows(0..<rows.count)
                     multiplyUnpacked(
-                        view(q, rows), keys[block], into: scores.panels(block.count).rows(0..<rows.count))
+                        queries[rows], keys[block], into: scores.panels(block.count).rows(0..<rows.count))
                     multiplyUnpacked(
-                        view(dy, rows), values[block], into: slopes.panels(block.count).rows(0..<rows.count))
+                        upstream[rows], values[block], into: slopes.panels(block.count).rows(0..<rows.count))
                     let kept = mask.map { mask in
                         let kept = mask.values.columns(block.count).rows(0..<rows.count)
                         let ones = MatrixView(
@@ -170,13 +184,13 @@ private struct Attention: Sendable {
                         logSums.pointer + place * frames + rows.lowerBound, means.pointer + rows.lowerBound)
                     // The first tile, and the first block, set what the others add to.
                     multiplyUnpacked(
-                        p, upstreamRows.product(0).rows(rows), transposeA: true, into: view(dv, block),
-                        adding: rows.lowerBound > 0)
+                        weightFactors.byFrame(p), upstreamFrames.byFrame().rows(rows), transposeA: true,
+                        into: view(dv, block), adding: rows.lowerBound > 0)
                     multiplyUnpacked(
-                        ds, queryRows.product(0).rows(rows), transposeA: true, into: view(dk, block),
-                        adding: rows.lowerBound > 0)
+                        slopeFactors.byFrame(ds), queryFrames.byFrame().rows(rows), transposeA: true,
+                        into: view(dk, block), adding: rows.lowerBound > 0)
                     multiplyUnpacked(
-                        ds, keyRows.product(0).rows(block), into: view(dq, rows),
+                        slopeFactors.byChannel(ds), keyFrames.byFrame().rows(block), into: view(dq, rows),
                         adding: block.lowerBound > 0)
                 }
             }

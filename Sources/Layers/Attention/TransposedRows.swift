@@ -6,9 +6,18 @@ import Tensors
 struct TransposedRows: Sendable {
     /// [panels, channels, width of a panel].
     private let values: Tensor
+    /// In place of these [channels, rows].
+    private let rounded: RoundedMatrices?
 
-    init(_ x: MatrixView) {
+    init(_ x: MatrixView, precision: Precision) {
         let panels = Panels(columns: x.rows)
+        guard precision == .float32 else {
+            let copy = RoundedMatrices(rows: x.columns, columns: panels.count * Panels.width, pairing: .rows)
+            copy.smaller(rows: x.columns, columns: x.rows).roundTransposed(x)
+            (values, rounded) = (Tensor(uninitialized: [0]), copy)
+            return
+        }
+        rounded = nil
         values = Tensor(uninitialized: [panels.count, x.columns, Panels.width])
         for panel in 0..<panels.count {
             let (rows, target) = (panels[panel], values.pointer + panel * x.columns * Panels.width)
@@ -26,10 +35,13 @@ struct TransposedRows: Sendable {
     }
 
     /// Of rows that begin with a panel, and all of the last panel, [channels, rows].
-    subscript(rows: Range<Int>) -> MatrixView {
-        let (size, panels) = (values.shape[1] * Panels.width, Panels(columns: rows.count))
-        return MatrixView(
-            values.pointer + rows.lowerBound / Panels.width * size, rows: values.shape[1],
-            columns: panels.count * Panels.width, stride: Panels.width, panelStride: size)
+    subscript(rows: Range<Int>) -> ProductOperand {
+        let columns = Panels(columns: rows.count).count * Panels.width
+        if let rounded { return .bf16(rounded[0].columns(rows.lowerBound..<rows.lowerBound + columns)) }
+        let size = values.shape[1] * Panels.width
+        return .float32(
+            MatrixView(
+                values.pointer + rows.lowerBound / Panels.width * size, rows: values.shape[1],
+                columns: columns, stride: Panels.width, panelStride: size))
     }
 }

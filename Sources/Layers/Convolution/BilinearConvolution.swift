@@ -139,7 +139,8 @@ extension BilinearConvolution {
                 dy, tiles, for: inputGradient == nil ? .frameSums : [.channelSums, .frameSums])
             if let inputGradient, let weight { inputGradient(multiply(outer, tiles, by: weight), tiles) }
             setWeightGradient(
-                dw, outer: outer, inner: transform(input, tiles, for: .frameSums), adding: tiles.lowerBound > 0)
+                dw, outer: outer, inner: transform(input, tiles, for: .frameSums),
+                adding: tiles.lowerBound > 0)
         }
         return dw
     }
@@ -194,65 +195,9 @@ extension BilinearConvolution {
     /// In floats.
     private static let blockSize = 1 << 23
 
-    /// Multiply-adds for each column of a panel.
-    private static let groupSize = 1 << 21
-
     private func forEachTile(_ tiles: Range<Int>, _ body: @Sendable (_ index: Int, _ tile: Tile) -> Void) {
         Parallel.forEachTile(rows: tiles.count, target: 4) { _, indices in
             for index in indices { body(index, tile(tiles.lowerBound + index)) }
         }
-    }
-
-    /// B x.
-    private func transform(
-        _ input: Input, _ tiles: Range<Int>, for uses: ProductFrames.Uses
-    ) -> ProductFrames {
-        ProductFrames(
-            products: algorithm.products, tiles: tiles.count, channels: geometry.rowChannels,
-            precision: precision, for: uses
-        ) { index, frames in
-            let tile = tile(tiles.lowerBound + index)
-            input(tile) { rows in
-                multiplyUnpacked(algorithm.inputMatrix.columns(0..<tile.inputs), rows, into: frames)
-            }
-        }
-    }
-
-    /// Aᵀ ∂L/∂y.
-    private func transformOutputGradient(
-        _ dy: Tensor, _ tiles: Range<Int>, for uses: ProductFrames.Uses
-    ) -> ProductFrames {
-        ProductFrames(
-            products: algorithm.products, tiles: tiles.count, channels: geometry.outputChannels,
-            precision: precision, for: uses
-        ) { index, frames in
-            let tile = tile(tiles.lowerBound + index)
-            multiplyUnpacked(
-                algorithm.outputMatrix.rows(0..<tile.outputs.count),
-                geometry.output(dy.pointer, item: tile.item).rows(tile.outputs), transposeA: true,
-                into: frames)
-        }
-    }
-
-    /// The product of each of the R matrices of frames of some tiles with its weights.
-    private func multiply(
-        _ frames: ProductFrames, _ tiles: Range<Int>, by weight: some TransformedWeight
-    ) -> TransformedFrames {
-        let result = TransformedFrames(
-            products: algorithm.products, tiles: tiles.count, channels: weight.columns.columns)
-        // Enough of them that threads end at nearly the same time.
-        let perProduct = tiles.count * weight.depth
-        let groups = Tiling(rows: algorithm.products, target: min(14, max(2, Self.groupSize / perProduct)))
-        Parallel.forEach(weight.columns.count * groups.count) { index in
-            let (panel, products) = (index / groups.count, groups[index % groups.count])
-            let transformed = weight.transformed(
-                panel, by: algorithm, products: products, precision: precision)
-            for (place, product) in products.enumerated() {
-                multiplyUnpacked(
-                    frames.byChannel(product), transformed[place],
-                    into: result.product(product).columns(weight.columns[panel]))
-            }
-        }
-        return result
     }
 }

@@ -9,7 +9,9 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
     case bf16
 
     /// This, or float32 where the processor has no products of bfloat16.
-    package var supported: Precision { self == .bf16 && BFloat16.chosen == VQ_BFLOAT16_NONE ? .float32 : self }
+    package var supported: Precision {
+        self == .bf16 && BFloat16.chosen == VQ_BFLOAT16_NONE ? .float32 : self
+    }
 
     /// This, or float32 where a product is too small for rounding to pay.
     package func forProduct(depth: Int, columns: Int) -> Precision {
@@ -32,7 +34,7 @@ public enum BFloat16: String, CaseIterable, Sendable {
     public static let variable = "VQW2V_BF16"
 
     /// Those that products use: the fastest that processor and system have, nil for none.
-    public static var instructions: BFloat16? {
+    public package(set) static var instructions: BFloat16? {
         get { allCases.first { $0.code == chosen } }
         set { choice.store(newValue?.code.rawValue ?? 0, ordering: .relaxed) }
     }

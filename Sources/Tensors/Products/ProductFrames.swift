@@ -90,7 +90,9 @@ package struct ProductFrames: Sendable {
     package func byFrame(_ product: Int = 0) -> ProductOperand { require(.frameSums, product) }
 
     private func require(_ use: Uses, _ product: Int) -> ProductOperand {
-        guard let operand = operand(use, product) else { preconditionFailure("frames without a copy for sums") }
+        guard let operand = operand(use, product) else {
+            preconditionFailure("frames without a copy for sums")
+        }
         return operand
     }
 

@@ -46,8 +46,8 @@ package func multiplyUnpacked(
     precondition(
         a.kind == (transposeA ? .rows : .columns) && b.kind == .rows, "pairs are not those of a sum")
     vq_bfloat16_product(
-        BFloat16.chosen, a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, (depth + 1) / 2, c.columns,
-        adding ? 1 : 0)
+        BFloat16.chosen, a.operand, transposeA ? 1 : 0, b.operand, c.operand, c.rows, (depth + 1) / 2,
+        c.columns, adding ? 1 : 0)
 }
 
 /// The right operands of some products.

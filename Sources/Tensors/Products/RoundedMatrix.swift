@@ -48,7 +48,8 @@ package struct RoundedMatrix: @unchecked Sendable {
     /// - Precondition: they begin with a panel.
     package func columns(_ range: Range<Int>) -> RoundedMatrix {
         precondition(
-            range.lowerBound.isMultiple(of: Panels.width), "column \(range.lowerBound) is not the first of its panel")
+            range.lowerBound.isMultiple(of: Panels.width),
+            "column \(range.lowerBound) is not the first of its panel")
         return RoundedMatrix(
             pointer + range.lowerBound / Panels.width * panelStride, kind, rows: rows, columns: range.count,
             stride: stride, panelStride: panelStride)
@@ -123,11 +124,21 @@ package struct RoundedMatrices: Sendable {
             panelStride: Self.panelStride(rows, kind))
     }
 
+    /// The memory of one of them for a matrix of no more rows and columns.
+    package func smaller(_ index: Int = 0, rows: Int, columns: Int) -> RoundedMatrix {
+        precondition(rows <= self.rows && columns <= self.columns, "[\(rows), \(columns)] is larger")
+        let whole = self[index]
+        return RoundedMatrix(
+            whole.pointer, kind, rows: rows, columns: columns, stride: rowStride,
+            panelStride: whole.panelStride)
+    }
+
     /// Row `index` of each, or the pair of rows that begins with it, [count or 2 · count, columns].
     func acrossRow(_ index: Int) -> RoundedMatrix {
         let count = values.shape[0] - first
         return RoundedMatrix(
-            base + (kind == .rows ? index / 2 : index) * rowStride, kind, rows: kind == .rows ? 2 * count : count,
+            base + (kind == .rows ? index / 2 : index) * rowStride, kind,
+            rows: kind == .rows ? 2 * count : count,
             columns: columns, stride: values.shape[1], panelStride: Self.panelStride(rows, kind))
     }
 

@@ -27,6 +27,35 @@ import Testing
         Case(batch: 2, frames: 530, channels: 2, heads: 1, lengths: [530, 515], rate: 0.3),
     ]
 
+    /// In bf16 of what four operands' rounding explains: 2⁻⁹ each at most.
+    @Test(arguments: [
+        Case(batch: 1, frames: 33, channels: 32, heads: 1),
+        Case(batch: 2, frames: 301, channels: 66, heads: 2, lengths: [301, 277], rate: 0.3),
+        Case(batch: 1, frames: 601, channels: 64, heads: 1),
+    ])
+    func roundsItsOperands(_ c: Case) {
+        let inputs = (1...3).map { Tensor.random(c.shape, $0) }
+        func passes(_ precision: Precision) -> Passes {
+            Passes(inputs, precision: precision) { tape, v in
+                tape.attention(
+                    v[0], v[1], v[2], heads: c.heads, lengths: c.lengths,
+                    dropout: c.rate > 0
+                        ? Dropout(
+                            rate: c.rate,
+                            streams: (0..<c.batch).map { RandomStream(seed: 3, purpose: .dropout, item: $0) })
+                        : nil)
+            }
+        }
+        let (exact, rounded) = (passes(.float32), passes(.bf16))
+        let pairs =
+            [(rounded.output, exact.output)]
+            + zip(rounded.gradients, exact.gradients).map { ($0 ?? exact.output, $1 ?? exact.output) }
+        for (rounded, exact) in pairs {
+            let error = rounded.relativeError(to: exact)
+            #expect(error > 1e-4 && error < 8e-3, "\(error)")
+        }
+    }
+
     @Test(arguments: cases)
     func equalsItsDefinition(_ c: Case) {
         let inputs = (1...3).map { Tensor.random(c.shape, $0) }

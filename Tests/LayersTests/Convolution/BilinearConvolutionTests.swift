@@ -90,7 +90,7 @@ import Testing
     @Test func thePlanKnowsWhatIsFaster() {
         func algorithm(_ frames: Int, _ kernel: Int, _ stride: Int, channels: Int = 512) -> BilinearAlgorithm?
         {
-            ConvolutionPlan.algorithm(
+            ConvolutionPlan().algorithm(
                 for: ConvolutionGeometry(
                     input: [1, frames, channels], weight: [channels, kernel, channels], stride: stride))
         }

@@ -1,0 +1,55 @@
+import Autodiff
+import Layers
+import OperationSupport
+import Tensors
+import Testing
+import Wav2Vec2
+
+/// A whole step with products of bf16 beside the same one of float32: the gradient of every parameter.
+@Suite struct RoundedGradientTests {
+    /// Wide enough that every kind of layer rounds.
+    private func model() throws -> Wav2Vec2Model {
+        var configuration = Wav2Vec2Configuration()
+        configuration.extractor.layers = [
+            .init(64, 10, 5), .init(64, 3, 2), .init(64, 3, 2), .init(64, 2, 2),
+        ]
+        configuration.quantizer.variables = 8
+        (configuration.transformer.layers, configuration.transformer.heads) = (2, 2)
+        (configuration.transformer.width, configuration.transformer.innerWidth) = (64, 128)
+        (configuration.transformer.positionKernel, configuration.transformer.positionGroups) = (6, 2)
+        configuration.transformer.layerDrop = 0
+        configuration.mask.time.length = 4
+        (configuration.prediction.width, configuration.prediction.negatives) = (32, 5)
+        return try Wav2Vec2Model(configuration, seed: 3)
+    }
+
+    @Test func gradientsAreThoseOfFloat32() throws {
+        emulateMissingBFloat16()
+        let model = try model()
+        let waveforms = Tensor.random([2, 6000], 1)
+        func gradients(_ precision: Precision) throws -> [Tensor?] {
+            let tape = Tape(precision: precision)
+            let step = try model.step(
+                waveforms, temperature: 2, losses: Wav2Vec2Losses(diversityWeight: 0.1, penaltyWeight: 10),
+                noise: StepNoise(training: true, seed: 9, update: 0, items: [0, 1]), on: tape)
+            tape.backward(from: step.loss)
+            defer { for parameter in model.parameters { parameter.variable.clearGradient() } }
+            return model.parameters.map { $0.variable.gradient }
+        }
+        let (exact, rounded) = try (gradients(.float32), gradients(.bf16))
+        var moved = 0
+        for (parameter, (exact, rounded)) in zip(model.parameters, zip(exact, rounded)) {
+            guard let exact, let rounded else {
+                #expect(exact == nil && rounded == nil, "\(parameter.name)")
+                continue
+            }
+            // No key has more of a query than another by the bias of keys: its gradient is what rounding leaves.
+            guard exact.values.contains(where: { abs($0) > 1e-3 }) else { continue }
+            let (cosine, error) = (rounded.cosine(to: exact), rounded.relativeError(to: exact))
+            let bound = parameter.name.hasSuffix(".vars") ? 0.9 : 0.98
+            #expect(cosine > bound, "\(parameter.name): cosine \(cosine), relative error \(error)")
+            if error > 1e-4 { moved += 1 }
+        }
+        #expect(moved > model.parameters.count / 2, "rounding has changed \(moved) gradients")
+    }
+}

@@ -43,9 +43,7 @@ extension Model {
     /// z, or c, in evaluation.
     private func quantizerInput(_ waveforms: Tensor) -> Tensor {
         let z = encode(waveforms)
-        guard configuration.quantizesContext else { return z }
-        let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
-        return aggregator(.constant(z), on: Tape(recording: false), noise: noise).value
+        return configuration.quantizesContext ? aggregator.contexts(of: z) : z
     }
 }
 

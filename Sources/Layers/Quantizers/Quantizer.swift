@@ -71,6 +71,14 @@ package let codewordMean: Float = 1
 extension Quantizer {
     package func begin(behind z: Tensor, stream: RandomStream) { initializeCodebook(from: z, stream: stream) }
 
+    /// In evaluation, without a tape.
+    /// - Parameter z: [B, T, C].
+    package func quantization(of z: Tensor) -> Quantization {
+        quantize(
+            .constant(z), temperature: 1, losses: QuantizerLosses(),
+            noise: StepNoise(training: false, items: Array(0..<z.shape[0])), on: Tape(recording: false))
+    }
+
     /// The codebook as rows: [G'·V, d].
     package func codebookRows(on tape: Tape) -> Variable {
         let width = codebook.variable.shape.last ?? 1

@@ -17,12 +17,12 @@ VQ_INLINE double squared_distance(const float *restrict x, const double *restric
 
 VQ_KERNEL void vq_nearest_centroids(const float *restrict x, long rows, long dimensions,
                                     const double *restrict centroids, const float *restrict norms, long count,
-                                    float largest, const float *restrict products, int32_t *restrict labels,
-                                    double *restrict distances) {
+                                    float largest, const float *restrict products, long stride,
+                                    int32_t *restrict labels, double *restrict distances) {
     // The error of a product of n terms is at most about n 2^-24 |x| |c|.
     const float error = 4.0f * (float)(dimensions + 2) * 0x1p-24f;
     for (long r = 0; r < rows; r++) {
-        const float *restrict row = x + r * dimensions, *restrict p = products + r * count;
+        const float *restrict row = x + r * dimensions, *restrict p = products + r * stride;
         float best = INFINITY, square = 0;
         for (long v = 0; v < count; v++) {
             const float d = norms[v] - 2.0f * p[v];
@@ -33,6 +33,7 @@ VQ_KERNEL void vq_nearest_centroids(const float *restrict x, long rows, long dim
         long chosen = 0;
         double least = INFINITY;
         for (long v = 0; v < count; v++) {
+            // What is not a number is in doubt, too.
             if (norms[v] - 2.0f * p[v] > limit) continue;
             const double d = squared_distance(row, centroids + v * dimensions, dimensions);
             if (d < least) {

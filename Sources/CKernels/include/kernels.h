@@ -149,11 +149,12 @@ void vq_power_spectra(const float *x, long frames, long shift, long width, doubl
                       const double *twiddles, long size, double *work, double *power);
 
 // Per row of x [rows, dimensions] the nearest of `count` centroids by squared Euclidean distance, the first one on
-// ties, and that distance, in double precision. `products` are x times centroids transposed in single precision, `norms`
-// the centroids' squares; whatever their rounding leaves in doubt is computed anew. `largest` is the root of the
-// largest norm.
+// ties, and that distance, in double precision. `products` are x times centroids transposed in single precision, rows
+// `stride` floats apart, `norms` the centroids' squares; whatever their rounding leaves in doubt, as it does all where
+// one is infinite, is computed anew. `largest` is the root of the largest norm.
 void vq_nearest_centroids(const float *x, long rows, long dimensions, const double *centroids, const float *norms,
-                          long count, float largest, const float *products, int32_t *labels, double *distances);
+                          long count, float largest, const float *products, long stride, int32_t *labels,
+                          double *distances);
 // sum += x[rows[0]] + x[rows[1]] ..., each value rounded to a multiple of rounder / (1.5 * 2^52), a power of two.
 void vq_add_rounded_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count, double rounder);
 // max |x|; NaN is left out.

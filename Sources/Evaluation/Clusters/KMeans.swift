@@ -145,27 +145,26 @@ extension KMeans {
     struct SinglePrecision {
         private let kmeans: KMeans
         private let centroids: WeightPanels
-        /// Of the centroids, and of others that are nearest to nothing: so many fill whole blocks of a product.
-        private let count: Int
+        /// Values of a row of a product: K, and what fills its last block.
+        private let width: Int
         private let norms: [Float]
         private let largest: Float
 
         init(_ kmeans: KMeans) {
             self.kmeans = kmeans
             let dimensions = kmeans.dimensions
-            count = (kmeans.clusters + 15) / 16 * 16
-            let padding = (count - kmeans.clusters) * dimensions
+            width = (kmeans.clusters + 15) / 16 * 16
+            let padding = (width - kmeans.clusters) * dimensions
             let tensor = Tensor(
                 kmeans.centroids.map { Float($0) } + [Float](repeating: 0, count: padding),
-                shape: [count, dimensions])
+                shape: [width, dimensions])
             centroids = WeightPanels(
-                MatrixView(tensor.pointer, rows: count, columns: dimensions), columns: .outputs)
-            let known = (0..<kmeans.clusters).map { cluster in
+                MatrixView(tensor.pointer, rows: width, columns: dimensions), columns: .outputs)
+            norms = (0..<kmeans.clusters).map { cluster in
                 let row = kmeans.centroids[cluster * dimensions..<(cluster + 1) * dimensions]
                 return Float(row.reduce(0) { $0 + $1 * $1 })
             }
-            norms = known + [Float](repeating: .infinity, count: count - known.count)
-            largest = (known.max() ?? 0).squareRoot()
+            largest = (norms.max() ?? 0).squareRoot()
         }
 
         /// - Parameter frames: [labels, D].
@@ -193,12 +192,12 @@ extension KMeans {
             _ frames: UnsafeMutablePointer<Float>, rows: Int, _ labels: UnsafeMutablePointer<Int32>,
             _ distances: UnsafeMutablePointer<Double>
         ) {
-            let (count, dimensions) = (count, kmeans.dimensions)
+            let (width, dimensions) = (width, kmeans.dimensions)
             let (frames, labels, distances) = (
                 SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
             )
             Parallel.forEachTile(rows: rows) { _, rows in
-                let products = Tensor(uninitialized: [rows.count, count])
+                let products = Tensor(uninitialized: [rows.count, width])
                 // Rows of a left operand are best no powers of two apart.
                 let copies = Tensor(uninitialized: [rows.count, dimensions + 16])
                 for (place, row) in rows.enumerated() {
@@ -208,11 +207,11 @@ extension KMeans {
                 centroids.multiply(
                     MatrixView(
                         copies.pointer, rows: rows.count, columns: dimensions, stride: dimensions + 16),
-                    into: MatrixView(products.pointer, rows: rows.count, columns: count))
+                    into: MatrixView(products.pointer, rows: rows.count, columns: width))
                 vq_nearest_centroids(
                     frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,
-                    count,
-                    largest, products.pointer, labels + rows.lowerBound, distances + rows.lowerBound)
+                    kmeans.clusters, largest, products.pointer, width, labels + rows.lowerBound,
+                    distances + rows.lowerBound)
             }
         }
     }

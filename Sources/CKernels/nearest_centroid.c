@@ -1,5 +1,6 @@
 // Distances of frames to centroids, exact to double precision.
 #include "kernels.h"
+#include "lanes.h"
 #include "vector_math.h"
 
 VQ_INLINE double squared_distance(const float *restrict x, const double *restrict c, long n) {
@@ -55,12 +56,18 @@ VQ_KERNEL void vq_add_rounded_rows(double *restrict sum, const float *restrict x
 }
 
 VQ_KERNEL float vq_largest_magnitude(const float *restrict x, long n) {
-    float largest = 0;
-    for (long i = 0; i < n; i++) {
-        const float magnitude = fabsf(x[i]);
-        largest = magnitude > largest ? magnitude : largest;
+    float best[LANES] = {0};
+    long i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const float v = fabsf(x[i + l]);
+            best[l] = v > best[l] ? v : best[l];
+        }
+    for (; i < n; i++) {
+        const float v = fabsf(x[i]);
+        best[0] = v > best[0] ? v : best[0];
     }
-    return largest;
+    return largest_lane(best);
 }
 
 VQ_INLINE double nearer(float square, float norm, float product, double known) {

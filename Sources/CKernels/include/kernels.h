@@ -79,10 +79,10 @@ void vq_attention_weights(float *s, long rows, long n, long stride, float scale,
 // mask, which may be null, of ones.
 void vq_attention_gradient(float *s, float *dp, const float *mask, long rows, long n, long stride, float scale,
                            const float *log_sums, const float *means);
-// <x, y> of each row of [rows, n].
+// <x, y> of each row of [rows, n], rows of both `stride` floats apart.
 void vq_row_products(const float *x, const float *y, long rows, long n, long stride, float *products);
-// Per row of [rows, n]: p = softmax((x + noise) * scale) (noise may be null) and the index of the largest
-// x + noise, the first one on ties.
+// Per row of [rows, n]: p = softmax((x + noise) * scale), or the index of the largest x + noise, the first one on
+// ties. The noise may be null.
 void vq_softmax_rows(const float *x, const float *noise, float *p, long rows, long n, float scale);
 void vq_argmax_rows(const float *x, const float *noise, int32_t *index, long rows, long n);
 // dx = scale * p * (dp - sum(p * dp)) per row; dx may be dp.

@@ -34,7 +34,8 @@ extension KMeans {
     /// - Parameters:
     ///   - source: at least K frames.
     ///   - sample: the frames among which is chosen, at random.
-    /// - Throws: `FileError`; `EvaluationError` where there are fewer frames than clusters.
+    /// - Throws: `FileError`; `EvaluationError` where there are fewer frames than clusters; of several processes
+    ///   `ProcessFailure` or `CommunicationError`.
     public init(
         startingFrom source: some FrameSource, clusters: Int, seed: Int, sample: Int? = nil
     ) throws {

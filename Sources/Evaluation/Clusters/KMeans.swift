@@ -35,6 +35,7 @@ public struct KMeans: Sendable {
     mutating func move(_ place: Int, to value: Double) { centroids[place] = value }
 
     /// Takes over the centroids of the first process.
+    /// - Throws: `CommunicationError`.
     mutating func shareAmong(_ communicator: any Communicator) throws {
         guard communicator.size > 1 else { return }
         let own = centroids.withUnsafeBytes { communicator.isFirst ? Array($0) : [] }

@@ -34,7 +34,7 @@ import VQWav2Vec
         var configuration = self.configuration
         (configuration.quantizer.kind, configuration.quantizer.position) = (kind, .aggregator)
         let inference = try InferenceModel(Model(configuration))
-        try withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { sample in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { sample in
             let endless = FrameStore(borrowing: UnsafeBufferPointer(start: sample.baseAddress, count: 1 << 48))
             let error = #expect(throws: ModelError.self) { try inference.quantize(endless) }
             guard case .tooLarge(.c, let needed, _) = error else {

@@ -145,22 +145,16 @@ extension KMeans {
     /// The centroids once more in single precision, for products.
     struct SinglePrecision {
         private let kmeans: KMeans
-        private let centroids: WeightPanels
-        /// Values of a row of a product: K, and what fills its last block.
-        private let width: Int
+        private let centroids: TransposedRows
         private let norms: [Float]
         private let largest: Float
 
         init(_ kmeans: KMeans) {
             self.kmeans = kmeans
             let dimensions = kmeans.dimensions
-            width = (kmeans.clusters + 15) / 16 * 16
-            let padding = (width - kmeans.clusters) * dimensions
-            let tensor = Tensor(
-                kmeans.centroids.map { Float($0) } + [Float](repeating: 0, count: padding),
-                shape: [width, dimensions])
-            centroids = WeightPanels(
-                MatrixView(tensor.pointer, rows: width, columns: dimensions), columns: .outputs)
+            let tensor = kmeans.tensor
+            centroids = TransposedRows(
+                MatrixView(tensor.pointer, rows: kmeans.clusters, columns: dimensions))
             norms = (0..<kmeans.clusters).map { cluster in
                 let row = kmeans.centroids[cluster * dimensions..<(cluster + 1) * dimensions]
                 return Float(row.reduce(0) { $0 + $1 * $1 })
@@ -193,25 +187,27 @@ extension KMeans {
             _ frames: UnsafeMutablePointer<Float>, rows: Int, _ labels: UnsafeMutablePointer<Int32>,
             _ distances: UnsafeMutablePointer<Double>
         ) {
-            let (width, dimensions) = (width, kmeans.dimensions)
+            let dimensions = kmeans.dimensions
+            let centroids = centroids[0..<kmeans.clusters]
             let (frames, labels, distances) = (
                 SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
             )
             Parallel.forEachTile(rows: rows) { _, rows in
-                let products = Tensor(uninitialized: [rows.count, width])
+                let products = Tensor(uninitialized: [rows.count, centroids.columns])
                 // Rows of a left operand are best no powers of two apart.
                 let copies = Tensor(uninitialized: [rows.count, dimensions + 16])
                 for (place, row) in rows.enumerated() {
                     (copies.pointer + place * (dimensions + 16)).update(
                         from: frames.pointer + row * dimensions, count: dimensions)
                 }
-                centroids.multiply(
+                multiplyUnpacked(
                     MatrixView(
                         copies.pointer, rows: rows.count, columns: dimensions, stride: dimensions + 16),
-                    into: MatrixView(products.pointer, rows: rows.count, columns: width))
+                    centroids,
+                    into: MatrixView(products.pointer, rows: rows.count, columns: centroids.columns))
                 vq_nearest_centroids(
                     frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,
-                    kmeans.clusters, largest, products.pointer, width, labels + rows.lowerBound,
+                    kmeans.clusters, largest, products.pointer, centroids.columns, labels + rows.lowerBound,
                     distances + rows.lowerBound)
             }
         }

@@ -84,7 +84,7 @@ public struct InferenceModel: UnitModel {
 
     private func quantize(_ waveform: FrameStore, memoryLimit: Int) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
-        guard aggregator == nil else { 
+        guard aggregator == nil else {
             return try quantizeContexts(waveform, quantizer, memoryLimit: memoryLimit)
         }
         let frames = try frames(of: waveform, projection: quantizer.projection, memoryLimit: memoryLimit)

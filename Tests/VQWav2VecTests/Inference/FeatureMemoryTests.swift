@@ -35,7 +35,8 @@ import VQWav2Vec
         (configuration.quantizer.kind, configuration.quantizer.position) = (kind, .aggregator)
         let inference = try InferenceModel(Model(configuration))
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { sample in
-            let endless = FrameStore(borrowing: UnsafeBufferPointer(start: sample.baseAddress, count: 1 << 48))
+            let endless = FrameStore(
+                borrowing: UnsafeBufferPointer(start: sample.baseAddress, count: 1 << 48))
             let error = #expect(throws: ModelError.self) { try inference.quantize(endless) }
             guard case .tooLarge(.c, let needed, _) = error else {
                 Issue.record("refused for another reason: \(String(describing: error))")

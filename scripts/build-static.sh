@@ -38,4 +38,5 @@ scripts/make-manuals.sh "$stage/bin/vqw2v" "$stage"
 install -D -m 644 LICENSE "$stage/share/doc/vqw2v/LICENSE"
 install -m 644 README.md "$stage/share/doc/vqw2v/"
 install -D -m 644 -t "$stage/share/doc/vqw2v/docs" docs/*.md
+install -D -m 644 -t "$stage/share/doc/vqw2v/docs/images" docs/images/*
 echo "vqw2v $version is in $stage" >&2

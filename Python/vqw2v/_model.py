@@ -164,11 +164,11 @@ class Model:
             raise ValueError(f"threads must be at least 1, not {threads}")
         if errors not in ("raise", "return"):
             raise ValueError(f'errors must be "raise" or "return", not {errors!r}')
-        handle = self._handle
-        return self._results(iter(paths), threads, resample, errors, handle)
+        _ = self._handle  # A closed model is refused here, not at the first result.
+        return self._results(iter(paths), threads, resample, errors)
 
     def _results(
-        self, paths: Iterator[Path], threads: int, resample: bool, errors: str, handle: _Handle
+        self, paths: Iterator[Path], threads: int, resample: bool, errors: str
     ) -> Iterator[Union[IdArray, Exception]]:
         # One more than are at work: the next one begins while a result is looked at.
         pool = ThreadPoolExecutor(threads, "vqw2v")

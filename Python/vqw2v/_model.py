@@ -115,7 +115,7 @@ class Model:
         >>> model.quantize(waveform, 8000)
         Traceback (most recent call last):
         ...
-        ValueError: the waveform is sampled at 8000 Hz, needed are 16000 Hz: convert it, or give resample=True
+        ValueError: the waveform is sampled at 8000 Hz, needed are 16000 Hz: convert it, or have it resampled (resample=True)
         """
         handle, samples, ids = self._handle, samples_of(waveform), Ids()
         rate, flags = _rate(sample_rate), RESAMPLE * resample

@@ -84,7 +84,7 @@ private struct Attention: Sendable {
             let keys = 0..<keys(item)
             return (
                 queries: ProductRows(view(q, item, head), precision: precision),
-                keys: TransposedRows(view(k, item, head).rows(keys), precision: precision),
+                keys: HeadColumns(view(k, item, head).rows(keys), precision: precision),
                 values: copy(view(v, item, head).rows(keys), for: .frameSums)
             )
         }
@@ -99,7 +99,7 @@ private struct Attention: Sendable {
             let factors = ScoreFactors(rows.count, blocks(item).size, precision, for: .channelSums)
             for keys in blocks(item).ranges {
                 let weights = scores.columns(keys.count)
-                multiplyUnpacked(queries, attended[place].keys[keys], into: scores.panels(keys.count))
+                multiplyUnpacked(queries, attended[place].keys[keys], into: scores.filled(keys.count))
                 vq_attention_weights(
                     weights.pointer, weights.rows, weights.columns, weights.stride, scale, sums.top.pointer,
                     sums.sum.pointer, sums.factor.pointer)
@@ -149,8 +149,8 @@ private struct Attention: Sendable {
             let (item, head) = place.quotientAndRemainder(dividingBy: heads)
             func view(_ x: Tensor, _ rows: Range<Int>) -> MatrixView { self.view(x, item, head).rows(rows) }
             let (all, attended) = (0..<frames, 0..<keys(item))
-            let keys = TransposedRows(view(k, attended), precision: precision)
-            let values = TransposedRows(view(v, attended), precision: precision)
+            let keys = HeadColumns(view(k, attended), precision: precision)
+            let values = HeadColumns(view(v, attended), precision: precision)
             let queries = ProductRows(view(q, all), precision: precision)
             let upstream = ProductRows(view(dy, all), precision: precision)
             let keyFrames = copy(view(k, attended), for: .frameSums)
@@ -169,9 +169,10 @@ private struct Attention: Sendable {
                     let p = scores.columns(block.count).rows(0..<rows.count)
                     let ds = slopes.columns(block.count).rows(0..<rows.count)
                     multiplyUnpacked(
-                        queries[rows], keys[block], into: scores.panels(block.count).rows(0..<rows.count))
+                        queries[rows], keys[block], into: scores.filled(block.count).rows(0..<rows.count))
                     multiplyUnpacked(
-                        upstream[rows], values[block], into: slopes.panels(block.count).rows(0..<rows.count))
+                        upstream[rows], values[block],
+                        into: slopes.filled(block.count).rows(0..<rows.count))
                     let kept = mask.map { mask in
                         let kept = mask.values.columns(block.count).rows(0..<rows.count)
                         let ones = MatrixView(
@@ -226,8 +227,8 @@ private struct ScoreTile {
 
     init(_ rows: Int, _ columns: Int) { values = Tensor(uninitialized: [rows, columns + 16]) }
 
-    /// The columns of so many keys, and those behind them that whole panels take.
-    func panels(_ keys: Int) -> MatrixView { columns(Panels(columns: keys).count * Panels.width) }
+    /// The columns of so many keys, and those behind them that whole blocks of a product take.
+    func filled(_ keys: Int) -> MatrixView { columns(TransposedRows.width(keys)) }
 
     /// So many columns of each row.
     func columns(_ count: Int) -> MatrixView {

@@ -16,6 +16,35 @@ struct ProductRows: Sendable {
     }
 }
 
+/// Rows of a head, transposed, as a right operand: [d, rows].
+enum HeadColumns: Sendable {
+    case float32(TransposedRows)
+    /// In whole panels.
+    case bf16(RoundedMatrices)
+
+    init(_ rows: MatrixView, precision: Precision) {
+        guard precision == .bf16 else {
+            self = .float32(TransposedRows(rows))
+            return
+        }
+        let columns = Panels(columns: rows.rows).count * Panels.width
+        let copy = RoundedMatrices(rows: rows.columns, columns: columns, pairing: .rows)
+        copy.smaller(rows: rows.columns, columns: rows.rows).roundTransposed(rows)
+        self = .bf16(copy)
+    }
+
+    /// Of rows that begin with a panel, [d, TransposedRows.width(rows.count)].
+    subscript(rows: Range<Int>) -> ProductOperand {
+        switch self {
+        case .float32(let columns): .float32(columns[rows])
+        case .bf16(let copy):
+            .bf16(
+                copy[0].columns(
+                    rows.lowerBound..<rows.lowerBound + TransposedRows.width(rows.count)))
+        }
+    }
+}
+
 /// A tile of scores as left operands: itself, or, rounded, a copy in memory that one tile after the other uses.
 struct ScoreFactors: Sendable {
     private let channelSums: RoundedMatrices?

@@ -39,7 +39,7 @@ typedef struct {
 typedef void bfloat16_block_product(const uint32_t *a, left_pair_steps step, const uint32_t *b, long b_row, float *c,
                                     long c_row, long rows, long pairs, long columns, int accumulate);
 
-bfloat16_block_product bfloat16_emulated_avx512, bfloat16_emulated_amx;
+bfloat16_block_product bfloat16_emulated_avx512, bfloat16_emulated_amx, bfloat16_plain_tiles;
 #if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
 bfloat16_block_product bfloat16_avx512, bfloat16_amx;
 #endif

@@ -1,26 +1,10 @@
 #include "bfloat16.h"
 
-#if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
-#include <cpuid.h>
-#include <immintrin.h>
-#include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-// A tile has 16 rows of 64 bytes: a panel of pairs of 16 rows of a, 16 pairs of 16 columns of b, or 16 x 16 sums.
-enum { TILE = 16, BLOCK = 2 * TILE };
-
-#define ATTRIBUTES __attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16,avx512bf16")))
-
-typedef struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_shapes;
+enum { TILE_ROWS = 16, BLOCK_ROWS = 2 * TILE_ROWS };
 
 // A panel of pairs of up to 32 rows, zeros behind the last row and the last pair.
 static void copy_left(uint32_t *to, const uint32_t *a, left_pair_steps step, long rows, long pairs) {
-    for (long i = 0; i < BLOCK; i++)
+    for (long i = 0; i < BLOCK_ROWS; i++)
         for (long k = 0; k < PANEL_PAIRS; k++)
             to[i * PANEL_PAIRS + k] = i < rows && k < pairs ? a[i * step.row + k * step.pair] : 0;
 }
@@ -30,59 +14,72 @@ static void copy_right(uint32_t *to, const uint32_t *b, long b_row, long pairs) 
         for (long j = 0; j < VQ_PANEL; j++) to[k * VQ_PANEL + j] = k < pairs ? b[k * b_row + j] : 0;
 }
 
-// Tiles 0 to 3 are sums of two tiles of rows, 4 and 5, and two of columns, 6 and 7.
-ATTRIBUTES static void block(const uint32_t *a, left_pair_steps step, const uint32_t *b, long b_row, float *sums,
-                             long rows, long pairs) {
-    uint32_t left[BLOCK * PANEL_PAIRS], right[PANEL_PAIRS * VQ_PANEL];
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (long k = 0; k < pairs; k += PANEL_PAIRS) {
-        const long count = pairs - k < PANEL_PAIRS ? pairs - k : PANEL_PAIRS;
-        const int isWhole = count == PANEL_PAIRS;
-        // What lies there as a tile reads it need not be copied.
-        const int isInPlace = isWhole && rows >= BLOCK && step.pair == 1;
-        if (!isInPlace) copy_left(left, a, step, rows, count);
-        if (!isWhole) copy_right(right, b, b_row, count);
-        const uint32_t *from = isInPlace ? a : left, *columns = isWhole ? b : right;
-        const long row = 4 * (isInPlace ? step.row : PANEL_PAIRS), column = 4 * (isWhole ? b_row : VQ_PANEL);
-        _tile_loadd(4, from, row);
-        _tile_loadd(5, from + TILE * row / 4, row);
-        _tile_loadd(6, columns, column);
-        _tile_loadd(7, columns + TILE, column);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-        a += step.panel;
-        b += PANEL_PAIRS * b_row;
-    }
-    const long row = 4 * VQ_PANEL;
-    _tile_stored(0, sums, row);
-    _tile_stored(1, sums + TILE, row);
-    _tile_stored(2, sums + TILE * VQ_PANEL, row);
-    _tile_stored(3, sums + TILE * VQ_PANEL + TILE, row);
+// Tiles in plain C, by which tests see that the product by tiles is what it should be where there is no AMX.
+typedef struct {
+    uint32_t rows[TILE_ROWS][TILE_ROWS];
+} plain_tile;
+
+static void plain_load(plain_tile *tile, const void *base, long row) {
+    for (int i = 0; i < TILE_ROWS; i++) memcpy(tile->rows[i], (const char *)base + i * row, sizeof tile->rows[i]);
 }
 
-ATTRIBUTES void bfloat16_amx(const uint32_t *a, left_pair_steps step, const uint32_t *b, long b_row, float *c,
-                             long c_row, long rows, long pairs, long columns, int accumulate) {
-    tile_shapes shapes = {.palette = 1};
-    for (int tile = 0; tile < 8; tile++) shapes.rows[tile] = TILE, shapes.row_bytes[tile] = 4 * TILE;
-    _tile_loadconfig(&shapes);
-    for (long first = 0; first < rows; first += BLOCK) {
-        const long count = rows - first < BLOCK ? rows - first : BLOCK;
-        float sums[BLOCK * VQ_PANEL];
-        block(a + first * step.row, step, b, b_row, sums, count, pairs);
-        for (long i = 0; i < count; i++)
-            for (long j = 0; j < columns; j++) {
-                float *result = c + (first + i) * c_row + j;
-                const float sum = sums[i * VQ_PANEL + j];
-                *result = accumulate ? *result + sum : sum;
-            }
-    }
-    _tile_release();
+static void plain_store(const plain_tile *tile, void *base, long row) {
+    for (int i = 0; i < TILE_ROWS; i++) memcpy((char *)base + i * row, tile->rows[i], sizeof tile->rows[i]);
 }
+
+// As tdpbf16ps is documented: the sums of first and second factors run apart.
+static void plain_multiply(plain_tile *sums, const plain_tile *a, const plain_tile *b) {
+    for (int i = 0; i < TILE_ROWS; i++)
+        for (int j = 0; j < TILE_ROWS; j++) {
+            float first = 0, second = 0;
+            for (int k = 0; k < PANEL_PAIRS; k++) {
+                const uint32_t x = a->rows[i][k], y = b->rows[k][j];
+                first = flushed_multiply_add(first_of(x), first_of(y), first);
+                second = flushed_multiply_add(second_of(x), second_of(y), second);
+            }
+            const float sum = vq_bits_to_float((int32_t)sums->rows[i][j]) + flushed(first + second);
+            sums->rows[i][j] = flush((uint32_t)vq_float_to_bits(sum));
+        }
+}
+
+#define NAME bfloat16_plain_tiles
+#define ATTRIBUTES
+#define TILES_BEGIN
+#define TILES_END
+#define TILE_ZERO(tile) memset(&tiles[tile], 0, sizeof tiles[tile])
+#define TILE_LOAD(tile, base, row) plain_load(&tiles[tile], base, row)
+#define TILE_STORE(tile, base, row) plain_store(&tiles[tile], base, row)
+#define TILE_MULTIPLY(sums, a, b) plain_multiply(&tiles[sums], &tiles[a], &tiles[b])
+static _Thread_local plain_tile tiles[8];
+#include "bfloat16_tiles.h"
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} tile_shapes;
+
+static const tile_shapes whole_tiles = {
+    .palette = 1,
+    .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+};
+
+#define NAME bfloat16_amx
+#define ATTRIBUTES __attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16,avx512bf16")))
+#define TILES_BEGIN _tile_loadconfig(&whole_tiles)
+#define TILES_END _tile_release()
+#define TILE_ZERO(tile) _tile_zero(tile)
+#define TILE_LOAD(tile, base, row) _tile_loadd(tile, base, row)
+#define TILE_STORE(tile, base, row) _tile_stored(tile, base, row)
+#define TILE_MULTIPLY(sums, a, b) _tile_dpbf16ps(sums, a, b)
+#include "bfloat16_tiles.h"
 
 // Whether processor and system have the tiles, and let this process use them.
 static int grants_tiles(void) {

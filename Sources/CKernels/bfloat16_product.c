@@ -12,6 +12,7 @@ static bfloat16_block_product *product_for(vq_bfloat16_instructions instructions
         case VQ_BFLOAT16_AVX512: return bfloat16_avx512;
         case VQ_BFLOAT16_AMX: return bfloat16_amx;
 #endif
+        case VQ_BFLOAT16_PLAIN_TILES: return bfloat16_plain_tiles;
         case VQ_BFLOAT16_EMULATED_AMX: return bfloat16_emulated_amx;
         default: return bfloat16_emulated_avx512;
     }

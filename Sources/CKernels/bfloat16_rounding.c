@@ -9,10 +9,6 @@
 // The first 16 values of a row from `column` on, zeros behind the last.
 VQ_INLINE float value(const float *row, long column, long columns) { return column < columns ? row[column] : 0; }
 
-static int has_instructions(vq_bfloat16_instructions instructions) {
-    return instructions == VQ_BFLOAT16_AVX512 || instructions == VQ_BFLOAT16_AMX;
-}
-
 static void rows_portable(vq_matrix x, vq_pairs y, long rows, long columns) {
     for (long r = 0; r < rows; r++)
         for (long panel = 0; panel * VQ_PANEL < columns; panel++) {
@@ -46,6 +42,11 @@ static void transposed_portable(vq_matrix x, vq_pairs y, long rows, long columns
 }
 
 #if BFLOAT16_HARDWARE
+// Processors with AMX have these, too.
+static int has_instructions(vq_bfloat16_instructions instructions) {
+    return instructions == VQ_BFLOAT16_AVX512 || instructions == VQ_BFLOAT16_AMX;
+}
+
 // Of the first `count` values of a panel those in the low and the high half.
 #define LOW_MASK(count) ((count) < 16 ? (__mmask16)((1u << (count)) - 1) : (__mmask16)0xffff)
 #define HIGH_MASK(count) ((count) < 16 ? (__mmask16)0 : (__mmask16)((1u << ((count) - 16)) - 1))
@@ -139,26 +140,20 @@ ATTRIBUTES static void transposed_avx512(vq_matrix x, vq_pairs y, long rows, lon
         }
     }
 }
+#define WITH_HARDWARE(hardware, portable) (has_instructions(instructions) ? hardware : portable)
+#else
+#define WITH_HARDWARE(hardware, portable) ((void)instructions, portable)
 #endif
 
 void vq_round_to_rows(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns) {
-#if BFLOAT16_HARDWARE
-    if (has_instructions(instructions)) return rows_avx512(x, y, rows, columns);
-#endif
-    rows_portable(x, y, rows, columns);
+    WITH_HARDWARE(rows_avx512, rows_portable)(x, y, rows, columns);
 }
 
 void vq_round_to_pairs(vq_bfloat16_instructions instructions, vq_matrix x, vq_matrix odd, vq_pairs y, long rows,
                        long columns) {
-#if BFLOAT16_HARDWARE
-    if (has_instructions(instructions)) return pairs_avx512(x, odd, y, rows, columns);
-#endif
-    pairs_portable(x, odd, y, rows, columns);
+    WITH_HARDWARE(pairs_avx512, pairs_portable)(x, odd, y, rows, columns);
 }
 
 void vq_round_transposed(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns) {
-#if BFLOAT16_HARDWARE
-    if (has_instructions(instructions)) return transposed_avx512(x, y, rows, columns);
-#endif
-    transposed_portable(x, y, rows, columns);
+    WITH_HARDWARE(transposed_avx512, transposed_portable)(x, y, rows, columns);
 }

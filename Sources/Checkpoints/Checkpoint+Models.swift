@@ -23,28 +23,29 @@ extension Checkpoint {
 
     /// What turns recordings into features and ids. The other parts of the model, three quarters of its
     /// weights, stay in the file.
+    /// - Parameter precision: of the operands of the encoder's convolutions. With bf16 some ids are others.
     /// - Throws: as `model()`.
-    public func inferenceModel() throws -> InferenceModel {
+    public func inferenceModel(precision: Precision = .float32) throws -> InferenceModel {
         let model = try uninitializedModel()
         try load(InferenceModel.parameters(of: model), of: model)
-        return InferenceModel(model)
+        return InferenceModel(model, precision: precision)
     }
 
     /// The same for wav2vec 2.0.
     /// - Throws: as `model()`; `CheckpointError` for a model without ids.
-    public func wav2vec2InferenceModel() throws -> Wav2Vec2InferenceModel {
+    public func wav2vec2InferenceModel(precision: Precision = .float32) throws -> Wav2Vec2InferenceModel {
         let model = try uninitializedWav2Vec2()
         _ = try requireCodebook()
         try load(Wav2Vec2InferenceModel.parameters(of: model), of: model)
-        return Wav2Vec2InferenceModel(model)
+        return Wav2Vec2InferenceModel(model, precision: precision)
     }
 
     /// What turns recordings into ids, whatever the family.
     /// - Throws: as `inferenceModel()`.
-    package func unitModel() throws -> any UnitModel {
-        guard !configuration.isVQWav2Vec else { return try inferenceModel() }
+    package func unitModel(precision: Precision = .float32) throws -> any UnitModel {
+        guard !configuration.isVQWav2Vec else { return try inferenceModel(precision: precision) }
         _ = try requireCodebook()
-        return try wav2vec2InferenceModel()
+        return try wav2vec2InferenceModel(precision: precision)
     }
 
     /// What computes an output for recordings, whatever the family. One of wav2vec 2.0 or HuBERT needs no more of the file

@@ -46,6 +46,12 @@ struct Quantize: ParsableCommand, Exemplified {
         completion: .file(extensions: ["safetensors"]))
     var clusters: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Operands of the encoder's products: float32, or bf16, which is faster and changes some of the ids.",
+            valueName: "precision"))
+    var precision = Precision.float32
+
     @OptionGroup var output: TokenOptions
 
     @OptionGroup var skip: SkipOptions
@@ -57,6 +63,9 @@ struct Quantize: ParsableCommand, Exemplified {
     func validate() throws {
         guard checkpoint != nil || clusters != nil else {
             throw ValidationError("Missing expected argument '--checkpoint <file>'")
+        }
+        guard clusters == nil || precision == .float32 else {
+            throw ValidationError("--precision is for the ids of a model, not for --clusters")
         }
         try skip.validate(output: output.options.output)
         try output.check(resamples: input.resample)
@@ -81,10 +90,12 @@ struct Quantize: ParsableCommand, Exemplified {
             let encoding = try options.encoding(groups: codebook.groups, codewords: codebook.variables)
             try pieces.requireFrames(checkpoint)
             let base = try OutputDescription(
-                checkpoint, maxSamples: pieces.maxSamples, resamples: input.resample)
+                checkpoint, maxSamples: pieces.maxSamples, resamples: input.resample,
+                precision: precision.supported)
             return (codebook, encoding, base)
         }
         let description = try options.description(base, encoding)
+        if precision == .bf16, communicator.isFirst { warnOfBFloat16() }
         guard
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
@@ -93,7 +104,7 @@ struct Quantize: ParsableCommand, Exemplified {
         else { return }
         let model = try communicator.together {
             try run.found.requireWholeFiles(for: options.format)
-            return try checkpoint.unitModel()
+            return try checkpoint.unitModel(precision: precision)
         }
         var statistics = TokenStatistics()
         try run {
@@ -109,6 +120,11 @@ struct Quantize: ParsableCommand, Exemplified {
         }
     }
 
+    private func warnOfBFloat16() {
+        guard precision.supported == .bf16 else { return printError(missingBFloat16("--precision bf16")) }
+        printError("bf16: FLIPS")
+    }
+
     private func tokenize(
         _ sound: Sound, _ recording: Recording, model: any UnitModel
     ) throws -> TokenizedUtterance {
@@ -122,3 +138,5 @@ struct Quantize: ParsableCommand, Exemplified {
             ids: tokens.ids)
     }
 }
+
+extension Precision: ExpressibleByArgument {}

@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Layers
 import Speech
+import Tensors
 import TokenFiles
 import Training
 
@@ -24,21 +25,29 @@ extension OutputDescription {
     /// - Parameters:
     ///   - maxSamples: of the pieces that recordings are cut into; nil where they are not.
     ///   - resamples: whether recordings of another rate are converted.
-    init(_ checkpoint: Checkpoint, layer: FeatureLayer = .z, maxSamples: Int? = nil, resamples: Bool) throws {
+    ///   - precision: of the products' operands.
+    init(
+        _ checkpoint: Checkpoint, layer: FeatureLayer = .z, maxSamples: Int? = nil, resamples: Bool,
+        precision: Precision = .float32
+    ) throws {
         struct Options: Encodable {
             let maxSamples: Int?
             /// Only said where it is so.
             let resampled: Bool?
+            let precision: Precision?
 
             enum CodingKeys: String, CodingKey {
                 case maxSamples = "max_samples"
-                case resampled
+                case resampled, precision
             }
         }
         let configuration = checkpoint.configuration
         try self.init(
             checkpoint.provenance(),
             facts: configuration.units.timing(of: layer, sampleRate: configuration.data.sampleRate))
-        try add(Options(maxSamples: maxSamples, resampled: resamples ? true : nil))
+        try add(
+            Options(
+                maxSamples: maxSamples, resampled: resamples ? true : nil,
+                precision: precision == .float32 ? nil : precision))
     }
 }

@@ -12,7 +12,9 @@ extension Train {
         text +=
             "model: \(grouped(trainer.model.parts.reduce(0) { $0 + $1.count })) parameters (\(parameters.joined(separator: ", ")))\n"
         if trainer.configuration.training.precision == .bf16 {
-            text += BFloat16.instructions.map { "bf16: by \($0.name)\n" } ?? missingBFloat16
+            text +=
+                BFloat16.instructions.map { "bf16: by \($0.name)\n" }
+                ?? missingBFloat16("training.precision = bf16") + "\n"
         }
         text += "data: \(data.summary(validation: validation.map { "\($0)" }))\n"
         guard dryRun else { return printError(text, terminator: "") }
@@ -99,7 +101,7 @@ extension TrainingData {
     }
 }
 
-private let missingBFloat16 = """
-    note: this processor multiplies no bfloat16 (AVX512_BF16, AMX): training.precision = bf16 is float32 here
-
-    """
+/// - Parameter setting: what asks for bf16.
+func missingBFloat16(_ setting: String) -> String {
+    "note: this processor multiplies no bfloat16 (AVX512_BF16, AMX): \(setting) is float32 here"
+}

@@ -150,13 +150,15 @@ typedef struct {
     long panel;
 } vq_pairs;
 
-// What products of bfloat16 are compiled for: vdpbf16ps, or AMX's tiles; and the same bits in plain C, for tests.
+// What products of bfloat16 are compiled for: vdpbf16ps, or AMX's tiles; for tests, the same bits in plain C.
 typedef enum {
     VQ_BFLOAT16_NONE,
     VQ_BFLOAT16_AVX512,
     VQ_BFLOAT16_AMX,
     VQ_BFLOAT16_EMULATED_AVX512,
-    VQ_BFLOAT16_EMULATED_AMX
+    VQ_BFLOAT16_EMULATED_AMX,
+    // The code for AMX with tiles in plain C.
+    VQ_BFLOAT16_PLAIN_TILES
 } vq_bfloat16_instructions;
 // The fastest that the processor and the system have; what these lack must not be asked for. The first call asks the
 // system for the tiles.

@@ -20,13 +20,14 @@ package struct InferenceConvolution: Sendable {
     /// - Parameters:
     ///   - weight: [Cout, k, Cin].
     ///   - bias: [Cout], or nil.
-    package init(weight: Tensor, bias: Tensor? = nil, stride: Int) {
+    ///   - precision: of the products' operands.
+    package init(weight: Tensor, bias: Tensor? = nil, stride: Int, precision: Precision = .float32) {
         precondition(weight.shape.count == 3, "a weight \(weight.shape) is not [Cout, k, Cin]")
         (outputChannels, inputChannels) = (weight.shape[0], weight.shape[2])
         length = ConvolutionLength(kernel: weight.shape[1], stride: stride)
         self.bias = bias
         let geometry = Self.geometry(weight: weight.shape, stride: stride)
-        let parts = ConvolutionPlan(forInference: true).parts(for: geometry)
+        let parts = ConvolutionPlan(precision: precision, forInference: true).parts(for: geometry)
         form =
             parts.isEmpty
             ? .direct(weight)

@@ -15,14 +15,16 @@ package struct EncoderInference: Sendable {
     private let convolutions: [InferenceConvolution]
 
     /// Prepares the weights, which must not change afterwards.
-    package init(_ encoder: FeatureEncoder) {
+    /// - Parameter precision: of the operands of all convolutions but the first.
+    package init(_ encoder: FeatureEncoder, precision: Precision = .float32) {
         self.encoder = encoder
         first = WaveformConvolution(
             weight: encoder.blocks[0].weight.variable.value, bias: encoder.blocks[0].bias?.variable.value,
             stride: encoder.blocks[0].stride)
         convolutions = encoder.blocks.dropFirst().map {
             InferenceConvolution(
-                weight: $0.weight.variable.value, bias: $0.bias?.variable.value, stride: $0.stride)
+                weight: $0.weight.variable.value, bias: $0.bias?.variable.value, stride: $0.stride,
+                precision: precision)
         }
     }
 

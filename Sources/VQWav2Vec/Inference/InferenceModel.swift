@@ -21,13 +21,17 @@ public struct InferenceModel: UnitModel {
     private let temporaryFolder: String
 
     /// - Parameters:
+    ///   - precision: of the operands of the encoder's convolutions. With bf16 some ids are others.
     ///   - memoryLimit: bytes of memory for a recording, its waveform and its layers (the process needs some
     ///     more: the weights, a few megabytes per thread). What goes beyond is kept in temporary files.
     ///   - temporaryFolder: for these files. By default that of the environment variable `TMPDIR`, else
     ///     `/var/tmp`. An hour of audio needs 9 GB at the paper's size.
-    public init(_ model: Model, memoryLimit: Int = 1 << 30, temporaryFolder: String? = nil) {
+    public init(
+        _ model: Model, precision: Precision = .float32, memoryLimit: Int = 1 << 30,
+        temporaryFolder: String? = nil
+    ) {
         configuration = model.configuration
-        encoder = EncoderInference(model.encoder)
+        encoder = EncoderInference(model.encoder, precision: precision)
         quantizer = model.quantizer
         aggregator = model.configuration.quantizesContext ? model.aggregator : nil
         self.memoryLimit = memoryLimit

@@ -19,12 +19,16 @@ public struct Wav2Vec2InferenceModel: UnitModel {
     private let temporaryFolder: String
 
     /// - Parameters:
+    ///   - precision: of the operands of the extractor's convolutions. With bf16 some ids are others.
     ///   - memoryLimit: bytes of memory for the waveform of a recording and its layers. What goes beyond is kept in
     ///     temporary files.
     ///   - temporaryFolder: for these files. By default that of the environment variable `TMPDIR`, else `/var/tmp`.
-    public init(_ model: Wav2Vec2Model, memoryLimit: Int = 1 << 30, temporaryFolder: String? = nil) {
+    public init(
+        _ model: Wav2Vec2Model, precision: Precision = .float32, memoryLimit: Int = 1 << 30,
+        temporaryFolder: String? = nil
+    ) {
         configuration = model.configuration
-        extractor = EncoderInference(model.extractor)
+        extractor = EncoderInference(model.extractor, precision: precision)
         (norm, quantizer) = (model.norm, model.quantizer)
         self.memoryLimit = memoryLimit
         self.temporaryFolder = temporaryFolder ?? StoragePlan.temporaryFolder

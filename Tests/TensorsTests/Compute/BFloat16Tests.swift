@@ -5,15 +5,18 @@ import Testing
 
 /// Rounding and products of bfloat16: plain C, and what this machine has beside it.
 @Suite struct BFloat16Tests {
-    /// Each way to multiply, and what it must equal bit by bit.
-    private static var hardware: [(vq_bfloat16_instructions, emulation: vq_bfloat16_instructions)] {
+    /// Each way to multiply that this machine has, and what it must equal bit by bit. Where there is no AMX its code is
+    /// run with tiles in plain C.
+    private static var ways: [(vq_bfloat16_instructions, emulation: vq_bfloat16_instructions)] {
         let fastest = vq_fastest_bfloat16_instructions()
-        return [
+        let hardware = [
             (VQ_BFLOAT16_AVX512, VQ_BFLOAT16_EMULATED_AVX512), (VQ_BFLOAT16_AMX, VQ_BFLOAT16_EMULATED_AMX),
         ].filter { $0.0.rawValue <= fastest.rawValue }
+        return hardware + [(VQ_BFLOAT16_PLAIN_TILES, VQ_BFLOAT16_EMULATED_AMX)]
     }
 
-    private static let everyWay = hardware.map(\.0) + [VQ_BFLOAT16_EMULATED_AVX512, VQ_BFLOAT16_EMULATED_AMX]
+    private static let everyWay =
+        ways.map(\.0) + [VQ_BFLOAT16_EMULATED_AVX512, VQ_BFLOAT16_EMULATED_AMX]
 
     /// Of 16 values with each upper half.
     @Test(arguments: everyWay.indices) func roundingIsToNearestEven(way: Int) {
@@ -82,7 +85,7 @@ import Testing
                 func product(_ way: vq_bfloat16_instructions) -> [Float] {
                     self.product(way, a, b, into: before, transposed: transposed, adding: adding)
                 }
-                for (way, emulation) in Self.hardware {
+                for (way, emulation) in Self.ways {
                     let (hardware, emulated) = (product(way), product(emulation))
                     let same = zip(hardware, emulated).allSatisfy {
                         $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN

@@ -43,3 +43,20 @@ bfloat16_block_product bfloat16_emulated_avx512, bfloat16_emulated_amx, bfloat16
 #if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
 bfloat16_block_product bfloat16_avx512, bfloat16_amx;
 #endif
+
+// What AVX512_BF16 does where it is, which is wherever there is AMX, and plain C elsewhere.
+#if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
+#include <immintrin.h>
+#define ATTRIBUTES __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
+#define WITH_HARDWARE(hardware, portable)                                                                              \
+    (instructions == VQ_BFLOAT16_AVX512 || instructions == VQ_BFLOAT16_AMX ? hardware : portable)
+
+// Pairs of 16 columns of two rows.
+ATTRIBUTES VQ_INLINE __m512i interleaved(__m512 first, __m512 second) {
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
+                                           21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(second, first));
+}
+#else
+#define WITH_HARDWARE(hardware, portable) ((void)instructions, portable)
+#endif

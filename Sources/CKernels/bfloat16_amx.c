@@ -42,6 +42,7 @@ static void plain_multiply(plain_tile *sums, const plain_tile *a, const plain_ti
         }
 }
 
+#undef ATTRIBUTES
 #define NAME bfloat16_plain_tiles
 #define ATTRIBUTES
 #define TILES_BEGIN
@@ -55,7 +56,6 @@ static _Thread_local plain_tile tiles[8];
 
 #if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
 #include <cpuid.h>
-#include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

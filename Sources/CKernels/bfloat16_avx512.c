@@ -1,12 +1,8 @@
 #include "bfloat16.h"
 
 #if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
-#include <immintrin.h>
-
 // A block of the result stays in registers while the sum runs, as in product.h: 14 x 2 accumulators.
 enum { BLOCK_ROWS = 14, WIDTH = 16 };
-
-#define ATTRIBUTES __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 
 // `rows` is a constant where this is inlined, so that the accumulators become registers.
 ATTRIBUTES VQ_INLINE void block(const uint32_t *restrict a, left_pair_steps step, const uint32_t *restrict b,

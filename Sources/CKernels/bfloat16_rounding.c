@@ -1,12 +1,10 @@
 #include "bfloat16.h"
 
 #if defined(__x86_64__) && defined(__linux__) && !defined(VQ_BASELINE)
-#include <immintrin.h>
 #define BFLOAT16_HARDWARE 1
-#define ATTRIBUTES __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #endif
 
-// The first 16 values of a row from `column` on, zeros behind the last.
+// Zero behind the last column.
 VQ_INLINE float value(const float *row, long column, long columns) { return column < columns ? row[column] : 0; }
 
 static void rows_portable(vq_matrix x, vq_pairs y, long rows, long columns) {
@@ -42,11 +40,6 @@ static void transposed_portable(vq_matrix x, vq_pairs y, long rows, long columns
 }
 
 #if BFLOAT16_HARDWARE
-// Processors with AMX have these, too.
-static int has_instructions(vq_bfloat16_instructions instructions) {
-    return instructions == VQ_BFLOAT16_AVX512 || instructions == VQ_BFLOAT16_AMX;
-}
-
 // Of the first `count` values of a panel those in the low and the high half.
 #define LOW_MASK(count) ((count) < 16 ? (__mmask16)((1u << (count)) - 1) : (__mmask16)0xffff)
 #define HIGH_MASK(count) ((count) < 16 ? (__mmask16)0 : (__mmask16)((1u << ((count) - 16)) - 1))
@@ -70,13 +63,6 @@ ATTRIBUTES static void rows_avx512(vq_matrix x, vq_pairs y, long rows, long colu
         }
 }
 
-// Pairs of 16 columns of two rows.
-ATTRIBUTES VQ_INLINE __m512i interleave(__m512 first, __m512 second) {
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
-                                           21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(second, first));
-}
-
 ATTRIBUTES static void pairs_avx512(vq_matrix x, vq_matrix odd, vq_pairs y, long rows, long columns) {
     const __m512 none = _mm512_setzero_ps();
     for (long r = 0; r < rows; r++)
@@ -86,9 +72,9 @@ ATTRIBUTES static void pairs_avx512(vq_matrix x, vq_matrix odd, vq_pairs y, long
             const float *first = x.base + r * x.row + panel * x.panel;
             const float *second = odd.base + r * odd.row + panel * odd.panel;
             uint32_t *to = y.base + r * y.row + panel * y.panel;
-            _mm512_storeu_si512(to, interleave(_mm512_maskz_loadu_ps(low, first),
+            _mm512_storeu_si512(to, interleaved(_mm512_maskz_loadu_ps(low, first),
                                                odd.base ? _mm512_maskz_loadu_ps(low, second) : none));
-            _mm512_storeu_si512(to + 16, interleave(_mm512_maskz_loadu_ps(high, first + 16),
+            _mm512_storeu_si512(to + 16, interleaved(_mm512_maskz_loadu_ps(high, first + 16),
                                                     odd.base ? _mm512_maskz_loadu_ps(high, second + 16) : none));
         }
 }
@@ -140,9 +126,6 @@ ATTRIBUTES static void transposed_avx512(vq_matrix x, vq_pairs y, long rows, lon
         }
     }
 }
-#define WITH_HARDWARE(hardware, portable) (has_instructions(instructions) ? hardware : portable)
-#else
-#define WITH_HARDWARE(hardware, portable) ((void)instructions, portable)
 #endif
 
 void vq_round_to_rows(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns) {

@@ -56,6 +56,37 @@ import Testing
             try place.bytes("hardware/last.safetensors") == place.bytes("emulated/last.safetensors"))
     }
 
+    /// Ids in bf16 say what they are.
+    @Test func idsInBF16() throws {
+        let model = try place.train()
+        func quantize(_ name: String, _ options: String, by instructions: String) throws -> Program.Result {
+            let result = try place.program.shell(
+                "VQW2V_BF16=\(instructions) \"$VQW2V\" quantize -c \(model) -f npy -o \(name) \(options) data"
+            )
+            try #require(result.code == 0, "\(result.errors)")
+            return result
+        }
+        func precision(_ name: String) throws -> String? {
+            let object = try JSONSerialization.jsonObject(with: place.bytes("\(name).json"))
+            return (object as? [String: Any])?["precision"] as? String
+        }
+        let exact = try quantize("exact", "", by: "emulated")
+        #expect(!exact.errors.contains("bf16"))
+        #expect(try precision("exact") == nil)
+        let rounded = try quantize("rounded", "--precision bf16", by: "emulated")
+        #expect(rounded.errors.contains("bf16: expect") && rounded.errors.contains("% of ids"))
+        #expect(try precision("rounded") == "bf16")
+        // What is not there is not said to be.
+        let missing = try quantize("missing", "--precision bf16", by: "none")
+        #expect(missing.errors.contains("note: this processor multiplies no bfloat16"))
+        #expect(try precision("missing") == nil)
+        #expect(try place.bytes("missing/2.npy") == place.bytes("exact/2.npy"))
+
+        let clusters = try place.program.run(
+            "quantize", "--clusters", "none.safetensors", "--precision", "bf16", "data")
+        #expect(clusters.code == 64 && clusters.errors.contains("--precision"), "\(clusters.errors)")
+    }
+
     @Test func otherPrecisionsAreRefused() throws {
         let result = try train("run", "float16", by: "none")
         #expect(result.code == 64 || result.code == 1, "\(result.code)")

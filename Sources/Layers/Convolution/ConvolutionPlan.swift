@@ -32,11 +32,11 @@ package struct ConvolutionPlan {
         if let algorithm = algorithm(for: g) {
             return [ConvolutionPart(frames: 0..<g.stride, algorithm: algorithm, precision: precision)]
         }
-        // On the tape a kernel of one frame is a linear map.
-        if forInference, precision == .bf16, g.kernel == 1, g.stride == 1,
+        // Nothing is saved but what rounding saves. (On the tape a kernel of one frame is a linear map.)
+        if precision == .bf16, g.kernel == g.stride,
             min(g.rowChannels, g.outputChannels) >= Self.fewestChannels
         {
-            return [ConvolutionPart(frames: 0..<1, algorithm: .oneTap, precision: precision)]
+            return [ConvolutionPart(frames: 0..<g.stride, algorithm: .oneTap, precision: precision)]
         }
         guard g.kernel > g.stride, g.kernel < 2 * g.stride else { return [] }
         let longer = 0..<g.kernel - g.stride

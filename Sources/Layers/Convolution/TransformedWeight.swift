@@ -30,6 +30,10 @@ extension WeightPanels: TransformedWeight {
             return .float32(result)
         }
         let result = RoundedMatrices(count: products.count, rows: depth, columns: width, pairing: .rows)
+        if width == Panels.width {
+            result.setTransform(matrix, of: taps)
+            return .bf16(result)
+        }
         // So many rows that what is transformed is rounded in the first-level cache.
         let tiles = Tiling(rows: depth, size: 16)
         let scratch = SpacedMatrices(count: products.count, rows: tiles.size, columns: width)

@@ -124,6 +124,21 @@ package struct RoundedMatrices: Sendable {
             panelStride: Self.panelStride(rows, kind))
     }
 
+    /// Sets each to a sum of matrices [rows, columns], rounded, on the calling thread: Σ_j transform[r, j] · terms[j].
+    /// - Parameters:
+    ///   - transform: [count, terms].
+    ///   - terms: of each a row, [terms, rows · columns].
+    /// - Precondition: pairs of rows, and columns that are one whole panel.
+    package func setTransform(_ transform: MatrixView, of terms: MatrixView) {
+        precondition(
+            kind == .rows && columns == Panels.width && transform.rows == values.shape[0] - first
+                && transform.columns == terms.rows && terms.columns == rows * columns,
+            "\(transform.size) of \(terms.size) is not some of [\(rows), \(columns)]")
+        vq_transform_to_pairs(
+            BFloat16.chosen, transform.operand, terms.operand,
+            vq_pairs(base: base, row: values.shape[1], panel: rowStride), transform.rows, terms.rows, rows)
+    }
+
     /// The memory of one of them for a matrix of no more rows and columns.
     package func smaller(_ index: Int = 0, rows: Int, columns: Int) -> RoundedMatrix {
         precondition(rows <= self.rows && columns <= self.columns, "[\(rows), \(columns)] is larger")

@@ -55,6 +55,41 @@ import Testing
 
     private static func value(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 
+    /// A transform that rounds in registers gives what a product of float32 gives that is rounded then.
+    @Test(arguments: [1, 2, 5, 14, 17], [1, 2, 7, 64])
+    func transformsAreRounded(products: Int, rows: Int) {
+        let (terms, width) = (3 + rows % 5, Int(VQ_PANEL))
+        let transform = Tensor.random([products, terms], 1)
+        let x = Tensor.random([terms, rows * width], 2)
+        let sums = Tensor(uninitialized: [products, rows * width])
+        multiplyUnpacked(
+            MatrixView(transform.pointer, rows: products, columns: terms),
+            MatrixView(x.pointer, rows: terms, columns: rows * width),
+            into: MatrixView(sums.pointer, rows: products, columns: rows * width))
+        let bits = sums.rounded.values.map { $0.bitPattern >> 16 }
+        for way in Self.everyWay {
+            let pairs = (rows + 1) / 2
+            let y = Tensor(zeros: [products, pairs * width])
+            vq_transform_to_pairs(
+                way, vq_matrix(base: transform.pointer, row: terms, panel: width),
+                vq_matrix(base: x.pointer, row: rows * width, panel: width),
+                vq_pairs(
+                    base: UnsafeMutableRawPointer(y.pointer).assumingMemoryBound(to: UInt32.self),
+                    row: pairs * width, panel: width), products, terms, rows)
+            let isSame = (0..<y.count).allSatisfy { place in
+                let (product, pair, column) = (
+                    place / (pairs * width), place / width % pairs, place % width
+                )
+                func value(_ row: Int) -> UInt32 {
+                    row < rows ? bits[(product * rows + row) * width + column] : 0
+                }
+                return y.pointer[place].bitPattern == value(2 * pair) | value(2 * pair + 1) << 16
+            }
+            // Without FMA a product of float32 rounds otherwise.
+            #expect(isSame || vq_widest_instructions() == VQ_PORTABLE, "\(way)")
+        }
+    }
+
     struct Case: Sendable {
         let rows, depth, columns: Int
     }

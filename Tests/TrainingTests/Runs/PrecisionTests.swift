@@ -29,7 +29,8 @@ import Wav2Vec2
     private var wav2vec2: RunConfiguration {
         var run = tinyWav2Vec2()
         run.wav2vec2?.extractor.layers = [.init(32, 10, 5), .init(32, 8, 4)]
-        (run.wav2vec2?.transformer.width, run.wav2vec2?.transformer.innerWidth) = (64, 64)
+        run.wav2vec2?.transformer.width = 64
+        run.wav2vec2?.transformer.innerWidth = 64
         run.training.precision = .bf16
         run.training.accumulateBatches = 4
         return run

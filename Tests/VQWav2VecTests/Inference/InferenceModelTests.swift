@@ -64,6 +64,30 @@ import VQWav2Vec
         }
     }
 
+    /// In bf16 z is near that of float32, and the same bits for any number of threads and in files.
+    @Test func roundsItsProducts() throws {
+        BFloat16.instructions = BFloat16.instructions ?? .emulated
+        let test = InferenceCase("wide", [[32, 10, 5], [32, 8, 4], [32, 1, 1], [48, 3, 2]]) { _ in }
+        let model = try test.model()
+        let before = Parallel.threads
+        defer { Parallel.threads = before }
+        func encode(_ precision: Precision, threads: Int = 2, memoryLimit: Int = .max) throws -> [Float] {
+            Parallel.threads = threads
+            return try InferenceModel(
+                model, precision: precision, memoryLimit: memoryLimit, temporaryFolder: NSTemporaryDirectory()
+            ).encode(test.waveform).values
+        }
+        let (exact, rounded) = try (encode(.float32), encode(.bf16))
+        let error = zip(rounded, exact).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        let size = exact.reduce(0.0) { $0 + Double($1 * $1) }
+        let relative = (error / size).squareRoot()
+        #expect(relative > 1e-4 && relative < 0.03, "\(relative)")
+        for (threads, limit) in [(1, 0), (3, Int.max)] {
+            let isSame = try encode(.bf16, threads: threads, memoryLimit: limit) == rounded
+            #expect(isSame, "\(threads) threads, \(limit) bytes")
+        }
+    }
+
     /// Shared by tasks that run at once, in memory and in files.
     @Test(arguments: [0, 1], [Int.max, 0]) func sharedByTasks(_ index: Int, memoryLimit: Int) async throws {
         let test = InferenceCase.all[index]

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import TensorFiles
+import Tensors
 import VQWav2Vec
 import Wav2Vec2
 
@@ -200,6 +201,7 @@ extension ConfigurationChoice {
 }
 
 extension Activation: ConfigurationChoice {}
+extension Precision: ConfigurationChoice {}
 extension ScheduleConfiguration.Decay: ConfigurationChoice {}
 extension ExtractorConfiguration.Norm: ConfigurationChoice {}
 extension SpanConfiguration.Lengths: ConfigurationChoice {}

@@ -151,7 +151,7 @@ private func message(of yaml: String) -> String {
             let other = [
                 "activation": "relu", "quantizer.kind": "kmeans", "quantizer.temperature.schedule": "linear",
                 "prediction.project_features": "new", "schedule.decay": "polynomial",
-                "quantizer.position": "aggregator",
+                "quantizer.position": "aggregator", "training.precision": "bf16",
             ]
             return .string(try #require(other[key], "name another case of \(key) here"))
         case .null, .object: throw ConfigurationError.value(key: key, problem: "is no value")
@@ -160,7 +160,7 @@ private func message(of yaml: String) -> String {
 
     @Test func everyPropertyHasAKeyAndComesBack() throws {
         let full = JSONValue(reflecting: RunConfiguration())
-        #expect(full.leaves.count == 73)
+        #expect(full.leaves.count == 74)
         for key in full.leaves {
             #expect(key.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" || $0 == "." }, "\(key)")
             let value = try changed(try #require(full[key]), at: key)

@@ -153,6 +153,41 @@ import Testing
         #expect(results[0][2] == duplicates.centroids.map(\.bitPattern))
     }
 
+    /// Frames of a process whose file cannot be read anymore.
+    private struct LostFrames: FrameSource {
+        let frames: SharedFrames
+        let isLost: Bool
+        var count: Int { frames.count }
+        var dimensions: Int { frames.dimensions }
+        var largest: Float { frames.largest }
+        var own: Range<Int> { frames.own }
+        var communicator: any Communicator { frames.communicator }
+
+        func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
+            if isLost { throw FileError(path: "frames", problem: "no disk") }
+            try frames.read(rows, into: target)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func anErrorOfOneProcessEndsAll(inSteps: Bool) throws {
+        let all = frames(300, dimensions: 4, points: 3)
+        for result in ThreadCommunicator.run(3, deadline: 10, { communicator in
+            let rows = communicator.share(of: 300)
+            let spool = FrameSpool(dimensions: 4, for: NSTemporaryDirectory() + "clusters")
+            try spool.append(
+                Tensor(all.values[rows.lowerBound * 4..<rows.upperBound * 4], shape: [rows.count, 4]))
+            let shared = try #require(try SharedFrames(spool, communicator: communicator))
+            var options = ClusterOptions(clusters: 3)
+            (options.miniBatchPasses, options.batch) = (inSteps ? 1 : 0, 64)
+            var kmeans = KMeans(centroids: Array(repeating: 0, count: 12), clusters: 3, dimensions: 4)
+            try kmeans.fit(LostFrames(frames: shared, isLost: communicator.rank == 1), options)
+        }) {
+            let failure = #expect(throws: ProcessFailure.self) { try result.get() }
+            #expect(failure?.rank == 1)
+        }
+    }
+
     @Test func tooFewFrames() {
         #expect(throws: EvaluationError.tooFewFrames(3, clusters: 4)) {
             try KMeans(startingFrom: FrameMatrix(frames(3, dimensions: 2, points: 1)), clusters: 4, seed: 0)

@@ -164,7 +164,7 @@ import Testing
         var communicator: any Communicator { frames.communicator }
 
         func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
-            if isLost { throw FileError(path: "frames", problem: "no disk") }
+            if isLost { throw FileError.closed(path: "frames") }
             try frames.read(rows, into: target)
         }
     }

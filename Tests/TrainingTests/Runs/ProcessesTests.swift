@@ -81,16 +81,16 @@ import VQWav2Vec
         let validation = try #require(data.validation).batches(epoch: 0)
         var names: [Set<String>] = [[], []]
         for (index, batch) in data.training.batches(epoch: 0).prefix(8).enumerated() {
-            names[index % 4 / 2].formUnion(batch.utterances.map(\.id))
+            names[index % 4 / 2].formUnion(batch.utterances.map(\.source.path.description))
         }
         for (index, batch) in validation.enumerated() {
-            names[index % 2].formUnion(batch.utterances.map(\.id))
+            names[index % 2].formUnion(batch.utterances.map(\.source.path.description))
         }
         #expect(names[0].count >= 5 && names[1].count >= 5 && names[0].isDisjoint(with: names[1]))
         for rank in 0...1 {
             for index in 0..<14 {
                 let file = "\(rank)/\(index).wav"
-                if names[rank].contains("\(index)") {
+                if names[rank].contains("\(runs.data)/\(index).wav") {
                     try runs.write(tones(1600 + 100 * index, seed: UInt64(index)), to: file)
                 } else {
                     try runs.writeDamaged(samples: 1600 + 100 * index, to: file)

@@ -172,7 +172,7 @@ import Testing
     @Test(arguments: [true, false])
     func anErrorOfOneProcessEndsAll(inSteps: Bool) throws {
         let all = frames(300, dimensions: 4, points: 3)
-        for result in ThreadCommunicator.run(3, deadline: 10, { communicator in
+        let results = ThreadCommunicator.run(3, deadline: 10) { communicator in
             let rows = communicator.share(of: 300)
             let spool = FrameSpool(dimensions: 4, for: NSTemporaryDirectory() + "clusters")
             try spool.append(
@@ -182,7 +182,8 @@ import Testing
             (options.miniBatchPasses, options.batch) = (inSteps ? 1 : 0, 64)
             var kmeans = KMeans(centroids: Array(repeating: 0, count: 12), clusters: 3, dimensions: 4)
             try kmeans.fit(LostFrames(frames: shared, isLost: communicator.rank == 1), options)
-        }) {
+        }
+        for result in results {
             let failure = #expect(throws: ProcessFailure.self) { try result.get() }
             #expect(failure?.rank == 1)
         }

@@ -1,20 +1,21 @@
 import CKernels
 import Tensors
 
-/// Some of the values that processes sum, on their way.
-private struct Bucket {
+/// This process's blocks of some of the values, on their way to those who sum them.
+private struct SentBucket {
     /// Of all values.
     let range: Range<Int>
-    /// Of the bucket, by rank: what each process sums.
-    let slices: [Range<Int>]
-    /// This process's blocks, by slices, until the others have them.
     let sent: Tensor
     /// Everybody's blocks of this process's slice.
     let received: Tensor
-    /// The sum, of which this process computes its slice.
+    let pending: PendingExchange
+}
+
+/// A sum of which this process has computed its slice, and waits for the others'.
+private struct SummedBucket {
+    let range: Range<Int>
     let total: Tensor
-    /// What it waits for: the blocks of the others, then their slices of the sum.
-    var pending: PendingExchange
+    let pending: PendingExchange
 }
 
 extension Communicator {
@@ -32,18 +33,18 @@ extension Communicator {
     ///   - write: takes a range of the sum.
     /// - Throws: `CommunicationError`.
     public func sum(
-        leaves: Int, count: Int, bucket: Int = 1 << 17, ahead: Int = 7,
+        leaves: Int, count: Int, bucket: Int = 1 << 17, ahead: Int = 3,
         read: (_ block: Int, _ range: Range<Int>, _ into: UnsafeMutablePointer<Float>) -> Void,
         write: (_ range: Range<Int>, _ from: UnsafePointer<Float>) -> Void
     ) throws {
         let blocks = (0..<size).map { SumTree.blocks(of: share(of: leaves, rank: $0)) }
-        var (sent, summed) = ([Bucket](), [Bucket]())
+        var (sent, summed) = ([SentBucket](), [SummedBucket]())
         for start in stride(from: 0, to: count, by: bucket) {
             sent.append(try send(start..<min(start + bucket, count), blocks, read))
             if sent.count > ahead { summed.append(try sum(sent.removeFirst(), blocks)) }
             if summed.count > ahead { try finish(summed.removeFirst(), write) }
         }
-        for bucket in sent { summed.append(try sum(bucket, blocks)) }
+        while !sent.isEmpty { summed.append(try sum(sent.removeFirst(), blocks)) }
         for bucket in summed { try finish(bucket, write) }
     }
 
@@ -52,8 +53,8 @@ extension Communicator {
     private func send(
         _ range: Range<Int>, _ blocks: [[Range<Int>]],
         _ read: (Int, Range<Int>, UnsafeMutablePointer<Float>) -> Void
-    ) throws -> Bucket {
-        let slices = (0..<size).map { share(of: range.count, rank: $0) }
+    ) throws -> SentBucket {
+        let slices = slices(of: range)
         let (own, mine) = (blocks[rank].count, slices[rank].count)
         let sent = Tensor(uninitialized: [own * range.count])
         var place = sent.pointer
@@ -69,31 +70,36 @@ extension Communicator {
             sentCounts: slices.map { own * $0.count },
             into: UnsafeMutableBufferPointer(start: received.pointer, count: received.count),
             receivedCounts: blocks.map { $0.count * mine })
-        return Bucket(
-            range: range, slices: slices, sent: sent, received: received,
-            total: Tensor(uninitialized: [range.count]), pending: pending)
+        return SentBucket(range: range, sent: sent, received: received, pending: pending)
     }
 
     /// Sums this process's slice of a bucket, and begins to tell the others.
-    private func sum(_ bucket: Bucket, _ blocks: [[Range<Int>]]) throws -> Bucket {
+    private func sum(_ bucket: SentBucket, _ blocks: [[Range<Int>]]) throws -> SummedBucket {
         try bucket.pending()
-        let mine = bucket.slices[rank]
+        let slices = slices(of: bucket.range)
+        let mine = slices[rank]
         var tree = SumTree.Blocks<UnsafeMutablePointer<Float>>()
         for (index, range) in blocks.joined().enumerated() {
             tree.append(bucket.received.pointer + index * mine.count, range) { vq_add($0, $1, mine.count) }
         }
+        let total = Tensor(uninitialized: [bucket.range.count])
         if let sum = tree.total(add: { vq_add($0, $1, mine.count) }) {
-            (bucket.total.pointer + mine.lowerBound).update(from: sum, count: mine.count)
+            (total.pointer + mine.lowerBound).update(from: sum, count: mine.count)
         }
-        var bucket = bucket
-        bucket.pending = try beginCompletion(
-            of: UnsafeMutableBufferPointer(start: bucket.total.pointer, count: bucket.total.count),
-            counts: bucket.slices.map(\.count))
-        return bucket
+        let pending = try beginCompletion(
+            of: UnsafeMutableBufferPointer(start: total.pointer, count: total.count),
+            counts: slices.map(\.count))
+        return SummedBucket(range: bucket.range, total: total, pending: pending)
     }
 
-    private func finish(_ bucket: Bucket, _ write: (Range<Int>, UnsafePointer<Float>) -> Void) throws {
+    private func finish(
+        _ bucket: SummedBucket, _ write: (Range<Int>, UnsafePointer<Float>) -> Void
+    ) throws {
         try bucket.pending()
         write(bucket.range, bucket.total.pointer)
+    }
+    /// What each process sums of a bucket, from its beginning.
+    private func slices(of bucket: Range<Int>) -> [Range<Int>] {
+        (0..<size).map { share(of: bucket.count, rank: $0) }
     }
 }

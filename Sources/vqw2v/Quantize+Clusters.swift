@@ -24,7 +24,7 @@ extension Quantize {
             do {
                 tokenizer = try ClusterTokenizer(clusters, checkpoint, longest: pieces.longest)
             } catch let error as TokenizerError where error.isOfArguments {
-                throw ValidationError("\(error)")
+                throw ValidationError(sentence(of: error))
             }
             let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
             return (checkpoint, tokenizer, encoding, try description(tokenizer, checkpoint))

@@ -145,7 +145,7 @@ struct RecordingRun {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: input.resample)
-                let item = try locating(recording) { try make(recording, sound) }
+                let item = try AudioError.naming("\(recording.path)") { try make(recording, sound) }
                 let length = Double(sound.count) / Double(sound.sampleRate)
                 try write(item, recording, length)
                 seconds += length
@@ -155,17 +155,6 @@ struct RecordingRun {
             }
             done.increment()
             progress.advance(audioSeconds: seconds)
-        }
-    }
-
-    /// Names the recording in the model's errors.
-    private func locating<Result>(_ recording: Recording, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as ModelError {
-            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
-        } catch let error as SpillError {
-            throw AudioError.unsuitable("\(recording.path)", "\(error)")
         }
     }
 }

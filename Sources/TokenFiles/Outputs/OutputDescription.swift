@@ -42,10 +42,7 @@ public struct OutputDescription {
     /// Writes the description as a JSON document.
     /// - Throws: `FileError`.
     func write(to file: any ByteOutput) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(JSONValue.object(JSONObject(whole())))
-        try file.write(Array(data) + [UInt8(ascii: "\n")])
+        try file.write(JSONEncoder.line.document(JSONValue.object(JSONObject(whole()))))
     }
 
     /// The description as pairs of strings: what is not a string is a JSON document.
@@ -54,9 +51,7 @@ public struct OutputDescription {
 
     fileprivate static func text(_ value: JSONValue) throws -> String {
         if case .string(let text) = value { return text }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try JSONEncoder.line.encode(value), as: UTF8.self)
     }
 
     private func whole() throws -> [String: JSONValue] {

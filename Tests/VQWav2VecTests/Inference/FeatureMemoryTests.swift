@@ -52,7 +52,7 @@ import VQWav2Vec
         }
         #expect(
             error?.description
-                == "z of the whole recording takes 1.6 GB of memory, and there are 1.1 GB: cut it into pieces "
-                + "with --max-samples")
+                == "z of the whole recording takes 1.6 GB of memory, and there are 1.1 GB: cut the recording into "
+                + "pieces")
     }
 }

@@ -253,7 +253,8 @@ import Testing
         let place = try Workplace(recordings: 3)
         var ids = Set<String>()
         for (index, options) in [[], ["--normalize"], ["--average-frames", "5"]].enumerated() {
-            let arguments = ["cluster", "--layer", "mfcc", "--units", "5", "-o", "\(index)", "data"] + options
+            let arguments =
+                ["cluster", "--layer", "mfcc", "--units", "5", "-o", "\(index)", "data"] + options
             let fitted = try place.program.run(arguments)
             #expect(fitted.code == 0, "\(fitted.errors)")
             let quantized = try place.program.run(

@@ -107,7 +107,9 @@ import Testing
     func productsAreThoseOfTheEmulation(_ c: Case, transposed: Bool) {
         let (a, b) = (Tensor.random([c.rows, c.depth], 1), Tensor.random([c.depth, c.columns], 2))
         // Zeros of both signs, numbers too small and too large for float32, and none.
-        let special: [Float] = [0, -0, .leastNormalMagnitude / 8, -1e-30, 1e-20, 3e38, -2e19, .infinity, .nan]
+        let special: [Float] = [
+            0, -0, .leastNormalMagnitude / 8, -1e-30, 1e-20, 3e38, -2e19, .infinity, .nan,
+        ]
         for isSpecial in [false, true] {
             if isSpecial {
                 for (index, value) in special.enumerated() where 5 * index < a.count {

@@ -36,6 +36,16 @@ public enum SafetensorsWriter {
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
         checksums: Bool = false
     ) throws {
+        try begin(path, tensors: tensors, metadata: metadata, checksums: checksums).commit()
+    }
+
+    /// Writes a safetensors file that appears with others, by its `commit()`.
+    /// - Parameter followsLinks: false for a file that the user has not named.
+    /// - Throws: as `write`.
+    package static func begin(
+        _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
+        checksums: Bool = false, followsLinks: Bool = true
+    ) throws -> AtomicFile {
         let ordered = tensors.sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
         var metadata = metadata
         if checksums {
@@ -49,7 +59,7 @@ public enum SafetensorsWriter {
         var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         let byteCounts = try ordered.map { try header.add($0.name, $0.dtype, shape: $0.shape) }
         let start = try header.finished()
-        let file = try AtomicFile(path: path)
+        let file = try AtomicFile(path: path, followsLinks: followsLinks)
         try file.write(start)
         for (tensor, byteCount) in zip(ordered, byteCounts) {
             var missing = byteCount
@@ -63,6 +73,6 @@ public enum SafetensorsWriter {
                     needed: byteCount)
             }
         }
-        try file.commit()
+        return file
     }
 }

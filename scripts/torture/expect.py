@@ -94,11 +94,20 @@ class Expectations:
             for number in range(1, whole.counts["rename"] + 1):
                 folder = self.begin(job, without=without)
                 self.place.run(folder, job.arguments, fault=f"rename:{number}:kill")
-                for name, value in tree(folder / "o").items():
-                    states.setdefault(name, set()).add(value)
-                shutil.rmtree(folder)
+                self.add_states(states, folder)
+            # A run that ends with an error saves its last whole update, whichever that is.
+            for update in range(1, job.updates + 1) if job.is_training and not job.is_long else ():
+                folder = self.begin(job)
+                self.place.run(folder, job.arguments + ["--stop-after", str(update)])
+                self.add_states(states, folder)
             return states
         return self.remembered(("states", job.name, without), make)
+
+    @staticmethod
+    def add_states(states, folder):
+        for name, value in tree(folder / "o").items():
+            states.setdefault(name, set()).add(value)
+        shutil.rmtree(folder)
 
     def check(self, job, folder, result, older=None, undone=True):
         """What is wrong with how a disturbed job has ended, a line each. `undone`: whether the job could put back what was

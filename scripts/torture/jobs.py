@@ -9,6 +9,8 @@ class Job:
         `steps`: its outputs are replaced at every step, so any of these states is whole.
         """
         self.name, self.arguments, self.begun, self.again, self.steps = name, list(arguments), begun, list(again), steps
+        # Of a short run.
+        self.updates = 6
 
     @property
     def is_training(self):

@@ -135,6 +135,20 @@ import Training
         #expect(try again.bytes(again.last) == last)
     }
 
+    /// As after a kill between a save and the copy.
+    @Test func keepsWhatAnEndedRunCouldNot() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 7)
+        (run.training.saveEvery, run.training.keepCheckpoints) = (2, 2)
+        run.training.validateEvery = 2
+        let whole = try runs.train("whole", run)
+        let parts = try runs.train("parts", run, upTo: 6)
+        #expect(!FileManager.default.fileExists(atPath: parts.kept(6)))
+        try runs.train("parts", run, resume: true)
+        for update in [4, 6] { #expect(try parts.bytes(parts.kept(update)) == whole.bytes(whole.kept(update))) }
+        #expect(!FileManager.default.fileExists(atPath: parts.kept(2)))
+    }
+
     @Test func savesByTime() throws {
         let runs = try TinyRuns()
         let (screen, folder) = (RunScreen(), runs.folder("run"))

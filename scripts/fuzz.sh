@@ -21,7 +21,7 @@ for reader; do
     # What a reader needs beside its file.
     [ ! -d "Fuzzing/Beside/$reader" ] || cp -r "Fuzzing/Beside/$reader/." "$folder"
     code=0
-    "$fuzz" "$reader" "$folder" ".build-fuzz/corpus/$reader" "Fuzzing/Corpus/$reader" -max_total_time="$seconds" -timeout=10 \
+    FUZZ_READER=$reader FUZZ_FOLDER=$folder "$fuzz" ".build-fuzz/corpus/$reader" "Fuzzing/Corpus/$reader" -max_total_time="$seconds" -timeout=10 \
         -max_len=65536 -rss_limit_mb=2048 -malloc_limit_mb=100 -use_value_profile=1 -print_final_stats=1 \
         -artifact_prefix=".build-fuzz/findings/$reader-" > ".build-fuzz/$reader.log" 2>&1 || code=$?
     rm -rf "$folder"

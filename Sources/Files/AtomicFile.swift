@@ -78,8 +78,8 @@ public final class AtomicFile: ByteOutput {
 
     /// Replaces the file `path` by `data` in one step.
     /// - Throws: `FileError`; a file of that name is then as it was.
-    public static func write(_ data: Data, to path: String) throws {
-        let file = try AtomicFile(path: path)
+    public static func write(_ data: Data, to path: String, followsLinks: Bool = true) throws {
+        let file = try AtomicFile(path: path, followsLinks: followsLinks)
         try data.withUnsafeBytes { try file.write($0) }
         try file.commit()
     }

@@ -68,13 +68,18 @@ package struct OutputFiles {
         TemporaryFile.discardLeftovers(in: folder)
     }
 
-    /// Makes the folders between one that is there and a file.
-    /// - Throws: `FileError` where one cannot be made or written to.
+    /// Makes the folders between one that is there and a file. A link among them would lead elsewhere.
+    /// - Throws: `FileError` where one cannot be made or written to, or is a link.
     package static func makeFolders(to file: FilePath, below folder: FilePath) throws {
         let parent = file.removingLastComponent()
-        guard parent != folder, !parent.isFolder else { return }
+        guard parent != folder else { return }
         try makeFolders(to: parent, below: folder)
-        try makeFolder(parent)
+        guard let status = try? parent.stat(followTargetSymlink: false) else { return try makeFolder(parent) }
+        guard status.type != .symbolicLink else {
+            throw FileError.unusable(
+                path: "\(parent)", problem: "is a link: outputs do not leave \(folder); remove it")
+        }
+        guard status.type == .directory else { throw FileError.notFolder(path: "\(parent)") }
     }
 
     /// A path that is the same for all spellings, whether the file exists or not.

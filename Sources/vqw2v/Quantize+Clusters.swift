@@ -37,7 +37,7 @@ extension Quantize {
         else { return }
         try communicator.together { try run.found.requireWholeFiles(for: options.format) }
         var statistics = TokenStatistics()
-        try run {
+        try run(tokenizer.frames.model) {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs,

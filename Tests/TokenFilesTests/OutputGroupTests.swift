@@ -114,6 +114,22 @@ import TokenFiles
         #expect(try trial.folder.text("victim").hasPrefix("b/x.wav\t"))
     }
 
+    /// Nor does one among the folders that a name with slashes needs.
+    @Test func plantedFoldersAreNotEntered() throws {
+        for name in ["ids", "elsewhere"] { try makeFolder(name) }
+        #expect(symlink(trial.folder.file("elsewhere"), trial.folder.file("ids/day1")) == 0)
+        let options = trial.options(.npy, output: "ids")
+        let output = try TokenOutput(
+            options, encoding: options.encoding(groups: 2, codewords: 300),
+            recordings: [RecordingName(path: "day1/a.wav", name: "day1/a")], first: 0, inputs: [],
+            description: trial.description())
+        let utterance = TokenizedUtterance(
+            path: "day1/a.wav", name: "day1/a", samples: 500, sampleRate: 8000, groups: 2, ids: [0, 299])
+        let text = message { try output.write(utterance) }
+        #expect(text.contains("ids/day1 is a link"), "\(text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trial.folder.file("elsewhere")) == [])
+    }
+
     // MARK: Folders
 
     @Test func aFolderHoldsOneMakeOnly() throws {

@@ -11,6 +11,7 @@ import faults
 import jobs
 import kills
 import memory
+import scale
 from expect import Expectations
 from place import Place
 
@@ -58,6 +59,7 @@ PARTS = {
     "changes": lambda options, expectations, chosen: changes.changes(expectations, short(chosen), min(options.most, 12)),
     "folders": lambda options, expectations, chosen: changes.closed_folders(expectations, short(chosen), min(options.most, 12)),
     "stalls": lambda options, expectations, chosen: changes.stalls(expectations),
+    "scale": lambda options, expectations, chosen: scale.trials(expectations, options.scale),
 }
 
 
@@ -69,6 +71,7 @@ def main():
     parser.add_argument("--most", type=int, default=10**9, help="of each kind of call no more than so many fail")
     parser.add_argument("--kills", type=int, default=100, help="kills of training, of several processes, and of the rest")
     parser.add_argument("--allocations", type=int, default=60, help="that fail, of each job")
+    parser.add_argument("--scale", type=float, default=1, help="share of the files, updates and minutes of the part scale")
     parser.add_argument("--seed", type=int, default=1, help="of the times of kills")
     parser.add_argument("--mpi", metavar="PROGRAM", help="one that is built with --traits MPI, for kills-mpi")
     parser.add_argument("--workers", type=int, default=2, help="trials at a time")

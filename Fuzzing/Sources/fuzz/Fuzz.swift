@@ -1,56 +1,41 @@
 import Foundation
 
-/// libFuzzer's loop, which hands every input to a function.
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<Int32>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
-) -> Int32
-
-/// The reader that is tried, and the file that it reads. Set once, before the loop.
+/// The reader that is tried, and the folder of the file that it reads. Set once, before libFuzzer's loop.
 nonisolated(unsafe) private var reader = Reader.all[0]
 nonisolated(unsafe) private var folder = ""
 
-/// `fuzz READER FOLDER [OPTIONS]`: hands inputs of libFuzzer to a reader, as a file in the folder. Without arguments it lists
-/// the readers.
-@main
-struct Fuzz {
-    static func main() {
-        let arguments = CommandLine.arguments
-        guard arguments.count > 2, let found = Reader.all.first(where: { $0.name == arguments[1] }) else {
-            for reader in Reader.all { print(reader.name) }
-            exit(arguments.count > 1 ? 64 : 0)
-        }
-        (reader, folder) = (found, arguments[2])
-        // No decoder is a program of its own here.
-        setenv("PATH", "", 1)
-        var options = ([arguments[0]] + arguments.dropFirst(3)).map { strdup($0) as UnsafeMutablePointer<CChar>? }
-        options.append(nil)
-        var count = Int32(options.count - 1)
-        let code = options.withUnsafeMutableBufferPointer { options in
-            var first = options.baseAddress
-            return runDriver(&count, &first) { bytes, count in
-                Fuzz.tryInput(UnsafeRawBufferPointer(start: bytes, count: count))
-                return 0
-            }
-        }
-        exit(code)
+/// Called by libFuzzer, which has the program's main function, before anything else. `FUZZ_READER` names the reader and
+/// `FUZZ_FOLDER` the folder; without them the readers are listed.
+@_cdecl("LLVMFuzzerInitialize")
+public func initialize(_: UnsafePointer<Int32>?, _: UnsafeRawPointer?) -> Int32 {
+    let environment = ProcessInfo.processInfo.environment
+    guard let name = environment["FUZZ_READER"], let found = Reader.all.first(where: { $0.name == name }),
+        let place = environment["FUZZ_FOLDER"]
+    else {
+        for reader in Reader.all { print(reader.name) }
+        exit(environment["FUZZ_READER"] == nil ? 0 : 64)
     }
+    (reader, folder) = (found, place)
+    // No decoder is a program of its own here.
+    setenv("PATH", "", 1)
+    return 0
+}
 
-    /// Reads an input. Errors are what readers are for; anything else ends the program.
-    private static func tryInput(_ input: UnsafeRawBufferPointer) {
-        // Of a reader with several formats the first byte chooses one.
-        let choice = Int(input.first ?? 0) % reader.files.count
-        let content = reader.files.count > 1 ? UnsafeRawBufferPointer(rebasing: input.dropFirst()) : input
-        let path = "\(folder)/\(reader.files[choice])"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0, write(descriptor, content.baseAddress, content.count) == content.count,
-            close(descriptor) == 0
-        else {
-            perror(path)
-            exit(1)
-        }
-        try? reader.read(path, choice)
+/// Called by libFuzzer with every input. Errors are what readers are for; anything else ends the program.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func tryInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    let input = UnsafeRawBufferPointer(start: bytes, count: count)
+    // Of a reader with several formats the first byte chooses one.
+    let choice = Int(input.first ?? 0) % reader.files.count
+    let content = reader.files.count > 1 ? UnsafeRawBufferPointer(rebasing: input.dropFirst()) : input
+    let path = "\(folder)/\(reader.files[choice])"
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    guard descriptor >= 0, write(descriptor, content.baseAddress, content.count) == content.count,
+        close(descriptor) == 0
+    else {
+        perror(path)
+        exit(1)
     }
+    try? reader.read(path, choice)
+    return 0
 }

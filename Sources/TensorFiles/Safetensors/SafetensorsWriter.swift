@@ -30,17 +30,19 @@ public enum SafetensorsWriter {
     /// size and then by name, so that every tensor is aligned to its elements. No tensor is copied.
     /// - Parameter checksums: puts sums beside the metadata by which readers of ours notice damage. Then every provider
     ///   is called twice.
+    /// - Parameter followsLinks: see `AtomicFile`.
     /// - Throws: `FileError` when the file cannot be written, `SafetensorsError` for a name used twice and for
     ///   a provider whose bytes do not fill the shape, and what a provider throws.
     public static func write(
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
-        checksums: Bool = false
+        checksums: Bool = false, followsLinks: Bool = true
     ) throws {
-        try begin(path, tensors: tensors, metadata: metadata, checksums: checksums).commit()
+        let file = try begin(
+            path, tensors: tensors, metadata: metadata, checksums: checksums, followsLinks: followsLinks)
+        try file.commit()
     }
 
     /// Writes a safetensors file that appears with others, by its `commit()`.
-    /// - Parameter followsLinks: false for a file that the user has not named.
     /// - Throws: as `write`.
     package static func begin(
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],

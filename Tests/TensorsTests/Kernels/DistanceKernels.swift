@@ -23,7 +23,7 @@ let distanceKernels: [KernelCase] = [
         expected: { before, n in
             [
                 0: (0..<5).map { j in
-                    (0..<n).reduce(0) { $0 + pow(before[1][$1] - before[2][j * n + $1], 2) }.squareRoot()
+                    squaredDistance(before[1], Array(before[2][j * n..<(j + 1) * n])).squareRoot()
                 }
             ]
         }),
@@ -44,10 +44,13 @@ let distanceKernels: [KernelCase] = [
         expected: { before, n in
             [
                 0: (0..<5).map { j in
-                    (0..<n).reduce(0) { sum, i in
+                    var sum = 0.0
+                    for i in 0..<n {
                         let other = 2 * j * n + i
-                        return sum + 0.5 * (before[1][i] - before[2][other + n]) * (before[1][i + n] - before[2][other])
+                        let (p, q) = (before[1][i], before[2][other + n])
+                        sum += 0.5 * (p - q) * (before[1][i + n] - before[2][other])
                     }
+                    return sum
                 }
             ]
         }),
@@ -71,12 +74,15 @@ let distanceKernels: [KernelCase] = [
             vq_nearest_centroids(a[0], 3, n, a.doubles(1), a[2], 4, largest, a[3], a.integers(4), a.doubles(5))
         },
         expected: { before, n in
-            let nearest = (0..<3).map { r in
-                (0..<4).map { v in
-                    (distance: (0..<n).reduce(0) { $0 + pow(before[0][r * n + $1] - before[1][v * n + $1], 2) }, v)
-                }.min { $0.distance < $1.distance }
+            var (labels, distances) = ([Double](), [Double]())
+            for r in 0..<3 {
+                let x = Array(before[0][r * n..<(r + 1) * n])
+                let all = (0..<4).map { squaredDistance(x, Array(before[1][$0 * n..<($0 + 1) * n])) }
+                let least = all.min() ?? 0
+                labels.append(Double(all.firstIndex(of: least) ?? 0))
+                distances.append(least)
             }
-            return [4: nearest.map { Double($0?.1 ?? 0) }, 5: nearest.map { $0?.distance ?? 0 }]
+            return [4: labels, 5: distances]
         }),
     KernelCase(
         "vq_add_rounded_rows",
@@ -86,7 +92,11 @@ let distanceKernels: [KernelCase] = [
             let unit = 0x1p-12
             return [
                 0: (0..<n).map { i in
-                    [5, 0, 3].reduce(before[0][i]) { $0 + (before[1][$1 * n + i] / unit).rounded(.toNearestOrEven) * unit }
+                    var sum = before[0][i]
+                    for row in [5, 0, 3] {
+                        sum += (before[1][row * n + i] / unit).rounded(.toNearestOrEven) * unit
+                    }
+                    return sum
                 }
             ]
         }),
@@ -97,10 +107,12 @@ let distanceKernels: [KernelCase] = [
         expected: { before, n in
             [
                 4: (0..<n).map { v in
-                    (0..<3).reduce(0) { sum, r in
+                    var sum = 0.0
+                    for r in 0..<3 {
                         let distance = before[1][r] + before[2][v] - 2 * before[0][r * n + v]
-                        return sum + min(max(distance, 0), before[3][r])
+                        sum += min(max(distance, 0), before[3][r])
                     }
+                    return sum
                 }
             ]
         }),
@@ -125,8 +137,9 @@ let distanceKernels: [KernelCase] = [
             let (x, y, lengths) = (units[0].values(of: units[0].bytes), units[1].values(of: units[1].bytes), lengths(n))
             var offsets: [Int32] = []
             for l in 0..<16 { offsets.append(Int32(lengths[..<l].reduce(0, +))) }
-            let distances = x.flatMap { unit in
-                (0..<16).flatMap { l in (0..<lengths[l]).map { y[$0 * 16 + l] == unit ? Float(0) : 1 } }
+            var distances: [Float] = []
+            for unit in x {
+                for l in 0..<16 { for j in 0..<lengths[l] { distances.append(y[j * 16 + l] == unit ? 0 : 1) } }
             }
             return [units[0], units[1], units[2], units[3], units[4], .floats(distances), .integers(offsets)]
         },
@@ -145,7 +158,10 @@ let distanceKernels: [KernelCase] = [
                     var row = (0...y.count).map(Double.init)
                     for (i, unit) in before[0].enumerated() {
                         var next = [Double(i + 1)]
-                        for j in y.indices { next.append(min(row[j + 1] + 1, next[j] + 1, row[j] + (y[j] == unit ? 0 : 1))) }
+                        for j in y.indices {
+                            let across = row[j] + (y[j] == unit ? 0 : 1)
+                            next.append(min(row[j + 1] + 1, next[j] + 1, across))
+                        }
                         row = next
                     }
                     return row[y.count] / Double(max(y.count, 9))
@@ -163,6 +179,10 @@ private func pair(_ n: Int, scales: (Float) -> Float) -> [KernelArray] {
         .floats(parts.map { product(x, $0) }), .floats(x), .floats(y), .floats([scales(product(x, x[...]))]),
         .floats(parts.map { scales(product(Array($0), $0)) }),
     ]
+}
+
+private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
 }
 
 /// Of the sixteen lanes: none, all, and lengths between.

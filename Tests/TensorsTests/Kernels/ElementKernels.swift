@@ -29,7 +29,7 @@ let elementKernels: [KernelCase] =
             }),
         KernelCase(
             "vq_add", arrays: { [.random($0, 1), .random($0, 2)] }, do: { vq_add($0[0], $0[1], $1) },
-            expected: { before, _ in [0: zip(before[0], before[1]).map(+)] }),
+            expected: { before, _ in [0: zip(before[0], before[1]).map { $0 + $1 }] }),
         KernelCase(
             "vq_sum_scale", arrays: { [.random($0, 1), .random($0, 2), .zeros($0)] },
             do: { vq_sum_scale($0[0], $0[1], $0[2], $1, 0.7) },

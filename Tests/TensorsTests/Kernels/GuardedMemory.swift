@@ -31,7 +31,7 @@ final class GuardedMemory {
         case .misaligned: pointer = start + elementSize
         case .beforeGuard: pointer = start + room - bytes.count
         }
-        bytes.withUnsafeBytes { pointer.copyMemory(from: $0.baseAddress ?? start, byteCount: $0.count) }
+        UnsafeMutableRawBufferPointer(start: pointer, count: count).copyBytes(from: bytes)
         mprotect(mapping, page, PROT_NONE)
         mprotect(start + room, page, PROT_NONE)
     }

@@ -10,18 +10,22 @@ let rowKernels: [KernelCase] = [
         "vq_column_sums", arrays: { [.random(height * ($0 + 1), 1), .doubles(column($0, 2))] },
         do: { vq_column_sums($0[0], height, $1 + 1, $1, $0.doubles(1)) },
         expected: { before, n in
-            [1: (0..<n).map { c in before[1][c] + (0..<height).reduce(0) { $0 + before[0][$1 * (n + 1) + c] } }]
+            var sums = before[1]
+            for r in 0..<height { for c in 0..<n { sums[c] += before[0][r * (n + 1) + c] } }
+            return [1: sums]
         }),
     KernelCase(
         "vq_row_products", arrays: { [.random(height * $0, 1), .random(height * $0, 2), .zeros(height)] },
         do: { vq_row_products($0[0], $0[1], height, $1, $1, $0[2]) },
         expected: { before, n in
-            [2: rows(before[0], n).indices.map { dot(rows(before[0], n)[$0], rows(before[1], n)[$0]) }]
+            [2: zip(rows(before[0], n), rows(before[1], n)).map { dot($0, $1) }]
         }),
     KernelCase(
         "vq_softmax_rows", arrays: { [.random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0)] },
         do: { vq_softmax_rows($0[0], $0[1], $0[2], height, $1, 1.5) },
-        expected: { before, n in [2: rows(zip(before[0], before[1]).map(+), n).flatMap { softmax($0, 1.5) }] }),
+        expected: { before, n in
+            [2: rows(zip(before[0], before[1]).map { $0 + $1 }, n).flatMap { softmax($0, 1.5) }]
+        }),
     KernelCase(
         "vq_softmax_rows without noise", arrays: { [.random(height * $0, 1), .zeros(height * $0)] },
         do: { vq_softmax_rows($0[0], nil, $0[1], height, $1, 1.5) },
@@ -31,8 +35,12 @@ let rowKernels: [KernelCase] = [
         arrays: { [.random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0)] },
         do: { vq_softmax_backward_rows($0[0], $0[1], $0[2], height, $1, 0.5) },
         expected: { before, n in
-            let pairs = zip(rows(before[0], n), rows(before[1], n))
-            return [2: pairs.flatMap { p, dp in zip(p, dp).map { 0.5 * $0 * ($1 - dot(p, dp)) } }]
+            var dx: [Double] = []
+            for (p, dp) in zip(rows(before[0], n), rows(before[1], n)) {
+                let mean = dot(p, dp)
+                for (a, b) in zip(p, dp) { dx.append(0.5 * a * (b - mean)) }
+            }
+            return [2: dx]
         }),
     // No row is empty.
     KernelCase(
@@ -40,19 +48,18 @@ let rowKernels: [KernelCase] = [
         arrays: { [.random(height * max($0, 1), 1), .random(height * max($0, 1), 2), .integers([7, 7, 7])] },
         do: { vq_argmax_rows($0[0], $0[1], $0.integers(2), height, max($1, 1)) },
         expected: { before, n in
-            [2: rows(zip(before[0], before[1]).map(+), max(n, 1)).map { row in Double(first(row, max(row))) }]
+            [2: rows(zip(before[0], before[1]).map { $0 + $1 }, max(n, 1)).map { row in Double(first(row, max(row))) }]
         }),
     KernelCase(
         "vq_nearest_rows",
         arrays: { [.random(height * $0, 1), .random($0, 2), .integers([7, 7, 7])] },
         do: { vq_nearest_rows($0[0], $0[1], $0.integers(2), height, $1) },
         expected: { before, n in
-            [
-                2: rows(before[0], n).map { row in
-                    let distances = zip(row, before[1]).map { $1 - 2 * $0 }
-                    return distances.isEmpty ? 0 : Double(first(distances, -max(distances.map { -$0 })))
-                }
-            ]
+            let nearest = rows(before[0], n).map { row -> Double in
+                let distances = zip(row, before[1]).map { product, norm in norm - 2 * product }
+                return Double(first(distances, distances.min() ?? 0))
+            }
+            return [2: nearest]
         }),
     KernelCase(
         "vq_attention_weights",
@@ -80,24 +87,26 @@ let rowKernels: [KernelCase] = [
         arrays: { [.random(height * $0, 1), .random(height * $0, 2), .random(height * $0, 3), .random(height, 4), .random(height, 5)] },
         do: { vq_attention_gradient($0[0], $0[1], $0[2], height, $1, $1, 0.5, $0[3], $0[4]) },
         expected: { before, n in
-            let p = before[0].indices.map { exp(before[0][$0] * 0.5 - before[3][$0 / n]) }
-            return [
-                0: p.indices.map { p[$0] * before[2][$0] },
-                1: p.indices.map { p[$0] * (before[1][$0] * before[2][$0] - before[4][$0 / n]) * 0.5 },
-            ]
+            var (s, dp) = ([Double](), [Double]())
+            for i in before[0].indices {
+                let (p, mask) = (exp(before[0][i] * 0.5 - before[3][i / n]), before[2][i])
+                s.append(p * mask)
+                dp.append(p * (before[1][i] * mask - before[4][i / n]) * 0.5)
+            }
+            return [0: s, 1: dp]
         }),
     // A row has one logit at least, the true one.
     KernelCase(
         "vq_binary_loss", arrays: { [.random(height * ($0 + 1), 1), .zeros(height * ($0 + 1))] },
         call: { vq_binary_loss($0[0], $0[1], height, $1 + 1, 0.5) },
         expected: { before, n in
-            let weights = before[0].indices.map { $0 % (n + 1) == 0 ? 1 : 0.5 }
-            let truths = before[0].indices.map { $0 % (n + 1) == 0 ? 1.0 : 0 }
-            let losses = before[0].indices.map {
-                weights[$0] * (log1p(exp(before[0][$0])) - before[0][$0] * truths[$0])
+            var (loss, gradient) = (0.0, [Double]())
+            for (i, x) in before[0].enumerated() {
+                let (weight, truth) = i % (n + 1) == 0 ? (1.0, 1.0) : (0.5, 0.0)
+                loss += weight * (log1p(exp(x)) - x * truth)
+                gradient.append(weight * (1 / (1 + exp(-x)) - truth))
             }
-            let gradient = before[0].indices.map { weights[$0] * (1 / (1 + exp(-before[0][$0])) - truths[$0]) }
-            return [-1: [losses.reduce(0, +)], 1: gradient]
+            return [-1: [loss], 1: gradient]
         }),
     KernelCase(
         "vq_softmax_loss", arrays: { [.random(height * ($0 + 1), 1), .zeros(height * ($0 + 1))] },
@@ -111,13 +120,21 @@ let rowKernels: [KernelCase] = [
         "vq_dot_products", arrays: { [.random(2 * $0, 1), .random(7 * $0, 2), .zeros(14)] },
         do: { vq_dot_products($0.rows(0, 2, of: $1), 2, $0.rows(1, 7, of: $1), 7, $1, $0[2]) },
         expected: { before, n in
-            [2: (0..<14).map { dot(before[0][($0 / 7) * n..<($0 / 7 + 1) * n], before[1][($0 % 7) * n..<($0 % 7 + 1) * n]) }]
+            var products: [Double] = []
+            for a in 0..<2 {
+                for b in 0..<7 {
+                    products.append(dot(before[0][a * n..<(a + 1) * n], before[1][b * n..<(b + 1) * n]))
+                }
+            }
+            return [2: products]
         }),
     KernelCase(
         "vq_add_weighted_rows", arrays: { [.random($0, 1), .random(7 * $0, 2), .random(14, 3)] },
         do: { vq_add_weighted_rows($0[0], $0.rows(1, 7, of: $1), $0[2], 2, 7, $1) },
         expected: { before, n in
-            [0: (0..<n).map { j in before[0][j] + (0..<7).reduce(0) { $0 + before[2][2 * $1] * before[1][$1 * n + j] } }]
+            var sums = before[0]
+            for row in 0..<7 { for j in 0..<n { sums[j] += before[2][2 * row] * before[1][row * n + j] } }
+            return [0: sums]
         }),
 ]
 

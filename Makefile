@@ -128,6 +128,7 @@ test-mpi: packages
 	scripts/test-mpi.sh
 
 lint:
+	scripts/check-imports.py
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks/Package.swift \
 	    Benchmarks/Sources Benchmarks/Benchmarks Benchmarks/Exchange
 

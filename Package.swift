@@ -66,19 +66,27 @@ let package = Package(
         .target(
             name: "Files",
             dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
-        .target(name: "TensorFiles", dependencies: ["CZlib", "Files"]),
-        .target(name: "TokenFiles", dependencies: ["Files", "TensorFiles"]),
+        .target(
+            name: "TensorFiles",
+            dependencies: ["CZlib", "Files", .product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "TokenFiles",
+            dependencies: ["Files", "TensorFiles", .product(name: "SystemPackage", package: "swift-system")]),
         .target(
             name: "Fairseq",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
             ]),
         .target(
-            name: "HuggingFace", dependencies: ["Autodiff", "Layers", "Wav2Vec2", "Files", "TensorFiles"]),
+            name: "HuggingFace",
+            dependencies: [
+                "Autodiff", "Layers", "Wav2Vec2", "Files", "TensorFiles",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(
             name: "ONNXFiles",
             dependencies: [
-                "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "Fairseq",
+                "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "Fairseq",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["onnx.proto"]),
@@ -90,14 +98,17 @@ let package = Package(
             ]),
         .target(
             name: "Speech",
-            dependencies: ["CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers"]),
+            dependencies: [
+                "CSndFile", "CMpg123", "CSoxr", "Files", "Tensors", "Layers",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(
             name: "Evaluation",
             dependencies: ["CKernels", "Tensors", "Communication", "Files", "TensorFiles", "Speech"]),
         .target(
             name: "Reports",
             dependencies: [
-                "CKernels", "CZlib", "Tensors", "Files", "TensorFiles", "Speech", "Evaluation",
+                "CKernels", "CZlib", "Files", "TensorFiles", "Speech", "Evaluation",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["TensorBoard/event.proto"]),
@@ -119,14 +130,16 @@ let package = Package(
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles",
                 "Checkpoints", "Speech", "Reports", "Communication",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .executableTarget(
             name: "vqw2v",
             dependencies: [
-                "CMemory", "CProcess", "Tensors", "Layers", "VQWav2Vec", "Files", "TensorFiles", "TokenFiles",
-                "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
+                "CMemory", "CProcess", "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Files", "TensorFiles",
+                "TokenFiles", "Fairseq", "ONNXFiles", "Checkpoints", "Speech", "Training", "Evaluation",
                 "Reports", "Communication", "Tokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
         // docs/straight-through.md, with numbers.
@@ -175,20 +188,30 @@ let package = Package(
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "OperationSupport", "TestSupport",
                 "straight-through-example",
             ]),
-        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-        .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
+        .testTarget(
+            name: "FilesTests",
+            dependencies: ["Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(
+            name: "TensorFilesTests",
+            dependencies: [
+                "Files", "TensorFiles", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(
             name: "TokenFilesTests",
-            dependencies: ["Files", "TensorFiles", "TokenFiles", "TestSupport"]),
+            dependencies: [
+                "Files", "TensorFiles", "TokenFiles", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(
             name: "FairseqTests",
             dependencies: [
-                "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "TestSupport",
+                "Tensors", "Layers", "VQWav2Vec", "Wav2Vec2", "TensorFiles", "Fairseq", "TestSupport",
             ]),
         .testTarget(
             name: "HuggingFaceTests",
             dependencies: [
-                "Layers", "Wav2Vec2", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
+                "Layers", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
             ]),
         .testTarget(
             name: "ONNXFilesTests",
@@ -199,7 +222,7 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Fairseq", "Checkpoints",
+                "Tensors", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Checkpoints",
                 "TestSupport",
             ],
             exclude: ["Cases", "Versions"]),
@@ -208,13 +231,14 @@ let package = Package(
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Speech", "Files", "TensorFiles", "TokenFiles",
                 "Fairseq", "Checkpoints", "Training", "GoldenSupport", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Cases"]),
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "Wav2Vec2", "TensorFiles", "Fairseq", "Checkpoints",
-                "Training", "GoldenSupport", "OperationSupport", "TestSupport",
+                "Training", "GoldenSupport", "OperationSupport",
             ],
             exclude: ["Cases"]),
         .testTarget(
@@ -222,16 +246,20 @@ let package = Package(
             dependencies: [
                 "Tensors", "Autodiff", "Layers", "VQWav2Vec", "Wav2Vec2", "Speech", "Files", "TensorFiles",
                 "Fairseq", "Checkpoints", "Training", "Communication", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(
             name: "SpeechTests",
-            dependencies: ["Files", "Speech", "CSndFile", "CSoxr", "Layers", "TestSupport"],
+            dependencies: [
+                "Files", "Speech", "CSndFile", "CSoxr", "Layers", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
                 "Tensors", "Communication", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation",
-                "TestSupport",
+                "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Cases"]),
         .testTarget(
@@ -240,9 +268,10 @@ let package = Package(
         .testTarget(
             name: "CInterfaceTests",
             dependencies: [
-                "CVqw2v", "CInterface", "Tensors", "Layers", "Checkpoints", "Evaluation", "TestSupport",
+                "CVqw2v", "CInterface", "Tensors", "Layers", "Checkpoints", "Speech", "Evaluation",
+                "TestSupport",
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["vqw2v", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["vqw2v", "Layers", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

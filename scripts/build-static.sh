@@ -6,11 +6,9 @@ cd "$(dirname "$0")/.."
 version=$(scripts/version.sh)
 build=.build-static
 stage=$build/stage
-# The package manager passes the first option on to programs alone, the second to libraries.
-options=(-c release --scratch-path "$build" --static-swift-stdlib -Xswiftc -static-stdlib --disable-local-rpath)
-swift build "${options[@]}" --product vqw2v
+scripts/swift-build-static.sh --product vqw2v
 # The functions of vqw2v.h are all that the library shows: what else it holds can meet nothing of its host's.
-swift build "${options[@]}" --product CInterface -Xlinker "--version-script=$PWD/Sources/CInterface/vqw2v.map" \
+scripts/swift-build-static.sh --product CInterface -Xlinker "--version-script=$PWD/Sources/CInterface/vqw2v.map" \
     -Xlinker -soname=libvqw2v.so.0
 
 rm -rf "$stage"
@@ -38,4 +36,5 @@ scripts/make-manuals.sh "$stage/bin/vqw2v" "$stage"
 install -D -m 644 LICENSE "$stage/share/doc/vqw2v/LICENSE"
 install -m 644 README.md "$stage/share/doc/vqw2v/"
 install -D -m 644 -t "$stage/share/doc/vqw2v/docs" docs/*.md
+install -D -m 644 -t "$stage/share/doc/vqw2v/docs/images" docs/images/*
 echo "vqw2v $version is in $stage" >&2

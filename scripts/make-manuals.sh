@@ -5,8 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$1 folder=$2
 shopt -s nullglob
-swift build -c release --scratch-path .build-static --static-swift-stdlib -Xswiftc -static-stdlib --disable-local-rpath \
-    --product generate-manual >&2
+scripts/swift-build-static.sh --product generate-manual >&2
 pages=$folder/share/man/man1
 mkdir -p "$pages" "$folder/share/bash-completion/completions" "$folder/share/zsh/site-functions" \
     "$folder/share/fish/vendor_completions.d"

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 from pathlib import Path
 from typing import Optional, Type
 
@@ -81,8 +82,8 @@ def check(status: int) -> None:
     """Raises the exception of a call that failed."""
     if status != 0:
         sentence = library.vqw2v_last_error().decode(errors="replace")
-        # The command's remedy in Python's words.
-        raise _exception(status)(sentence.replace("VQW2V_RESAMPLE", "resample=True"))
+        # The remedy in Python's words.
+        raise _exception(status)(re.sub(r"\(VQW2V_RESAMPLE\)$", "(resample=True)", sentence))
 
 
 def path_bytes(path: "os.PathLike[str] | str | bytes | None") -> Optional[bytes]:

@@ -115,7 +115,7 @@ class Model:
         >>> model.quantize(waveform, 8000)
         Traceback (most recent call last):
         ...
-        ValueError: the waveform is sampled at 8000 Hz, needed are 16000 Hz: convert it, or give resample=True
+        ValueError: the waveform is sampled at 8000 Hz, needed are 16000 Hz: convert it, or have it resampled (resample=True)
         """
         handle, samples, ids = self._handle, samples_of(waveform), Ids()
         rate, flags = _rate(sample_rate), RESAMPLE * resample
@@ -164,11 +164,11 @@ class Model:
             raise ValueError(f"threads must be at least 1, not {threads}")
         if errors not in ("raise", "return"):
             raise ValueError(f'errors must be "raise" or "return", not {errors!r}')
-        handle = self._handle
-        return self._results(iter(paths), threads, resample, errors, handle)
+        _ = self._handle  # A closed model is refused here, not at the first result.
+        return self._results(iter(paths), threads, resample, errors)
 
     def _results(
-        self, paths: Iterator[Path], threads: int, resample: bool, errors: str, handle: _Handle
+        self, paths: Iterator[Path], threads: int, resample: bool, errors: str
     ) -> Iterator[Union[IdArray, Exception]]:
         # One more than are at work: the next one begins while a result is looked at.
         pool = ThreadPoolExecutor(threads, "vqw2v")

@@ -39,11 +39,11 @@ public final class Tape {
         return variable
     }
 
-    /// ∂output/∂x for all x, added to the gradients of the parameters. The tape is empty afterwards.
+    /// ∂L/∂x for all x, added to the gradients of the parameters. The tape is empty afterwards.
     /// - Parameters:
     ///   - seed: ∂L/∂output, of its shape; ones where it is not given.
-    ///   - complete: called with a parameter when no step is left that adds to its gradient, while those before it
-    ///     are still to be run. Parameters that no step has read are not called.
+    ///   - complete: called with each variable that keeps its gradient, as parameters do, as soon as no step is left
+    ///     that adds to that, while others are still to be run; never with one that no step has read.
     public func backward(
         from output: Variable, seed: Tensor? = nil, complete: ((Variable) -> Void)? = nil
     ) {

@@ -15,21 +15,30 @@ struct CallError: Error, CustomStringConvertible {
 
 /// Runs the body of a C function: errors become a status, and their sentence what `vqw2v_last_error` tells.
 /// - Parameter paths: of files that the call reads.
-func call(paths: String?..., body: () throws -> Void) -> vqw2v_status {
+func call(paths: UnsafePointer<CChar>?..., body: () throws -> Void) -> vqw2v_status {
     do {
         try CallsAtWork.shared.run(body)
         return VQW2V_OK
     } catch {
-        // The command's remedy in C's words.
-        LastError.set(
-            messageLine("\(error)".replacingOccurrences(of: "--resample", with: "VQW2V_RESAMPLE")))
+        LastError.set(messageLine(sentence(of: error)))
         return status(of: error, paths: paths.compactMap { $0 })
     }
 }
 
-private func status(of error: any Error, paths: [String]) -> vqw2v_status {
+private func sentence(of error: any Error) -> String {
+    "\(error)" + ((error as? AudioError)?.remedy ?? "")
+}
+
+extension AudioError {
+    /// What a C program gives for what the sentence asks for.
+    var remedy: String { if case .rate = self { " (VQW2V_RESAMPLE)" } else { "" } }
+}
+
+/// What C is told of an error.
+/// - Parameter paths: of files that the call reads, as the bytes that they are.
+package func status(of error: any Error, paths: [UnsafePointer<CChar>] = []) -> vqw2v_status {
     if let error = error as? CallError { return error.status }
-    for path in paths where !path.isEmpty && access(path, F_OK) != 0 && errno == ENOENT {
+    for path in paths where path.pointee != 0 && access(path, F_OK) != 0 && errno == ENOENT {
         return VQW2V_NOT_FOUND
     }
     switch error {
@@ -37,7 +46,8 @@ private func status(of error: any Error, paths: [String]) -> vqw2v_status {
     case FileError.system(_, _, let code):
         return [EISDIR, ENOTDIR, ENAMETOOLONG].contains(code) ? VQW2V_UNUSABLE : VQW2V_SYSTEM
     case AudioError.missing: return VQW2V_NOT_FOUND
-    case is SpillError, ModelError.tooLarge, AudioError.unreadable, AudioError.storage: return VQW2V_SYSTEM
+    case is SpillError, ModelError.tooLarge, AudioError.unreadable, AudioError.storage, AudioError.tooLarge:
+        return VQW2V_SYSTEM
     case is ModelError: return VQW2V_INVALID
     case let error as TokenizerError: return error.isOfArguments ? VQW2V_INVALID : VQW2V_UNUSABLE
     default: return VQW2V_UNUSABLE
@@ -45,10 +55,13 @@ private func status(of error: any Error, paths: [String]) -> vqw2v_status {
 }
 
 /// A text that a caller hands over.
-/// - Throws: `CallError` for a null pointer.
+/// - Throws: `CallError` for a null pointer, and for what is no text.
 func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String {
     guard let pointer else { throw CallError.invalid("\(name) is a null pointer") }
-    return String(cString: pointer)
+    guard let text = String(validatingCString: pointer) else {
+        throw CallError.invalid("\(name) is not UTF-8: \(String(cString: pointer))")
+    }
+    return text
 }
 
 /// A place that a caller hands over for a result.

@@ -11,10 +11,11 @@ public func openModel(
     _ checkpoint: UnsafePointer<CChar>?, _ clusters: UnsafePointer<CChar>?,
     _ model: UnsafeMutablePointer<OpaquePointer?>?
 ) -> vqw2v_status {
-    let paths = [checkpoint, clusters].map { $0.map { String(cString: $0) } }
-    return call(paths: paths[0], paths[1]) {
+    call(paths: checkpoint, clusters) {
         let target = try place(model, "model")
-        let opened = try OpenModel(checkpoint: paths[0], clusters: paths[1])
+        let opened = try OpenModel(
+            checkpoint: checkpoint.map { try text($0, "checkpoint") },
+            clusters: clusters.map { try text($0, "clusters") })
         target.pointee = OpaquePointer(Unmanaged.passRetained(opened).toOpaque())
     }
 }
@@ -62,7 +63,7 @@ public func quantizeFile(
     _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ flags: UInt32,
     _ ids: UnsafeMutablePointer<vqw2v_ids>?
 ) -> vqw2v_status {
-    call(paths: path.map { String(cString: $0) }) {
+    call(paths: path) {
         let (model, target) = (try opened(model), try place(ids, "ids"))
         target.pointee = try model.withFrames(of: path, flags: flags) {
             try vqw2v_ids(copying: model.quantize($0))
@@ -89,7 +90,7 @@ public func extractFile(
     _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ layer: UnsafePointer<CChar>?, _ flags: UInt32,
     _ features: UnsafeMutablePointer<vqw2v_features>?
 ) -> vqw2v_status {
-    call(paths: path.map { String(cString: $0) }) {
+    call(paths: path) {
         let (model, target) = (try opened(model), try place(features, "features"))
         let layer = try text(layer, "layer")
         target.pointee = try model.withFrames(of: path, flags: flags) {

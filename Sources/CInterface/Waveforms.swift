@@ -14,33 +14,39 @@ extension OpenModel {
         _ body: (FrameStore) throws -> Result
     ) throws -> Result {
         let resamples = try Self.resamples(flags)
-        guard count >= 0, count <= AudioFile.longest else {
-            throw CallError.invalid(
-                "the waveform is longer than \(AudioFile.longest) samples: cut it into parts")
-        }
-        guard count > 0 else { throw CallError.invalid("the waveform is empty: it has no samples") }
+        let name = "the waveform"
+        try Self.asArguments { try AudioFile.requireLength(count, path: name) }
+        guard count > 0 else { throw CallError.invalid("\(name) is empty: it has no samples") }
         guard let samples else { throw CallError.invalid("samples is a null pointer") }
         let waveform = UnsafeBufferPointer(start: samples, count: count)
         if let index = waveform.firstIndex(where: { !$0.isFinite }) {
             throw CallError.invalid(
-                "sample \(index) of the waveform is \(waveform[index].isNaN ? "NaN" : "infinite"): the recording is "
+                "sample \(index) of \(name) is \(waveform[index].isNaN ? "NaN" : "infinite"): the recording is "
                     + "damaged, leave it out")
         }
-        if Int(rate) == sampleRate { return try body(FrameStore(borrowing: waveform)) }
+        let rate = Int(rate)
+        if rate == sampleRate { return try body(FrameStore(borrowing: waveform)) }
         guard rate > 0 else {
-            throw CallError.invalid(
-                "the waveform cannot have a sample rate of \(rate) Hz: it must be positive")
+            throw CallError.invalid("\(name) cannot have a sample rate of \(rate) Hz: it must be positive")
         }
-        guard resamples else {
-            throw CallError.invalid(
-                "the waveform is sampled at \(rate) Hz, needed are \(sampleRate) Hz: convert it, or give --resample"
-            )
+        // There is no header that says it.
+        guard !resamples || Resampler.isReasonable(from: rate, to: sampleRate) else {
+            throw CallError.invalid("\(name) is sampled at \(rate) Hz, it is said: it is no speech")
         }
-        guard Resampler.isReasonable(from: Int(rate), to: sampleRate) else {
-            throw CallError.invalid("the waveform is sampled at \(rate) Hz, it is said: it is no speech")
+        let converted = try Self.asArguments {
+            try AudioFile.requireRate(sampleRate, of: rate, path: name, resample: resamples)
+            return try Resampler.convert(waveform, from: rate, to: sampleRate, path: name)
         }
-        return try Resampler.convert(Array(waveform), from: Int(rate), to: sampleRate, path: "the waveform")
-            .withUnsafeBufferPointer { try body(FrameStore(borrowing: $0)) }
+        return try converted.withUnsafeBufferPointer { try body(FrameStore(borrowing: $0)) }
+    }
+
+    /// What is wrong with a recording in memory is wrong with an argument.
+    private static func asArguments<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as AudioError {
+            throw CallError.invalid("\(error.name) \(error.problem)\(error.remedy)")
+        }
     }
 
     /// Hands over a recording in a file.
@@ -52,11 +58,7 @@ extension OpenModel {
         let source = AudioSource(path: FilePath(platformString: path))
         let sound = try Sound(source, sampleRate: sampleRate, resample: Self.resamples(flags))
         if let silence = sound.silence { throw AudioError.unsuitable("\(source)", silence.explanation) }
-        do {
-            return try sound.withFrames(body)
-        } catch let error as ModelError {
-            throw AudioError.unsuitable("\(source)", "\(error); leave it out")
-        }
+        return try AudioError.naming("\(source)") { try sound.withFrames(body) }
     }
 
     private static func resamples(_ flags: UInt32) throws -> Bool {

@@ -7,25 +7,19 @@ VQ_KERNEL void vq_attention_weights(float *restrict s, long rows, long n, long s
                                     float *restrict top, float *restrict sum, float *restrict factor) {
     for (long r = 0; r < rows; r++) {
         float *restrict sr = s + r * stride;
-        float best[LANES];
-        for (int l = 0; l < LANES; l++) best[l] = -INFINITY;
+        const float best = largest(sr, 0, n) * scale, shift = best > top[r] ? best : top[r];
+        float lanes[LANES] = {0};
         long i = 0;
         for (; i + LANES <= n; i += LANES)
-            for (int l = 0; l < LANES; l++) best[l] = sr[i + l] > best[l] ? sr[i + l] : best[l];
-        for (; i < n; i++) best[0] = sr[i] > best[0] ? sr[i] : best[0];
-        for (int l = 1; l < LANES; l++) best[0] = best[l] > best[0] ? best[l] : best[0];
-        const float largest = best[0] * scale > top[r] ? best[0] * scale : top[r];
-        float lanes[LANES] = {0};
-        for (i = 0; i + LANES <= n; i += LANES)
             for (int l = 0; l < LANES; l++) {
-                const float e = vq_exp(sr[i + l] * scale - largest);
+                const float e = vq_exp(sr[i + l] * scale - shift);
                 sr[i + l] = e;
                 lanes[l] += e;
             }
-        for (; i < n; i++) lanes[0] += sr[i] = vq_exp(sr[i] * scale - largest);
-        factor[r] = vq_exp(top[r] - largest);
+        for (; i < n; i++) lanes[0] += sr[i] = vq_exp(sr[i] * scale - shift);
+        factor[r] = vq_exp(top[r] - shift);
         sum[r] = sum[r] * factor[r] + sum_lanes(lanes);
-        top[r] = largest;
+        top[r] = shift;
     }
 }
 

@@ -1,5 +1,6 @@
 // Distances of frames to centroids, exact to double precision.
 #include "kernels.h"
+#include "lanes.h"
 #include "vector_math.h"
 
 VQ_INLINE double squared_distance(const float *restrict x, const double *restrict c, long n) {
@@ -17,12 +18,12 @@ VQ_INLINE double squared_distance(const float *restrict x, const double *restric
 
 VQ_KERNEL void vq_nearest_centroids(const float *restrict x, long rows, long dimensions,
                                     const double *restrict centroids, const float *restrict norms, long count,
-                                    float largest, const float *restrict products, int32_t *restrict labels,
-                                    double *restrict distances) {
+                                    float largest, const float *restrict products, long stride,
+                                    int32_t *restrict labels, double *restrict distances) {
     // The error of a product of n terms is at most about n 2^-24 |x| |c|.
     const float error = 4.0f * (float)(dimensions + 2) * 0x1p-24f;
     for (long r = 0; r < rows; r++) {
-        const float *restrict row = x + r * dimensions, *restrict p = products + r * count;
+        const float *restrict row = x + r * dimensions, *restrict p = products + r * stride;
         float best = INFINITY, square = 0;
         for (long v = 0; v < count; v++) {
             const float d = norms[v] - 2.0f * p[v];
@@ -33,6 +34,7 @@ VQ_KERNEL void vq_nearest_centroids(const float *restrict x, long rows, long dim
         long chosen = 0;
         double least = INFINITY;
         for (long v = 0; v < count; v++) {
+            // What is not a number is in doubt, too.
             if (norms[v] - 2.0f * p[v] > limit) continue;
             const double d = squared_distance(row, centroids + v * dimensions, dimensions);
             if (d < least) {
@@ -54,12 +56,18 @@ VQ_KERNEL void vq_add_rounded_rows(double *restrict sum, const float *restrict x
 }
 
 VQ_KERNEL float vq_largest_magnitude(const float *restrict x, long n) {
-    float largest = 0;
-    for (long i = 0; i < n; i++) {
-        const float magnitude = fabsf(x[i]);
-        largest = magnitude > largest ? magnitude : largest;
+    float best[LANES] = {0};
+    long i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const float v = fabsf(x[i + l]);
+            best[l] = v > best[l] ? v : best[l];
+        }
+    for (; i < n; i++) {
+        const float v = fabsf(x[i]);
+        best[0] = v > best[0] ? v : best[0];
     }
-    return largest;
+    return largest_lane(best);
 }
 
 VQ_INLINE double nearer(float square, float norm, float product, double known) {

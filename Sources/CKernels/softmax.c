@@ -3,27 +3,6 @@
 #include "lanes.h"
 #include "vector_math.h"
 
-VQ_INLINE float noisy(const float *x, const float *noise, long i) {
-    return noise ? x[i] + noise[i] : x[i];
-}
-
-VQ_INLINE float largest(const float *restrict x, const float *restrict noise, long n) {
-    float best[LANES];
-    for (int l = 0; l < LANES; l++) best[l] = -INFINITY;
-    long i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int l = 0; l < LANES; l++) {
-            const float v = noisy(x, noise, i + l);
-            best[l] = v > best[l] ? v : best[l];
-        }
-    for (; i < n; i++) {
-        const float v = noisy(x, noise, i);
-        best[0] = v > best[0] ? v : best[0];
-    }
-    for (int l = 1; l < LANES; l++) best[0] = best[l] > best[0] ? best[l] : best[0];
-    return best[0];
-}
-
 // p may be x. Returns the sum of the exponentials, of values that are shifted so that `top` is 0.
 VQ_INLINE float softmax(const float *x, const float *noise, float *p, long n, float scale, float top) {
     float lanes[LANES] = {0};

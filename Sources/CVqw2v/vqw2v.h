@@ -4,10 +4,19 @@
  *
  *     #include <vqw2v.h>                       cc program.c $(pkg-config --cflags --libs vqw2v)
  *
- *     vqw2v_model *model;
- *     vqw2v_ids ids;
- *     if (vqw2v_open("vq-wav2vec.pt", NULL, &model) != VQW2V_OK) puts(vqw2v_last_error());
- *     if (vqw2v_quantize(model, samples, count, 16000, 0, &ids) != VQW2V_OK) puts(vqw2v_last_error());
+ *     int print_ids(const float *samples, size_t count) {
+ *         vqw2v_model *model;
+ *         vqw2v_ids ids;
+ *         if (vqw2v_open("vq-wav2vec.pt", NULL, &model) != VQW2V_OK) return puts(vqw2v_last_error());
+ *         if (vqw2v_quantize(model, samples, count, 16000, 0, &ids) != VQW2V_OK) {
+ *             puts(vqw2v_last_error());
+ *         } else {
+ *             for (size_t i = 0; i < ids.frames * ids.groups; i++) printf("%d ", (int)ids.values[i]);
+ *             vqw2v_free(ids.values);
+ *         }
+ *         vqw2v_close(model);
+ *         return 0;
+ *     }
  *
  * Every function that can fail returns a status. Nothing is written to what its pointers name unless that is VQW2V_OK;
  * why it is not, vqw2v_last_error() tells in one sentence.
@@ -95,7 +104,8 @@ typedef struct vqw2v_features {
  *   clusters     path of clusters that `vqw2v cluster` wrote, whose numbers become the ids; NULL for the model's own ids.
  *                Those of MFCCs need no checkpoint, which may then be NULL.
  *   model        gets the model, to be closed with vqw2v_close
- * Returns VQW2V_NOT_FOUND, VQW2V_UNUSABLE, VQW2V_SYSTEM, VQW2V_INVALID where both paths are NULL, or VQW2V_FORKED.
+ * Returns VQW2V_NOT_FOUND, VQW2V_UNUSABLE, VQW2V_SYSTEM, VQW2V_INVALID where both paths are NULL or one is not UTF-8, or
+ * VQW2V_FORKED.
  */
 vqw2v_status vqw2v_open(const char *checkpoint, const char *clusters, vqw2v_model **model);
 
@@ -115,7 +125,7 @@ vqw2v_status vqw2v_describe(const vqw2v_model *model, char **json);
  * The ids of a recording in memory.
  *   samples       [count], one channel, full scale is -1 ... 1; only read, and not kept
  *   sample_rate   in Hz; another one than the model's is refused without VQW2V_RESAMPLE
- * Returns VQW2V_INVALID also for a recording that is too short for a frame, and a model without ids.
+ * Returns VQW2V_INVALID also for a recording that is too short for a frame, VQW2V_UNUSABLE for a model without ids.
  */
 vqw2v_status vqw2v_quantize(const vqw2v_model *model, const float *samples, size_t count, int32_t sample_rate,
                             uint32_t flags, vqw2v_ids *ids);

@@ -90,11 +90,6 @@ package struct CheckpointDescription: Encodable {
 
     /// A description as JSON with sorted keys.
     package static func json(_ description: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return String(decoding: try encoder.encode(description), as: UTF8.self) + "\n"
+        String(decoding: try JSONEncoder.figures.document(description), as: UTF8.self)
     }
 }

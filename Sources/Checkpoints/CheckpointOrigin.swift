@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// Where weights come from that were read from another format: what their checkpoint keeps in place of the state
 /// of a run. What the file did not say is nil.
@@ -21,8 +22,6 @@ public struct CheckpointOrigin: Codable, Equatable, Sendable {
 
     /// One line of JSON.
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        String(decoding: try JSONEncoder.line.encode(self), as: UTF8.self)
     }
 }

@@ -3,55 +3,13 @@ import TensorFiles
 import VQWav2Vec
 
 /// Fields of a configuration by name, each read as the kind of value that it has to be.
-package struct FairseqFields {
-    private let fields: JSONObject
+package struct FairseqFields: JSONFields {
+    package let fields: JSONObject
 
     package init(_ fields: JSONObject) { self.fields = fields }
 
-    /// Nil where the field is missing or null.
-    private func value(_ name: String) -> JSONValue? {
-        fields[name].flatMap { $0 == .null ? nil : $0 }
-    }
-
-    private func wrong(_ name: String, _ value: JSONValue, expected: String) -> FairseqConfigurationError {
+    package func wrong(_ name: String, _ value: JSONValue, expected: String) -> FairseqConfigurationError {
         .wrongValue(field: name, value: value, expected: expected)
-    }
-
-    package func boolean(_ name: String, default standard: Bool) throws -> Bool {
-        guard let value = value(name) else { return standard }
-        guard case .boolean(let boolean) = value else { throw wrong(name, value, expected: "true or false") }
-        return boolean
-    }
-
-    /// No field needs more than 31 bits, and smaller numbers can be multiplied without fear.
-    package func integer(_ name: String, default standard: Int) throws -> Int {
-        guard let value = value(name) else { return standard }
-        guard case .integer(let integer) = value, let small = Int32(exactly: integer), small >= 0 else {
-            throw wrong(name, value, expected: "a whole number from 0 to \(Int32.max)")
-        }
-        return integer
-    }
-
-    package func number(_ name: String, default standard: Double) throws -> Double {
-        guard let value = value(name) else { return standard }
-        guard let number = value.finiteNumber else { throw wrong(name, value, expected: "a number") }
-        return number
-    }
-
-    package func string(_ name: String, default standard: String) throws -> String {
-        guard let value = value(name) else { return standard }
-        guard case .string(let string) = value else { throw wrong(name, value, expected: "text") }
-        return string
-    }
-
-    package func choice<Choice>(_ name: String, default standard: Choice) throws -> Choice
-    where Choice: CaseIterable & RawRepresentable<String> {
-        guard let value = value(name) else { return standard }
-        guard case .string(let string) = value, let choice = Choice(rawValue: string) else {
-            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw wrong(name, value, expected: "one of \(names)")
-        }
-        return choice
     }
 
     /// A list of (channels, kernel, stride): Python source, or the list itself.
@@ -110,15 +68,5 @@ package struct FairseqFields {
             throw wrong(name, .integer(distance), expected: "null or a positive whole number")
         }
         return distance
-    }
-}
-
-extension JSONValue {
-    var finiteNumber: Double? {
-        switch self {
-        case .integer(let integer): Double(integer)
-        case .number(let number) where number.isFinite: number
-        default: nil
-        }
     }
 }

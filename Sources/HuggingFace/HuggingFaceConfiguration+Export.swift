@@ -55,17 +55,14 @@ extension HuggingFaceConfiguration {
             (model.quantizer.inputs, "quantized inputs (quantizer.inputs)"),
             (model.quantizer.targets && model.quantizer.depth > 1, "a deep quantizer (quantizer.depth)"),
             (model.prediction.gatesTargets, "gated targets (prediction.gates_targets)"),
-            (
-                model.extractor.layers.last?.channels == model.transformer.width,
-                "an extractor as wide as the transformer, without a linear map between them"
-            ),
         ]
         if let reason = reasons.first(where: \.0) { throw HuggingFaceError.notExpressible(reason.1) }
     }
 
     /// The fields of `Wav2Vec2Config` that say the model.
-    static func fields(_ model: Wav2Vec2Configuration) -> JSONObject {
-        fields(model.extractor, model.transformer).merging([
+    /// - Throws: `HuggingFaceError`, as below.
+    static func fields(_ model: Wav2Vec2Configuration) throws -> JSONObject {
+        try fields(model.extractor, model.transformer).merging([
             "num_codevector_groups": .integer(model.quantizer.groups),
             "num_codevectors_per_group": .integer(model.quantizer.variables),
             "codevector_dim": .integer(model.quantizedChannels),
@@ -82,17 +79,19 @@ extension HuggingFaceConfiguration {
     }
 
     /// Those of `HubertConfig`.
+    /// - Throws: `HuggingFaceError`, as below.
     static func fields(_ model: HubertConfiguration) throws -> JSONObject {
-        guard model.extractor.layers.last?.channels != model.transformer.width else {
+        try fields(model.extractor, model.transformer)
+    }
+
+    /// - Throws: `HuggingFaceError` for a model without the linear map that transformers always have.
+    private static func fields(
+        _ extractor: ExtractorConfiguration, _ transformer: TransformerConfiguration
+    ) throws -> JSONObject {
+        guard extractor.layers.last?.channels != transformer.width else {
             throw HuggingFaceError.notExpressible(
                 "an extractor as wide as the transformer, without a linear map between them")
         }
-        return fields(model.extractor, model.transformer)
-    }
-
-    private static func fields(
-        _ extractor: ExtractorConfiguration, _ transformer: TransformerConfiguration
-    ) -> JSONObject {
         func integers(_ numbers: [Int]) -> JSONValue { .array(numbers.map { .integer($0) }) }
         return [
             "conv_dim": integers(extractor.layers.map(\.channels)),

@@ -27,8 +27,8 @@ extension HuggingFaceError: CustomStringConvertible {
         case .unreadable(let path, let problem):
             "\(path) \(problem): fetch the folder of the model again"
         case .noWeights(let folder):
-            "\(folder) holds a config.json but no weights: it needs model.safetensors or pytorch_model.bin, or their "
-                + "parts with an index"
+            "\(folder) holds a \(HuggingFaceFile.configuration) but no weights: it needs \(HuggingFaceFile.weights) or "
+                + "\(HuggingFaceFile.torchWeights), or their parts with an index"
         case .gitLFSPointer(let path):
             "\(path) is a pointer of Git LFS, not the file that it stands for; fetch that with git lfs pull"
         case .otherModel(let path, let type):

@@ -20,7 +20,7 @@ public struct HuggingFaceExport {
     public init(_ model: Wav2Vec2Configuration, isFineTuned: Bool) throws {
         architecture = model.quantizer.targets && !isFineTuned ? .pretraining : .wav2vec2
         let notes = try HuggingFaceConfiguration.closest(to: model).notes
-        (fields, extractor) = (HuggingFaceConfiguration.fields(model), model.extractor)
+        (fields, extractor) = (try HuggingFaceConfiguration.fields(model), model.extractor)
         self.notes =
             (HuggingFaceConfiguration.note(extractor).map { [$0] } ?? [])
             + (architecture == .pretraining ? notes : [])
@@ -88,12 +88,8 @@ public struct HuggingFaceExport {
     }
 
     private func begin(_ object: JSONObject, to path: String) throws -> AtomicFile {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        var data = try encoder.encode(JSONValue.object(object))
-        data.append(UInt8(ascii: "\n"))
         let file = try AtomicFile(path: path, followsLinks: false)
-        try file.write([UInt8](data))
+        try file.write([UInt8](JSONEncoder.line.document(JSONValue.object(object))))
         return file
     }
 }

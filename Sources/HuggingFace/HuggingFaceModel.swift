@@ -91,11 +91,11 @@ public struct HuggingFaceModel: Sendable {
 
     /// What is done with waveforms; nil where the folder does not say.
     private static func inputFields(_ folder: String) throws -> HuggingFaceFields? {
-        if exists(HuggingFaceFile.input, in: folder) {
-            return try HuggingFaceFields(path: folder + "/" + HuggingFaceFile.input)
+        func fields(_ name: String) throws -> HuggingFaceFields? {
+            exists(name, in: folder) ? try HuggingFaceFields(path: folder + "/" + name) : nil
         }
-        guard exists("processor_config.json", in: folder) else { return nil }
-        return try HuggingFaceFields(path: folder + "/processor_config.json").object("feature_extractor")
+        return try fields(HuggingFaceFile.input)
+            ?? fields(HuggingFaceFile.processor)?.object("feature_extractor")
     }
 
     /// The SHA-256 of the files with weights, one after the other.
@@ -123,7 +123,13 @@ public struct HuggingFaceModel: Sendable {
 enum HuggingFaceFile {
     static let configuration = "config.json"
     static let input = "preprocessor_config.json"
+    /// Of newer folders; it holds what the one above does.
+    static let processor = "processor_config.json"
     static let weights = "model.safetensors"
+    static let torchWeights = "pytorch_model.bin"
+
+    /// The file that says in which part each weight is.
+    static func index(of weights: String) -> String { weights + ".index.json" }
 }
 
 extension ExtractorConfiguration {

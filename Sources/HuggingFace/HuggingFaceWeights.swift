@@ -21,12 +21,15 @@ struct HuggingFaceWeights: Sendable {
     /// - Parameter exists: whether there is a file of a name in the folder.
     /// - Throws: `HuggingFaceError`, `FileError`, `SafetensorsError`, `TorchError`.
     init(folder: String, exists: (String) -> Bool) throws {
-        let kinds = [("model.safetensors", "safetensors"), ("pytorch_model.bin", "pytorch_model.bin")]
+        let kinds = [
+            (HuggingFaceFile.weights, "safetensors"),
+            (HuggingFaceFile.torchWeights, HuggingFaceFile.torchWeights),
+        ]
         let whole = kinds.first { exists($0.0) }
-        let divided = whole == nil ? kinds.first { exists($0.0 + ".index.json") } : nil
+        let divided = whole == nil ? kinds.first { exists(HuggingFaceFile.index(of: $0.0)) } : nil
         guard let (name, kind) = whole ?? divided else { throw HuggingFaceError.noWeights(folder: folder) }
         let parts =
-            divided == nil ? [name] : try Self.parts(of: folder + "/" + name + ".index.json")
+            divided == nil ? [name] : try Self.parts(of: folder + "/" + HuggingFaceFile.index(of: name))
         format = divided == nil ? kind : "\(kind) in \(parts.count) parts"
         inputs = try parts.map { try InputFile(path: folder + "/" + $0) }
         files = try inputs.map(Self.open)

@@ -12,27 +12,39 @@ public enum DataError: Error, CustomStringConvertible, Equatable {
     case argument(String)
     /// The recordings do not fit what is to be made of them.
     case unsuitable(String)
+    /// A recording cannot be used.
+    case recording(AudioError)
     /// Several problems.
-    case several([String])
+    case several([DataError])
+    /// So many problems more than are listed.
+    case more(Int)
 
-    /// A sentence each.
-    public var problems: [String] {
+    /// The errors of which this is made.
+    public var problems: [any Error] {
         switch self {
-        case .missing(let name): ["\(name): no such file or folder"]
-        case .unreadable(let name, let reason): ["\(name): cannot be read: \(reason)"]
-        case .list(let name, let line?, let problem): ["\(name):\(line): \(problem)"]
-        case .list(let name, nil, let problem), .empty(let name, let problem): ["\(name): \(problem)"]
-        case .argument(let problem), .unsuitable(let problem): [problem]
-        case .several(let problems): problems
+        case .recording(let error): [error]
+        case .several(let errors): errors.flatMap(\.problems)
+        default: [self]
         }
     }
 
-    public var description: String { problems.joined(separator: "\n") }
+    /// A line for each problem.
+    public var description: String {
+        switch self {
+        case .missing(let name): "\(name): no such file or folder"
+        case .unreadable(let name, let reason): "\(name): cannot be read: \(reason)"
+        case .list(let name, let line?, let problem): "\(name):\(line): \(problem)"
+        case .list(let name, nil, let problem), .empty(let name, let problem): "\(name): \(problem)"
+        case .argument(let problem), .unsuitable(let problem): problem
+        case .recording(let error): "\(error)"
+        case .several(let errors): errors.map(\.description).joined(separator: "\n")
+        case .more(let count): "… and \(count) more"
+        }
+    }
 
     /// Several problems, of which only the first few are shown.
-    init(listing problems: [String], limit: Int = 10) {
-        var lines = problems.prefix(limit)
-        if problems.count > limit { lines.append("… and \(problems.count - limit) more") }
-        self = .several(Array(lines))
+    init(listing problems: [DataError], limit: Int = 10) {
+        let more = problems.count - limit
+        self = .several(Array(problems.prefix(limit)) + (more > 0 ? [.more(more)] : []))
     }
 }

@@ -8,13 +8,15 @@ public struct ClusterTokenizer {
     public let clusters: ClusterFile
     /// What the clusters are of.
     public let layer: FrameLayer
-    /// Makes these frames.
+    /// What is done to these frames.
+    public let preparation: FramePreparation
+    /// Makes them.
     public let frames: FrameMaker
 
     /// - Parameters:
     ///   - checkpoint: the model whose frames were clustered; not needed for MFCCs.
     ///   - longest: samples of which frames of the model are computed together.
-    /// - Throws: `TokenizerError`; `CheckpointError` where the clusters are of another model or it has no such layer;
+    /// - Throws: `TokenizerError`; `FileError`; `CheckpointError` where the clusters are of another model or it has no such layer;
     ///   what reading the weights throws.
     public init(_ clusters: ClusterFile, _ checkpoint: Checkpoint?, longest: Int = .max) throws {
         guard let layer = clusters.layer.flatMap(FrameLayer.init) else {
@@ -22,7 +24,8 @@ public struct ClusterTokenizer {
         }
         (self.clusters, self.layer) = (clusters, layer)
         try Self.requireSameModel(clusters, checkpoint, layer)
-        frames = try FrameMaker(layer, checkpoint, longest: longest)
+        preparation = try FramePreparation(of: clusters)
+        frames = try FrameMaker(layer, checkpoint, longest: longest, preparation: preparation)
     }
 
     private static func requireSameModel(

@@ -10,6 +10,7 @@ public struct FrameMaker {
     /// Where frames lie.
     public let centres: FrameCentres
     private let source: Source
+    private let preparation: FramePreparation
 
     private enum Source {
         case mfcc(MFCC)
@@ -23,13 +24,15 @@ public struct FrameMaker {
     ///   - checkpoint: of the model; not needed for MFCCs, whose rate it gives where it is there.
     ///   - sampleRate: of the recordings where there is no model.
     ///   - longest: samples of which frames of the model are computed together.
+    ///   - preparation: what is done to them then.
     /// - Throws: `CheckpointError` where the model has no such layer, `TokenizerError` where there is no model,
     ///   `EvaluationError` where the rate is too low for MFCCs.
     public init(
-        _ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000, longest: Int = .max
+        _ layer: FrameLayer, _ checkpoint: Checkpoint? = nil, sampleRate: Int = 16000, longest: Int = .max,
+        preparation: FramePreparation = FramePreparation()
     ) throws {
         let sampleRate = checkpoint?.configuration.data.sampleRate ?? sampleRate
-        (self.sampleRate, self.longest) = (sampleRate, longest)
+        (self.sampleRate, self.longest, self.preparation) = (sampleRate, longest, preparation)
         switch layer {
         case .mfcc:
             let mfcc = try MFCC(sampleRate: sampleRate)
@@ -50,6 +53,10 @@ public struct FrameMaker {
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the frames take more memory
     ///   than there is; `SpillError`.
     package func callAsFunction(_ waveform: FrameStore) throws -> Tensor {
+        preparation(try frames(of: waveform))
+    }
+
+    private func frames(of waveform: FrameStore) throws -> Tensor {
         switch source {
         case .mfcc(let mfcc):
             guard mfcc.frames(samples: waveform.frames) > 0 else {

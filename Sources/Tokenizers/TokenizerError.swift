@@ -25,7 +25,7 @@ extension TokenizerError {
 extension TokenizerError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .modelNeeded(let layer): "the layer \(layer.rawValue) is a model's: name it (--checkpoint)"
+        case .modelNeeded(let layer): "the layer \(layer.rawValue) is a model's: name its checkpoint"
         case .nothingGiven: "neither a checkpoint nor clusters are given: name one of them"
         case .otherDimensions(let path, let dimensions, let frames):
             "\(path) has centroids of \(dimensions) values, frames have \(frames); give clusters of this model"

@@ -55,6 +55,7 @@ extension Command {
     /// explained before.
     private static func errorText(_ error: any Error) -> String {
         if let error = error as? DataError { return error.problems.map { errorLine($0) + "\n" }.joined() }
+        if option(for: error) != nil { return errorLine(error) + "\n" }
         let (message, full) = (message(for: error), fullMessage(for: error))
         let prefix = _errorPrefix + message
         guard full.hasPrefix(prefix) else { return full.isEmpty ? "" : full + "\n" }

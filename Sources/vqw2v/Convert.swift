@@ -138,7 +138,7 @@ struct Convert: ParsableCommand, Exemplified {
                 elements: kmeans.centroids.map { Float($0) })
         }
         let (shape, values) = try centroids()
-        guard shape.count == 2, values.count > 0, values.allSatisfy(\.isFinite) else {
+        guard shape.count == 2, values.count > 0, values.allSatisfy({ Float($0).isFinite }) else {
             throw FileError.unusable(
                 path: input,
                 problem: "is not [centroids, dimensions] of finite numbers; give cluster_centers_")

@@ -24,7 +24,7 @@ extension Quantize {
             do {
                 tokenizer = try ClusterTokenizer(clusters, checkpoint, longest: pieces.longest)
             } catch let error as TokenizerError where error.isOfArguments {
-                throw ValidationError("\(error)")
+                throw ValidationError(sentence(of: error))
             }
             let encoding = try options.encoding(groups: 1, codewords: clusters.kmeans.clusters)
             return (checkpoint, tokenizer, encoding, try description(tokenizer, checkpoint))
@@ -64,6 +64,11 @@ extension Quantize {
             Provenance(
                 program: Checkpoint.programVersion, checkpoint: FileHash(path: tokenizer.clusters.path),
                 configuration: configuration), facts: ["layer": tokenizer.layer.rawValue])
+        let preparation = tokenizer.preparation
+        if preparation.normalizes { try description.add(["normalize": "recording"]) }
+        if preparation.averagedFrames > 1 {
+            try description.add(["average_frames": preparation.averagedFrames])
+        }
         let centres = tokenizer.frames.centres
         try description.add([
             "sample_rate": centres.sampleRate, "hop_samples": centres.hop, "window_samples": centres.window,

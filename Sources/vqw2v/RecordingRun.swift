@@ -81,11 +81,13 @@ struct RecordingRun {
         }
         guard let output = try communicator.together({ isFirst ? try output() : nil }) else {
             let spool = ItemSpool()
-            try makeAll(model, make, progress, done) { item, _, seconds in
+            let unread = try makeAll(model, make, progress, done) { item, _, seconds in
                 guard let item else { return try spool.appendNothing() }
                 try spool.append(item, audioSeconds: seconds)
             }
-            return try spool.deliver(among: communicator) { _, _, _ in }
+            try spool.deliver(among: communicator) { _, _, _ in }
+            _ = try communicator.collect { unread }
+            return
         }
         do {
             var tally = RecordingTally(failures: found.problems)
@@ -99,8 +101,9 @@ struct RecordingRun {
                 tally.files += 1
                 tally.audioSeconds += seconds
             }
-            try makeAll(model, make, progress, done, write)
+            let unread = try makeAll(model, make, progress, done, write)
             try takeOver(write)
+            output.noteUnread(try communicator.collect { unread }.reduce(0, +))
             tally.seconds = progress.elapsed
             if tally.files == 0, tally.failures > 0, !found.isPart {
                 printError(errorLine("none of the inputs could be used" + location.lostOutput))
@@ -134,11 +137,14 @@ struct RecordingRun {
     }
 
     /// Makes something of each of this process's recordings, in order; nothing of those that cannot be used.
+    /// - Returns: how many of these could perhaps be used another time.
     private func makeAll<Item>(
-        _ model: (any LevelNormalizing)?, _ make: (Recording, Sound) throws -> Item, _ progress: FileProgress, _ done: RecordingCount,
+        _ model: (any LevelNormalizing)?, _ make: (Recording, Sound) throws -> Item,
+        _ progress: FileProgress, _ done: RecordingCount,
         _ write: (Item?, Recording, _ audioSeconds: Double) throws -> Void
-    ) throws {
+    ) throws -> Int {
         var progress = progress
+        var unread = 0
         var seconds = 0.0
         let reader = RecordingReader(
             Array(recordings[division.own]), sampleRate: sampleRate, resample: input.resample)
@@ -147,7 +153,7 @@ struct RecordingRun {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: input.resample)
-                let item = try locating(recording) {
+                let item = try AudioError.naming("\(recording.path)") {
                     if let warning = try sound.tooQuiet(for: model) {
                         progress.printError(messageLine("warning: \(recording.path): \(warning)"))
                     }
@@ -158,22 +164,13 @@ struct RecordingRun {
                 seconds += length
             } catch let error as AudioError {
                 progress.printError(errorLine(error))
+                if error.isOfSystem { unread += 1 }
                 try write(nil, recording, 0)
             }
             done.increment()
             progress.advance(audioSeconds: seconds)
         }
-    }
-
-    /// Names the recording in the model's errors.
-    private func locating<Result>(_ recording: Recording, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as ModelError {
-            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
-        } catch let error as SpillError {
-            throw AudioError.unsuitable("\(recording.path)", "\(error)")
-        }
+        return unread
     }
 }
 

@@ -156,7 +156,9 @@ struct Train: ParsableCommand, Exemplified {
         let data = try TrainingData(
             data, validation: validation, configuration: run, resample: resample,
             skippingUnusable: skipUnusable)
-        for problem in data.unusable where communicator.isFirst { printError("skipped: \(problem)") }
+        for problem in data.unusable where communicator.isFirst {
+            printError("skipped: \(sentence(of: problem))")
+        }
         return data
     }
 }

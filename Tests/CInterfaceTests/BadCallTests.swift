@@ -1,5 +1,8 @@
+import CInterface
 import CVqw2v
 import Foundation
+import Layers
+import Speech
 import TestSupport
 import Testing
 
@@ -52,7 +55,7 @@ import Testing
             (nan, 4000, 16000, 0, "sample 7 of the waveform is NaN"),
             (infinite, 4000, 16000, 0, "sample 9 of the waveform is infinite"),
             (loud, 4000, 16000, 0, "not finite"),
-            (good, 4000, 8000, 0, "8000 Hz, needed are 16000 Hz: convert it, or give VQW2V_RESAMPLE"),
+            (good, 4000, 8000, 0, "needed are 16000 Hz: convert it, or have it resampled (VQW2V_RESAMPLE)"),
             (good, 4000, 0, 1, "must be positive"),
             (good, 4000, .min, 1, "must be positive"),
             (good, 4000, .max, 1, "no speech"),
@@ -99,6 +102,59 @@ import Testing
             #expect(model.call { vqw2v_quantize_file($0, path, 0, &ids) } == status, "\(lastSentence())")
             #expect(ids.values == nil)
         }
+    }
+
+    /// Names need not be UTF-8: what stands behind one is there, and damaged.
+    @Test func filesOfOtherNames() throws {
+        let (model, folder) = (try CModel(Files.gumbel), try TemporaryFolder())
+        let text = try folder.write("not audio", to: "text")
+        // Latin-1.
+        let name = Array(folder.path.utf8) + Array("/gar".utf8) + [0xE7] + Array("on.wav".utf8)
+        let path = (name + [0]).map { CChar(bitPattern: $0) }
+        try #require(rename(text, path) == 0)
+        var ids = vqw2v_ids()
+        #expect(model.call { vqw2v_quantize_file($0, path, 0, &ids) } == VQW2V_UNUSABLE)
+        #expect(lastSentence().contains("is not audio"), "\(lastSentence())")
+        var features = vqw2v_features()
+        #expect(model.call { vqw2v_extract_file($0, path, "z", 0, &features) } == VQW2V_UNUSABLE)
+        // Models are named in UTF-8.
+        var opened: OpaquePointer?
+        #expect(vqw2v_open(path, nil, &opened) == VQW2V_INVALID)
+        #expect(lastSentence().contains("checkpoint is not UTF-8"), "\(lastSentence())")
+        try #require(remove(path) == 0)
+        #expect(model.call { vqw2v_quantize_file($0, path, 0, &ids) } == VQW2V_NOT_FOUND)
+    }
+
+    /// A recording is blamed for what is wrong with it, and for nothing else.
+    @Test func whatARecordingIsNotToBlameFor() throws {
+        let (kmeans, folder) = (try CModel(Files.kmeans), try TemporaryFolder())
+        var features = vqw2v_features()
+        for layer in ["layer.1", "logits", "Z"] {
+            let status = kmeans.call { vqw2v_extract_file($0, Files.recording, layer, 0, &features) }
+            #expect(status == VQW2V_INVALID, "\(layer): \(lastSentence())")
+            #expect(!lastSentence().contains("leave it out"), "\(lastSentence())")
+        }
+        let short = try folder.write(wave([1, 2, 3], rate: 16000), to: "short.wav")
+        #expect(kmeans.call { vqw2v_extract_file($0, short, "z", 0, &features) } == VQW2V_UNUSABLE)
+        #expect(lastSentence().hasSuffix("; leave it out") && lastSentence().hasPrefix("\(short): "))
+        // Too large is a matter of the machine, of a recording in memory and in a file.
+        let large = ModelError.tooLarge(.c, needed: 2e9, available: 1e9)
+        #expect(status(of: large) == VQW2V_SYSTEM)
+        let named = #expect(throws: AudioError.self) { try AudioError.naming("long.wav") { throw large } }
+        #expect(status(of: try #require(named)) == VQW2V_SYSTEM)
+    }
+
+    /// Files are refused with the remedy of C, too.
+    @Test func filesOfOtherRates() throws {
+        let (model, folder) = (try CModel(Files.gumbel), try TemporaryFolder())
+        let path = try folder.write(wave((0..<4000).map { Int16($0) }, rate: 8000), to: "--resample.wav")
+        var ids = vqw2v_ids()
+        #expect(model.call { vqw2v_quantize_file($0, path, 0, &ids) } == VQW2V_UNUSABLE)
+        #expect(
+            lastSentence() == "\(path): is sampled at 8000 Hz, needed are 16000 Hz: convert it, or have it "
+                + "resampled (VQW2V_RESAMPLE)")
+        try #require(model.call { vqw2v_quantize_file($0, path, UInt32(VQW2V_RESAMPLE), &ids) } == VQW2V_OK)
+        vqw2v_free(ids.values)
     }
 
     @Test func nullPointers() throws {

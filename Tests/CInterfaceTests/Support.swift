@@ -1,6 +1,7 @@
 import CInterface
 import CVqw2v
 import Foundation
+import TestSupport
 import Testing
 
 /// Files of other tests.
@@ -62,4 +63,12 @@ func sweep(_ count: Int, start: Int = 0) -> [Float] {
         phase += 0.1 + 0.3 * abs(sin(Double(index + 500 * start) / 700))
         return Float(0.3 * sin(phase))
     }
+}
+
+/// The bytes of a 16-bit WAV file.
+func wave(_ values: [Int16], rate: UInt32) -> [UInt8] {
+    var bytes = Array("RIFF".utf8) + little(UInt32(36 + 2 * values.count)) + Array("WAVEfmt ".utf8)
+    bytes += little(UInt32(16)) + little(UInt16(1)) + little(UInt16(1)) + little(rate) + little(2 * rate)
+    bytes += little(UInt16(2)) + little(UInt16(16)) + Array("data".utf8)
+    return bytes + little(UInt32(2 * values.count)) + values.flatMap { little($0) }
 }

@@ -89,7 +89,7 @@ import Testing
         try place.write(waveFile(sweep(3000, start: 1), rate: 8000), to: "slow.wav")
         let refused = try place.program.run("quantize", "--checkpoint", model, "slow.wav")
         #expect(refused.code == 1 && refused.errors.contains("slow.wav: is sampled at 8000 Hz"))
-        #expect(refused.errors.contains("--resample"))
+        #expect(refused.errors.contains("convert it, or have it resampled (--resample)\n"))
         let converted = try place.program.run("quantize", "--checkpoint", model, "--resample", "slow.wav")
         #expect(converted.code == 0)
         #expect(converted.output.split(separator: " ").count == (((6000 - 10) / 5 + 1) - 8) / 4 + 1)

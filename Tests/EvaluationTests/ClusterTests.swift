@@ -1,5 +1,6 @@
 import Communication
 import Evaluation
+import Files
 import Foundation
 import Tensors
 import TestSupport
@@ -60,6 +61,27 @@ import Testing
             #expect(abs(assignment.distances[row] - least) <= 1e-9 * max(1, least))
             #expect(distances[Int(assignment.labels[row])] <= least + 1e-9 * max(1, least))
         }
+    }
+
+    /// Its square is no number of single precision: all are compared in double precision, and no others.
+    @Test(arguments: [1, 16]) func aHugeCentroidIsJustFar(dimensions: Int) {
+        let centroids: [Double] = [3, 1e20, 5].flatMap { Array(repeating: $0, count: dimensions) }
+        let frames = Tensor(
+            [0.5, 4.75, 2, 9e19].flatMap { Array(repeating: Float($0), count: dimensions) },
+            shape: [4, dimensions])
+        let assignment = KMeans(centroids: centroids, clusters: 3, dimensions: dimensions).assign(frames)
+        #expect(assignment.labels == [0, 2, 0, 1])
+        let squares: [Double] = [6.25, 0.0625, 1].map { $0 * Double(dimensions) }
+        #expect(Array(assignment.distances.prefix(3)) == squares)
+    }
+
+    @Test(arguments: [Float.nan, .infinity]) func centroidsThatAreNoNumbersAreRefused(value: Float) throws {
+        let path = NSTemporaryDirectory() + "clusters-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let kmeans = KMeans(centroids: [1, Double(value), 2, 3], clusters: 2, dimensions: 2)
+        try ClusterFile(path: path, kmeans: kmeans, metadata: [:]).write()
+        let problem = "has centroids of shape [2, 2], or that are not finite; make it anew"
+        #expect(throws: FileError.unusable(path: path, problem: problem)) { try ClusterFile(path: path) }
     }
 
     @Test func stopsAndThreadsChangeNothing() throws {

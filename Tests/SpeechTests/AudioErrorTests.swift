@@ -1,5 +1,6 @@
 import CSndFile
 import Foundation
+import Layers
 import Speech
 import TestSupport
 import Testing
@@ -132,7 +133,29 @@ private let remedy = "; leave it out or fetch it again"
         let path = try folder.write(wave(ramp(10), rate: 44100), to: "a.wav")
         #expect(
             refusal(of: path)
-                == "is sampled at 44100 Hz, needed are 16000 Hz: convert it, or give --resample")
+                == "is sampled at 44100 Hz, needed are 16000 Hz: convert it, or have it resampled")
+    }
+
+    /// The model's errors name the recording where it is to blame.
+    @Test func errorsOfModels() {
+        func line(_ error: any Error) -> String {
+            message { try AudioError.naming("a.wav") { throw error } }
+        }
+        #expect(
+            line(ModelError.tooShort(samples: 3, needed: 45))
+                == "a.wav: 3 samples are too short: the model needs at least 45; leave it out")
+        #expect(
+            line(ModelError.notFinite)
+                == "a.wav: the encoder's output is not finite: samples should lie within -1 and 1; leave it out"
+        )
+        #expect(
+            line(ModelError.tooLarge(.z, needed: 2e9, available: 1e9))
+                == "a.wav: z of the whole recording takes 2.0 GB of memory, and there are 1.0 GB: cut the recording "
+                + "into pieces, or leave it out")
+        #expect(
+            line(ModelError.noLayer(.c, reason: "it is a test"))
+                == "the model has no layer c: it is a test")
+        #expect(line(ModelError.noQuantizer) == "\(ModelError.noQuantizer)")
     }
 
     @Test func impossibleRate() throws {

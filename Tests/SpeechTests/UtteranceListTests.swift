@@ -38,7 +38,7 @@ import Testing
         }
         let line = message { try UtteranceList([path], sampleRate: 16000) }
         #expect(
-            line == "\(path): is sampled at 44100 Hz, needed are 16000 Hz: convert it, or give --resample")
+            line == "\(path): is sampled at 44100 Hz, needed are 16000 Hz: convert it, or have it resampled")
     }
 
     @Test func everyBadRecordingIsTold() throws {

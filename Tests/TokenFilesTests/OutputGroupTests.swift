@@ -177,6 +177,15 @@ import TokenFiles
         #expect(try !isComplete(trial.description()))
         try trial.write(options)
         #expect(try isComplete(trial.description()))
+        // Of what could not be read another attempt may read more, and nothing else is to be made anew.
+        let output = try trial.start(options, paths: ["b/x.wav", "bad.wav"])
+        try output.write(TokenTrial.pairs)
+        try output.skip(path: "bad.wav")
+        output.noteUnread(1)
+        try output.finish()
+        #expect(try !isComplete(trial.description()))
+        try trial.write(options)
+        #expect(try isComplete(trial.description()))
         // Another version computes the same.
         #expect(try isComplete(trial.description(program: "program 2")))
         let other = message { _ = try isComplete(trial.description(checkpoint: "other")) }

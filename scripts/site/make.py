@@ -6,6 +6,7 @@ import html
 import inspect
 import json
 import re
+import shutil
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -139,6 +140,8 @@ class Site:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+        # Where the pages of docs/ name them.
+        shutil.copytree(ROOT / "docs/images", self.folder / "docs/images")
         (self.folder / "search.js").write_text(
             f"const sections = {json.dumps(self.sections, ensure_ascii=False)};\n" + (HERE / "search.js").read_text())
         (self.folder / "style.css").write_text((HERE / "style.css").read_text())

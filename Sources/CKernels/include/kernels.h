@@ -79,10 +79,10 @@ void vq_attention_weights(float *s, long rows, long n, long stride, float scale,
 // mask, which may be null, of ones.
 void vq_attention_gradient(float *s, float *dp, const float *mask, long rows, long n, long stride, float scale,
                            const float *log_sums, const float *means);
-// <x, y> of each row of [rows, n].
+// <x, y> of each row of [rows, n], rows of both `stride` floats apart.
 void vq_row_products(const float *x, const float *y, long rows, long n, long stride, float *products);
-// Per row of [rows, n]: p = softmax((x + noise) * scale) (noise may be null) and the index of the largest
-// x + noise, the first one on ties.
+// Per row of [rows, n]: p = softmax((x + noise) * scale), or the index of the largest x + noise, the first one on
+// ties. The noise may be null.
 void vq_softmax_rows(const float *x, const float *noise, float *p, long rows, long n, float scale);
 void vq_argmax_rows(const float *x, const float *noise, int32_t *index, long rows, long n);
 // dx = scale * p * (dp - sum(p * dp)) per row; dx may be dp.
@@ -149,11 +149,12 @@ void vq_power_spectra(const float *x, long frames, long shift, long width, doubl
                       const double *twiddles, long size, double *work, double *power);
 
 // Per row of x [rows, dimensions] the nearest of `count` centroids by squared Euclidean distance, the first one on
-// ties, and that distance, in double precision. `products` are x times centroids transposed in single precision, `norms`
-// the centroids' squares; whatever their rounding leaves in doubt is computed anew. `largest` is the root of the
-// largest norm.
+// ties, and that distance, in double precision. `products` are x times centroids transposed in single precision, rows
+// `stride` floats apart, `norms` the centroids' squares; whatever their rounding leaves in doubt, as it does all where
+// one is infinite, is computed anew. `largest` is the root of the largest norm.
 void vq_nearest_centroids(const float *x, long rows, long dimensions, const double *centroids, const float *norms,
-                          long count, float largest, const float *products, int32_t *labels, double *distances);
+                          long count, float largest, const float *products, long stride, int32_t *labels,
+                          double *distances);
 // sum += x[rows[0]] + x[rows[1]] ..., each value rounded to a multiple of rounder / (1.5 * 2^52), a power of two.
 void vq_add_rounded_rows(double *sum, const float *x, long dimensions, const int32_t *rows, long count, double rounder);
 // max |x|; NaN is left out.

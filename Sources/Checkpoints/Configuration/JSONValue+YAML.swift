@@ -6,9 +6,7 @@ import Yams
 extension JSONValue {
     /// Canonical JSON on one line: keys sorted, numbers exact.
     package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        String(decoding: try JSONEncoder.line.encode(self), as: UTF8.self)
     }
 
     /// Canonical YAML: keys in their order, lists on one line, numbers exact.

@@ -123,7 +123,7 @@ struct FrameComparison: ABXComparison {
     /// The frames of some items, one behind the other.
     private struct Gathered {
         let frames: Tensor
-        /// Frames; behind those of a right operand stand zeros, so that they fill whole blocks of a product.
+        /// Frames.
         let count: Int
         /// Values from a frame to the next.
         let stride: Int
@@ -144,9 +144,7 @@ struct FrameComparison: ABXComparison {
             // Rows of a left operand are best no powers of two apart.
             stride = isLeft ? width + 16 : width
             count = total
-            let rows = isLeft ? total : (total + 15) / 16 * 16
-            frames = Tensor(uninitialized: [rows, stride])
-            (frames.pointer + total * stride).update(repeating: 0, count: (rows - total) * stride)
+            frames = Tensor(uninitialized: [total, stride])
             statistics = Tensor(uninitialized: [total])
             for (place, item) in items.enumerated() {
                 let item = comparison.items[Int(item)]
@@ -174,11 +172,12 @@ struct FrameComparison: ABXComparison {
     }
 
     private func compare(_ x: Gathered, _ y: Gathered, _ result: (Int, Int, Double) -> Void) {
-        let (rows, columns) = (x.count, y.frames.shape[0])
+        let right = TransposedRows(MatrixView(y.frames.pointer, rows: y.count, columns: width))
+        let (rows, columns) = (x.count, TransposedRows.width(y.count))
         let products = Tensor(uninitialized: [rows, columns])
-        WeightPanels(MatrixView(y.frames.pointer, rows: columns, columns: width), columns: .outputs).multiply(
+        multiplyUnpacked(
             MatrixView(x.frames.pointer, rows: rows, columns: width, stride: x.stride),
-            into: MatrixView(products.pointer, rows: rows, columns: columns))
+            right[0..<y.count], into: MatrixView(products.pointer, rows: rows, columns: columns))
         for row in 0..<rows {
             let (d, frame) = (products.pointer + row * columns, x.frames.pointer + row * x.stride)
             let statistic = x.statistics.pointer[row]

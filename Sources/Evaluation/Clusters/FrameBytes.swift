@@ -1,26 +1,36 @@
-/// Numbers and values as processes tell them each other: one after the other, as they lie in memory.
-struct FrameBytes {
-    private(set) var bytes: [UInt8] = []
-    private var position = 0
+import Communication
+import Files
 
-    init(bytes: [UInt8] = []) { self.bytes = bytes }
+/// Numbers and values that a process tells the others: one after the other, little-endian, to be read by a `ByteCursor`.
+struct FrameBytes {
+    fileprivate var bytes: [UInt8] = []
 
     mutating func append(_ number: Int) {
-        withUnsafeBytes(of: Int64(number)) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: Int64(number).littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     mutating func append(_ values: UnsafeRawBufferPointer) { bytes.append(contentsOf: values) }
+}
 
-    /// The next number; nil at the end.
-    mutating func next() -> Int? {
-        guard position + 8 <= bytes.count else { return nil }
-        defer { position += 8 }
-        return bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: position, as: Int64.self)) }
+extension Communicator {
+    /// Sends all the same, and reads what each has sent, in the order of ranks.
+    /// - Throws: `CommunicationError`.
+    func gather(_ sent: FrameBytes, read: (_ rank: Int, inout ByteCursor) throws -> Void) throws {
+        for (sender, bytes) in try gather(sent.bytes).enumerated() {
+            do {
+                try bytes.withUnsafeBytes {
+                    var received = ByteCursor($0)
+                    try read(sender, &received)
+                }
+            } catch let error as ByteCursorError {
+                throw CommunicationError.failed(
+                    rank: rank, size: size, what: "reading what process \(sender) has sent", text: "\(error)")
+            }
+        }
     }
+}
 
-    /// The next values, as many as there is room for.
-    mutating func next(into target: UnsafeMutableRawBufferPointer) {
-        target.copyBytes(from: bytes[position..<position + target.count])
-        position += target.count
-    }
+extension ByteCursor {
+    /// A number that `FrameBytes` holds.
+    mutating func number() throws -> Int { Int(try integer(Int64.self)) }
 }

@@ -45,11 +45,12 @@ extension FrameSource {
             sent.append(place)
             sent.append(UnsafeRawBufferPointer(start: frames.pointer + place * dimensions, count: width))
         }
-        for var received in try communicator.gather(sent.bytes).map(FrameBytes.init(bytes:)) {
-            while let place = received.next() {
-                received.next(
-                    into: UnsafeMutableRawBufferPointer(
-                        start: frames.pointer + place * dimensions, count: width))
+        try communicator.gather(sent) { _, received in
+            while received.left > 0 {
+                let place = try received.number()
+                precondition(indices.indices.contains(place), "frame \(place) of \(indices.count)")
+                UnsafeMutableRawBufferPointer(start: frames.pointer + place * dimensions, count: width)
+                    .copyMemory(from: try received.take(width))
             }
         }
         return frames

@@ -34,7 +34,8 @@ extension KMeans {
     /// - Parameters:
     ///   - source: at least K frames.
     ///   - sample: the frames among which is chosen, at random.
-    /// - Throws: `FileError`; `EvaluationError` where there are fewer frames than clusters.
+    /// - Throws: `FileError`; `EvaluationError` where there are fewer frames than clusters; of several processes
+    ///   `ProcessFailure` or `CommunicationError`.
     public init(
         startingFrom source: some FrameSource, clusters: Int, seed: Int, sample: Int? = nil
     ) throws {
@@ -100,7 +101,7 @@ extension KMeans {
             let change = inertia - newInertia
             // Centroids are the means of the labels: they stay where these do, and are known after a stop too.
             let isFinished =
-                iteration > 0 && centroids == before || iteration + 1 == options.iterations
+                centroids == before || iteration + 1 == options.iterations
                 || inertia.isFinite && change < options.tolerance * inertia && options.tolerance > 0
             inertia = newInertia
             try after(self, Progress(iteration: iteration + 1, inertia: inertia, isFinished: isFinished))

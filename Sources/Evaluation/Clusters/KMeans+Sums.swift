@@ -65,12 +65,13 @@ extension KMeans {
                 }
             }
             var row = [Double](repeating: 0, count: dimensions)
-            for (rank, bytes) in try communicator.gather(sent.bytes).enumerated()
-            where rank != communicator.rank {
-                var received = FrameBytes(bytes: bytes)
-                while let cluster = received.next(), let count = received.next() {
-                    row.withUnsafeMutableBytes { received.next(into: $0) }
-                    counts[cluster] += count
+            try communicator.gather(sent) { rank, received in
+                guard rank != communicator.rank else { return }
+                while received.left > 0 {
+                    let cluster = try received.number()
+                    counts[cluster] += try received.number()
+                    let sums = try received.take(width)
+                    row.withUnsafeMutableBytes { $0.copyMemory(from: sums) }
                     for d in 0..<dimensions { values[cluster * dimensions + d] += row[d] }
                 }
             }

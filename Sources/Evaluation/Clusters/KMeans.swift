@@ -35,6 +35,7 @@ public struct KMeans: Sendable {
     mutating func move(_ place: Int, to value: Double) { centroids[place] = value }
 
     /// Takes over the centroids of the first process.
+    /// - Throws: `CommunicationError`.
     mutating func shareAmong(_ communicator: any Communicator) throws {
         guard communicator.size > 1 else { return }
         let own = centroids.withUnsafeBytes { communicator.isFirst ? Array($0) : [] }
@@ -144,28 +145,21 @@ extension KMeans {
     /// The centroids once more in single precision, for products.
     struct SinglePrecision {
         private let kmeans: KMeans
-        private let centroids: WeightPanels
-        /// Of the centroids, and of others that are nearest to nothing: so many fill whole blocks of a product.
-        private let count: Int
+        private let centroids: TransposedRows
         private let norms: [Float]
         private let largest: Float
 
         init(_ kmeans: KMeans) {
             self.kmeans = kmeans
             let dimensions = kmeans.dimensions
-            count = (kmeans.clusters + 15) / 16 * 16
-            let padding = (count - kmeans.clusters) * dimensions
-            let tensor = Tensor(
-                kmeans.centroids.map { Float($0) } + [Float](repeating: 0, count: padding),
-                shape: [count, dimensions])
-            centroids = WeightPanels(
-                MatrixView(tensor.pointer, rows: count, columns: dimensions), columns: .outputs)
-            let known = (0..<kmeans.clusters).map { cluster in
+            let tensor = kmeans.tensor
+            centroids = TransposedRows(
+                MatrixView(tensor.pointer, rows: kmeans.clusters, columns: dimensions))
+            norms = (0..<kmeans.clusters).map { cluster in
                 let row = kmeans.centroids[cluster * dimensions..<(cluster + 1) * dimensions]
                 return Float(row.reduce(0) { $0 + $1 * $1 })
             }
-            norms = known + [Float](repeating: .infinity, count: count - known.count)
-            largest = (known.max() ?? 0).squareRoot()
+            largest = (norms.max() ?? 0).squareRoot()
         }
 
         /// - Parameter frames: [labels, D].
@@ -193,26 +187,28 @@ extension KMeans {
             _ frames: UnsafeMutablePointer<Float>, rows: Int, _ labels: UnsafeMutablePointer<Int32>,
             _ distances: UnsafeMutablePointer<Double>
         ) {
-            let (count, dimensions) = (count, kmeans.dimensions)
+            let dimensions = kmeans.dimensions
+            let centroids = centroids[0..<kmeans.clusters]
             let (frames, labels, distances) = (
                 SharedPointer(frames), SharedPointer(labels), SharedPointer(distances)
             )
             Parallel.forEachTile(rows: rows) { _, rows in
-                let products = Tensor(uninitialized: [rows.count, count])
+                let products = Tensor(uninitialized: [rows.count, centroids.columns])
                 // Rows of a left operand are best no powers of two apart.
                 let copies = Tensor(uninitialized: [rows.count, dimensions + 16])
                 for (place, row) in rows.enumerated() {
                     (copies.pointer + place * (dimensions + 16)).update(
                         from: frames.pointer + row * dimensions, count: dimensions)
                 }
-                centroids.multiply(
+                multiplyUnpacked(
                     MatrixView(
                         copies.pointer, rows: rows.count, columns: dimensions, stride: dimensions + 16),
-                    into: MatrixView(products.pointer, rows: rows.count, columns: count))
+                    centroids,
+                    into: MatrixView(products.pointer, rows: rows.count, columns: centroids.columns))
                 vq_nearest_centroids(
                     frames + rows.lowerBound * dimensions, rows.count, dimensions, kmeans.centroids, norms,
-                    count,
-                    largest, products.pointer, labels + rows.lowerBound, distances + rows.lowerBound)
+                    kmeans.clusters, largest, products.pointer, centroids.columns, labels + rows.lowerBound,
+                    distances + rows.lowerBound)
             }
         }
     }

@@ -16,7 +16,7 @@ struct OrderlessSum {
             rounder = 0
             return
         }
-        // count · largest < 2^(exponents + 2), which is to be at most 2⁵¹ units.
+        // count · largest < 2^exponents, which is 2⁵¹ units.
         let exponents = Int(largest.exponent) + Int(Double(max(count, 1)).exponent) + 2
         rounder = 1.5 * scalbn(1, exponents + 1)
     }

@@ -90,7 +90,7 @@ private struct Attention: Sendable {
             let scores = ScoreTile(rows.count, blocks(item).size)
             for keys in blocks(item).ranges {
                 let weights = scores.columns(keys.count)
-                multiplyUnpacked(queries, attended[place].keys[keys], into: scores.panels(keys.count))
+                multiplyUnpacked(queries, attended[place].keys[keys], into: scores.filled(keys.count))
                 vq_attention_weights(
                     weights.pointer, weights.rows, weights.columns, weights.stride, scale, sums.top.pointer,
                     sums.sum.pointer, sums.factor.pointer)
@@ -155,9 +155,9 @@ private struct Attention: Sendable {
                     let p = scores.columns(block.count).rows(0..<rows.count)
                     let ds = slopes.columns(block.count).rows(0..<rows.count)
                     multiplyUnpacked(
-                        view(q, rows), keys[block], into: scores.panels(block.count).rows(0..<rows.count))
+                        view(q, rows), keys[block], into: scores.filled(block.count).rows(0..<rows.count))
                     multiplyUnpacked(
-                        view(dy, rows), values[block], into: slopes.panels(block.count).rows(0..<rows.count))
+                        view(dy, rows), values[block], into: slopes.filled(block.count).rows(0..<rows.count))
                     let kept = mask.map { mask in
                         let kept = mask.values.columns(block.count).rows(0..<rows.count)
                         let ones = MatrixView(
@@ -212,8 +212,8 @@ private struct ScoreTile {
 
     init(_ rows: Int, _ columns: Int) { values = Tensor(uninitialized: [rows, columns + 16]) }
 
-    /// The columns of so many keys, and those behind them that whole panels take.
-    func panels(_ keys: Int) -> MatrixView { columns(Panels(columns: keys).count * Panels.width) }
+    /// The columns of so many keys, and those behind them that whole blocks of a product take.
+    func filled(_ keys: Int) -> MatrixView { columns(TransposedRows.width(keys)) }
 
     /// So many columns of each row.
     func columns(_ count: Int) -> MatrixView {

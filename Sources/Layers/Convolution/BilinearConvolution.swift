@@ -5,36 +5,14 @@ import Tensors
 /// with the small matrices read their operands where they lie, and R large ones work between channels.
 ///
 /// Strided convolutions are seen as ones of stride 1 over rows of stride·Cin channels.
-package struct BilinearConvolution: ConvolutionForm {
+struct BilinearConvolution: Sendable {
     let geometry: ConvolutionGeometry
     let algorithm: BilinearAlgorithm
 
     /// - Precondition: the geometry has `rowTaps`, as many as the algorithm has taps.
-    package init(geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm) {
+    init(geometry: ConvolutionGeometry, algorithm: BilinearAlgorithm) {
         precondition(geometry.rowTaps == algorithm.taps, "an algorithm for \(algorithm.taps) taps")
         (self.geometry, self.algorithm) = (geometry, algorithm)
-    }
-
-    /// - Parameters:
-    ///   - x: [B, T, Cin].
-    ///   - weight: [Cout, k, Cin].
-    ///   - bias: [Cout], or nil.
-    /// - Returns: [B, T', Cout].
-    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-        output(x, weight: weight, bias: bias, moments: nil)
-    }
-
-    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
-        output(of: rows(of: x.pointer), weight: weight, bias: bias, moments: moments)
-    }
-
-    /// ∂L/∂x, unless it is not needed, and ∂L/∂weight.
-    package func gradients(
-        _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
-    ) -> (dx: Tensor?, dw: Tensor) {
-        let dx =
-            needsInput ? zeroTensor([geometry.batch, geometry.inputFrames, geometry.inputChannels]) : nil
-        return (dx, weightGradient(dy, x: x, weight: weight, addingInputGradientTo: dx))
     }
 
     /// ∂L/∂weight.
@@ -88,18 +66,10 @@ extension BilinearConvolution {
     /// Calls `use` with the rows [inputs, stride·Cin] under a tile.
     typealias Input = @Sendable (_ tile: Tile, _ use: (MatrixView) -> Void) -> Void
 
-    /// - Parameter moments: of `outputMoments`; gets those of the output.
-    func output(of input: Input, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
-        let g = geometry
-        let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
-        let weight = WeightPanels(weight, taps: algorithm.taps, columns: .outputs)
-        setOutput(y.pointer, of: input, weight: weight, bias: bias, moments: moments)
-        return y
-    }
-
     /// - Parameters:
     ///   - y: gets the output, [B, T', Cout].
     ///   - adding: y holds the bias, or other parts, already.
+    ///   - moments: of `outputMoments`; gets those of the output.
     func setOutput(
         _ y: UnsafeMutablePointer<Float>, of input: Input, weight: some TransformedWeight, bias: Tensor?,
         adding: Bool = false, moments: OutputMoments?

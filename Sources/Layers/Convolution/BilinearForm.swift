@@ -11,7 +11,7 @@ package struct BilinearForm: ConvolutionForm {
     typealias Input = (ConvolutionPart, BilinearConvolution) -> BilinearConvolution.Input
 
     /// - Precondition: there is a part.
-    init(_ parts: [ConvolutionPart], geometry: ConvolutionGeometry) {
+    package init(_ parts: [ConvolutionPart], geometry: ConvolutionGeometry) {
         precondition(!parts.isEmpty, "a convolution without parts")
         (self.parts, self.geometry) = (parts, geometry)
     }
@@ -25,7 +25,7 @@ package struct BilinearForm: ConvolutionForm {
 
     func outputMoments() -> OutputMoments { parts[parts.count - 1].convolution(geometry).outputMoments() }
 
-    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
+    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
         output(of: { $1.rows(of: x.pointer) }, weight: weight, bias: bias, moments: moments)
     }
 
@@ -55,7 +55,7 @@ package struct BilinearForm: ConvolutionForm {
         }
     }
 
-    func gradients(
+    package func gradients(
         _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
     ) -> (dx: Tensor?, dw: Tensor) {
         let dx = needsInput ? zeroTensor(x.shape) : nil

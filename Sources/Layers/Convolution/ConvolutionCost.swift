@@ -51,7 +51,7 @@ public struct ConvolutionCost: Sendable {
             let (rows, columns) = (Double(g.outputChannels), Double(g.rowChannels))
             let products = Double(chosen.products)
             let large = 2 * products * tiles * rows * columns
-            // One tap has nothing to transform: it is copied.
+            // One tap has nothing to transform: products with unit matrices copy it, and are not counted.
             let transforms = chosen.taps > 1 ? 2 * products : 0
             let inputs = transforms * Double(chosen.inputs) * columns * tiles
             let outputs = transforms * Double(chosen.outputs) * rows * tiles

@@ -7,6 +7,10 @@ package struct ConvolutionPart: Sendable {
     let frames: Range<Int>
     let algorithm: BilinearAlgorithm
 
+    package init(frames: Range<Int>, algorithm: BilinearAlgorithm) {
+        (self.frames, self.algorithm) = (frames, algorithm)
+    }
+
     func convolution(_ whole: ConvolutionGeometry) -> BilinearConvolution {
         BilinearConvolution(
             geometry: ConvolutionGeometry(of: whole, frames: frames, taps: algorithm.taps),
@@ -17,7 +21,7 @@ package struct ConvolutionPart: Sendable {
     /// - Parameter whole: [Cout, k, Cin].
     func weight(of whole: Tensor, stride: Int) -> Tensor {
         guard frames.count < stride else { return whole }
-        let part = emptyWeight(whole)
+        let part = Tensor(uninitialized: [whole.shape[0], algorithm.taps, frames.count * whole.shape[2]])
         forEachTap(of: whole, stride: stride) { target, place, count in
             (part.pointer + target).update(from: whole.pointer + place, count: count)
         }
@@ -29,10 +33,6 @@ package struct ConvolutionPart: Sendable {
         forEachTap(of: whole, stride: stride) { source, place, count in
             (whole.pointer + place).update(from: part.pointer + source, count: count)
         }
-    }
-
-    private func emptyWeight(_ whole: Tensor) -> Tensor {
-        Tensor(uninitialized: [whole.shape[0], algorithm.taps, frames.count * whole.shape[2]])
     }
 
     /// Calls `body` with the places of each tap of each output, in the part and in the whole, and how long it is.

@@ -8,12 +8,8 @@ package struct DirectConvolution: ConvolutionForm {
 
     package init(geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-        output(x, weight: weight, bias: bias, moments: nil)
-    }
-
     /// - Parameter moments: of `outputMoments`; gets those of the output.
-    func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
+    package func output(_ x: Tensor, weight: Tensor, bias: Tensor?, moments: OutputMoments?) -> Tensor {
         let (x, g) = geometry.unfoldingWaveform(x)
         let y = Tensor(uninitialized: [g.batch, g.outputFrames, g.outputChannels])
         forEachItemTile(g) { item, tile, rows in
@@ -43,7 +39,7 @@ package struct DirectConvolution: ConvolutionForm {
         }
     }
 
-    func gradients(
+    package func gradients(
         _ dy: Tensor, x: Tensor, weight: Tensor, needsInput: Bool
     ) -> (dx: Tensor?, dw: Tensor) {
         (needsInput ? inputGradient(dy, weight: weight) : nil, weightGradient(dy, x: x))
@@ -53,7 +49,7 @@ package struct DirectConvolution: ConvolutionForm {
     ///
     /// Each group of taps is one matrix product that adds into the input's gradient, seen as rows of
     /// stride·Cin floats.
-    package func inputGradient(_ dy: Tensor, weight: Tensor) -> Tensor {
+    private func inputGradient(_ dy: Tensor, weight: Tensor) -> Tensor {
         let g = geometry
         let dx = zeroTensor([g.batch, g.inputFrames, g.inputChannels])
         for columns in g.tapGroups {
@@ -67,7 +63,7 @@ package struct DirectConvolution: ConvolutionForm {
     }
 
     /// ∂L/∂weight[o, j, i] = Σ_{b, t} ∂L/∂y[b, t, o] · x[b, t·stride + j, i].
-    package func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
+    private func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
         let (x, g) = geometry.unfoldingWaveform(x)
         let dw = Tensor(uninitialized: [g.outputChannels, g.kernel, g.inputChannels])
         let blocks = OutputBlocks(rows: g.outputChannels, columns: g.tapGroups)

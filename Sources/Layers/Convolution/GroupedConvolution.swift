@@ -75,7 +75,7 @@ private struct GroupedConvolution: Sendable {
     /// Multiply-adds of the sum as written.
     var directCost: Int { batch * frames * groups * taps * inputs * outputs }
 
-    /// Whether that is faster.
+    /// Whether tiles in the frequency domain take less than that.
     var isPartitioned: Bool { partitioned.cost(inputs: inputs, outputs: outputs) < directCost }
 
     /// The frames of each group with zeros at both ends, [B, G, T + k − 1, channels].
@@ -120,9 +120,7 @@ private struct GroupedConvolution: Sendable {
     private func product(_ padded: Tensor, _ weight: Tensor, bias: Tensor?, width: Int) -> Tensor {
         let y = Tensor(uninitialized: [batch, frames, groups * width])
         if isPartitioned {
-            partitioned.setOutput(padded, weight, bias: bias ?? Tensor(zeros: [1])) {
-                channels(y, item: $0, group: $1)
-            }
+            partitioned.setOutput(padded, weight, bias: bias) { channels(y, item: $0, group: $1) }
             return y
         }
         let (tiles, panels) = (tiles, Panels(columns: width))

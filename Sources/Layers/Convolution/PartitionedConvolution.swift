@@ -43,15 +43,17 @@ struct PartitionedConvolution: Sendable {
     /// - Parameters:
     ///   - padded: [B, G, T + k − 1, inputs].
     ///   - weight: [G, k, inputs, outputs].
-    ///   - bias: of all groups, or repeated.
+    ///   - bias: of all groups, or nil.
     ///   - y: [T, outputs] of an item and group.
     func setOutput(
-        _ padded: Tensor, _ weight: Tensor, bias: Tensor,
+        _ padded: Tensor, _ weight: Tensor, bias: Tensor?,
         y: @Sendable (_ item: Int, _ group: Int) -> MatrixView
     ) {
         let (inputs, outputs) = (weight.shape[2], weight.shape[3])
         Parallel.forEach(groups) { group in
-            for item in 0..<batch { fillRows(y(item, group), with: bias, column: group * outputs) }
+            if let bias {
+                for item in 0..<batch { fillRows(y(item, group), with: bias, column: group * outputs) }
+            }
             for chunk in Self.chunks.ranges {
                 let weights = transform(weight, group: group, chunk)
                 for item in 0..<batch {
@@ -64,7 +66,7 @@ struct PartitionedConvolution: Sendable {
                     for (tile, rows) in tiles.ranges.enumerated() {
                         multiplyUnpacked(
                             outputMatrix(rows, chunk), products.row(tile), into: y(item, group).rows(rows),
-                            adding: true)
+                            adding: bias != nil || chunk.lowerBound > 0)
                     }
                 }
             }

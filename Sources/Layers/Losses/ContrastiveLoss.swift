@@ -32,10 +32,10 @@ extension Tape {
         let (rows, copies) = (scores.shape[0], scores.shape[1])
         let gradient = Tensor(uninitialized: scores.shape)
         let tiles = Tiling(rows: rows, target: 1024)
-        let (values, slopes) = (scores.value, gradient)
+        let values = scores.value
         let losses = Parallel.map(tiles.count) { tile in
             let start = tiles[tile].lowerBound * copies
-            return kernel(values.pointer + start, slopes.pointer + start, tiles[tile].count, copies)
+            return kernel(values.pointer + start, gradient.pointer + start, tiles[tile].count, copies)
         }
         return record(Tensor([Float(losses.reduce(0, +))], shape: [1]), inputs: [scores]) { dy in
             [scaled(gradient, by: dy.scalar)]

@@ -7,9 +7,8 @@ extension GumbelQuantizer {
     /// rather than biases decide.
     package func initializeCodebook(from z: Tensor, stream: RandomStream) {
         let frames = z.reshaped([z.shape[0] * z.shape[1], z.shape[2]])
-        if z.shape[2] == groups * (codebook.variable.shape.last ?? 1) {
-            let all = Array(0..<codebook.count / (codebook.variable.shape.last ?? 1))
-            place(all, on: standardised(frames), stream: stream)
+        if z.shape[2] == groups * codewordWidth {
+            place(Array(0..<codewordCount), on: standardised(frames), stream: stream)
         }
         let logits = logits(.constant(z), on: Tape(recording: false)).value
         let (means, deviations) = columnMoments(logits)

@@ -65,8 +65,7 @@ package struct KMeansQuantizer: Quantizer {
 
     package func initializeCodebook(from z: Tensor, stream: RandomStream) {
         normBias.variable.value.fill(codewordMean)
-        restartCodewords(
-            Array(0..<codebook.count / (codebook.variable.shape.last ?? 1)), from: z, stream: stream)
+        restartCodewords(Array(0..<codewordCount), from: z, stream: stream)
     }
 
     /// The projection begins as the identity where it can, and the norm with the moments of z.
@@ -78,24 +77,18 @@ package struct KMeansQuantizer: Quantizer {
             for output in 0..<outputs { weight.pointer[output * inputs + output % inputs] = 1 }
         }
         let frames = z.count / z.shape[2]
-        for group in 0..<groups {
-            var (sum, squares) = (0.0, 0.0)
-            for frame in 0..<frames {
-                for channel in group * inputs..<(group + 1) * inputs {
-                    let value = Double(z.pointer[frame * z.shape[2] + channel])
-                    (sum, squares) = (sum + value, squares + value * value)
-                }
-            }
+        var moments = [GroupMoments](repeating: GroupMoments(), count: groups)
+        moments.add(z.pointer, frames: frames, channels: z.shape[2])
+        for (group, moments) in moments.enumerated() {
             let count = Double(frames * inputs)
-            let (mean, width) = (sum / count, outputs / groups)
-            let deviation = max(0, squares / count - mean * mean).squareRoot()
+            let (mean, width) = (moments.sum / count, outputs / groups)
+            let deviation = max(0, moments.squares / count - mean * mean).squareRoot()
             for output in group * width..<(group + 1) * width {
                 normBias.variable.value.pointer[output] = Float(mean)
                 normWeight.variable.value.pointer[output] = Float(deviation)
             }
         }
-        let rows = Array(0..<codebook.count / (codebook.variable.shape.last ?? 1))
-        restartCodewords(rows, from: z, stream: stream)
+        restartCodewords(Array(0..<codewordCount), from: z, stream: stream)
     }
 
     /// Codewords live where projected frames do.

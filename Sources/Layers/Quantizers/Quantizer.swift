@@ -71,15 +71,28 @@ package let codewordMean: Float = 1
 extension Quantizer {
     package func begin(behind z: Tensor, stream: RandomStream) { initializeCodebook(from: z, stream: stream) }
 
+    /// In evaluation, without a tape.
+    /// - Parameter z: [B, T, C].
+    package func quantization(of z: Tensor) -> Quantization {
+        quantize(
+            .constant(z), temperature: 1, losses: QuantizerLosses(),
+            noise: StepNoise(training: false, items: Array(0..<z.shape[0])), on: Tape(recording: false))
+    }
+
     /// The codebook as rows: [G'·V, d].
     package func codebookRows(on tape: Tape) -> Variable {
-        let width = codebook.variable.shape.last ?? 1
-        return tape.reshape(codebook.variable, [codebook.count / width, width])
+        tape.reshape(codebook.variable, [codewordCount, codewordWidth])
     }
+
+    /// d.
+    var codewordWidth: Int { codebook.variable.shape.last ?? 1 }
+
+    /// G'·V, rows of the codebook.
+    var codewordCount: Int { codebook.count / codewordWidth }
 
     /// Whether all groups look up the same codewords.
     public var sharesCodebook: Bool {
-        groups > 1 && codebook.count / (codebook.variable.shape.last ?? 1) == variables
+        groups > 1 && codewordCount == variables
     }
 
     /// ẑ, the codewords of ids side by side.
@@ -89,7 +102,7 @@ extension Quantizer {
         precondition(
             ids.count.isMultiple(of: groups) && ids.allSatisfy { $0 >= 0 && $0 < variables },
             "ids are \(groups) for each frame, from 0 to \(variables - 1)")
-        let width = codebook.variable.shape.last ?? 1
+        let width = codewordWidth
         let rows = codebookRows(on: Tape(recording: false)).value
         let quantized = Tensor(uninitialized: [ids.count / groups, groups * width])
         for (index, id) in ids.enumerated() {
@@ -102,7 +115,7 @@ extension Quantizer {
     /// Copies random rows of `frames` [R, G·d], each the part of one group, into rows of the codebook.
     package func place(_ rows: [Int], on frames: Tensor, stream: RandomStream) {
         var stream = stream
-        let width = codebook.variable.shape.last ?? 1
+        let width = codewordWidth
         for row in rows {
             let frame = stream.nextInteger(below: frames.shape[0])
             let group = sharesCodebook ? stream.nextInteger(below: groups) : row / variables

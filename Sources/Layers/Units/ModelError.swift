@@ -39,7 +39,7 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
             "the model has no layer \(layer.rawValue): \(reason)"
         case .tooLarge(let layer, let needed, let available):
             "\(layer.rawValue) of the whole recording takes \((needed / 1e8).rounded() / 10) GB of memory, and there are "
-                + "\((available / 1e8).rounded() / 10) GB: cut it into pieces with --max-samples"
+                + "\((available / 1e8).rounded() / 10) GB: cut the recording into pieces"
         }
     }
 }

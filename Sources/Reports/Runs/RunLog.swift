@@ -88,13 +88,3 @@ public struct RunLog: Sendable {
         }
     }
 }
-
-extension JSONValue {
-    fileprivate var finiteNumber: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .number(let value): value.isFinite ? value : nil
-        default: nil
-        }
-    }
-}

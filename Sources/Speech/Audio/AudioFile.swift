@@ -68,14 +68,13 @@ public enum AudioFile {
     }
 
     /// Refuses a rate that is not the model's and is not to be converted, or cannot be meant.
-    static func requireRate(_ needed: Int, of found: Int, path: String, resample: Bool) throws {
+    package static func requireRate(_ needed: Int, of found: Int, path: String, resample: Bool) throws {
         guard needed > 0 else {
             throw AudioError.unsuitable(
                 path, "cannot be read at \(needed) Hz: the sample rate must be positive")
         }
         guard found == needed || resample else {
-            throw AudioError.unsuitable(
-                path, "is sampled at \(found) Hz, needed are \(needed) Hz: convert it, or give --resample")
+            throw AudioError.rate(path, found: found, needed: needed)
         }
         guard Resampler.isReasonable(from: found, to: needed) else {
             throw AudioError.unsuitable(
@@ -85,7 +84,8 @@ public enum AudioFile {
         }
     }
 
-    static func requireLength(_ frames: Int, path: String) throws {
+    /// Refuses a recording that is longer than can be meant.
+    package static func requireLength(_ frames: Int, path: String) throws {
         guard (0...longest).contains(frames) else {
             throw AudioError.unsuitable(path, "is longer than \(longest) samples: cut it into parts")
         }

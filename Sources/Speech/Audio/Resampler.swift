@@ -14,12 +14,19 @@ public enum Resampler {
     /// Converts samples [N] to [outputCount(N)].
     ///
     /// - Throws: `AudioError` that names `path` where the rates are out of range.
-    public static func convert(_ samples: [Float], from: Int, to: Int, path: String) throws -> [Float] {
+    public static func convert(
+        _ samples: UnsafeBufferPointer<Float>, from: Int, to: Int, path: String
+    ) throws -> [Float] {
         let converter = try RateConverter(from: from, to: to, path: path)
         var converted: [Float] = []
-        try samples.withUnsafeBufferPointer { try converter.convert($0) { converted += $0 } }
+        try converter.convert(samples) { converted += $0 }
         try converter.finish { converted += $0 }
         return converted
+    }
+
+    /// The same of an array.
+    public static func convert(_ samples: [Float], from: Int, to: Int, path: String) throws -> [Float] {
+        try samples.withUnsafeBufferPointer { try convert($0, from: from, to: to, path: path) }
     }
 
     /// Whether a recording can be meant to be converted: below a 32nd of the rate that is needed there is no speech,

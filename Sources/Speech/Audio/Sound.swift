@@ -39,7 +39,7 @@ public final class Sound: Sendable {
         var samples: [Float] = []
         samples.reserveCapacity(min(stream.count ?? 0, 1 << 20, longestInMemory))
         var (count, file) = (0, SpillFile?.none)
-        do {
+        try AudioError.naming(path) {
             try stream.forEachBlock { block in
                 if file == nil, samples.count + block.count > longestInMemory {
                     let spill = try SpillFile(
@@ -51,8 +51,6 @@ public final class Sound: Sendable {
                 if let file { try file.append(block, at: count) } else { samples += block }
                 count += block.count
             }
-        } catch let error as SpillError {
-            throw AudioError.storage(path, "\(error)")
         }
         (self.count, self.sampleRate, channels) = (count, sampleRate, stream.channels)
         silence = stream.silence
@@ -65,10 +63,8 @@ public final class Sound: Sendable {
         switch place {
         case .memory(let samples): return Array(samples[range])
         case .file(let file):
-            do {
-                return try file.read(range) { Array(UnsafeBufferPointer(start: $0, count: range.count)) }
-            } catch let error as SpillError {
-                throw AudioError.storage(path, "\(error)")
+            return try AudioError.naming(path) {
+                try file.read(range) { Array(UnsafeBufferPointer(start: $0, count: range.count)) }
             }
         }
     }

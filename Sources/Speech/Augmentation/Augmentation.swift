@@ -72,8 +72,11 @@ public struct CropAugmentation: Sendable, Equatable {
         // One sample more than are needed, where there is one: the number of results is rounded.
         let needed = min(waveform.count, samples * rate / sampleRate + 2)
         let first = min(start, waveform.count - needed)
-        var x = try Resampler.convert(
-            Array(waveform[first..<first + needed]), from: rate, to: sampleRate, path: path)
+        var x = try waveform.withUnsafeBufferPointer {
+            try Resampler.convert(
+                UnsafeBufferPointer(rebasing: $0[first..<first + needed]), from: rate, to: sampleRate,
+                path: path)
+        }
         if x.count < samples { x += Array(repeating: 0, count: samples - x.count) }
         return Array(x.prefix(samples))
     }

@@ -25,8 +25,8 @@ public struct UtteranceList: Sendable, Equatable {
     public var utterances: [Utterance]
     /// What the user should know of the search for them, a line each.
     public private(set) var notes: [String] = []
-    /// What is wrong with recordings that were passed over, a line each.
-    public private(set) var unusable: [String] = []
+    /// What is wrong with recordings that were passed over.
+    public private(set) var unusable: [AudioError] = []
 
     public init(_ utterances: [Utterance]) {
         self.utterances = utterances
@@ -45,19 +45,19 @@ public struct UtteranceList: Sendable, Equatable {
         _ arguments: [FilePath], sampleRate: Int, resample: Bool = false, skippingUnusable: Bool = false
     ) throws {
         let search = RecordingSearch(arguments)
-        var problems = search.problems.map(\.description)
+        var problems = search.problems
         (utterances, notes) = ([], search.notes)
         for recording in search.recordings {
             do {
                 let samples = try Self.length(of: recording, sampleRate: sampleRate, resample: resample)
                 utterances.append(Utterance(recording.source, samples: samples, id: utterances.count))
-            } catch {
-                if skippingUnusable { unusable.append("\(error)") } else { problems.append("\(error)") }
+            } catch let error as AudioError {
+                if skippingUnusable { unusable.append(error) } else { problems.append(.recording(error)) }
             }
         }
         guard problems.isEmpty else { throw DataError(listing: problems) }
         guard !utterances.isEmpty else {
-            guard unusable.isEmpty else { throw DataError(listing: unusable) }
+            guard unusable.isEmpty else { throw DataError(listing: unusable.map { .recording($0) }) }
             throw DataError.argument("no data: name recordings, folders or lists (.tsv, .scp)")
         }
     }

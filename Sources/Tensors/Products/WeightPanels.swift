@@ -91,12 +91,4 @@ package struct WeightPanels: Sendable {
                 stride: inputs, panelStride: taps * inputs)
         }
     }
-
-    /// C = A·W on the calling thread, all columns.
-    /// - Parameter a: [rows, depth], rows best no powers of two apart.
-    package func multiply(_ a: MatrixView, tap: Int = 0, into c: MatrixView) {
-        for panel in 0..<columns.count {
-            multiplyUnpacked(a, self[panel, tap: tap], into: c.columns(columns[panel]))
-        }
-    }
 }

@@ -7,7 +7,8 @@ final class OutputGroup {
     /// In the order in which files appear.
     enum Role: Int { case description, companion, output }
 
-    private let description: OutputDescription
+    /// Written with the others, and so as it is when these are prepared.
+    var description: OutputDescription
     private var files: [(role: Role, file: AtomicFile)] = []
 
     init(_ description: OutputDescription) { self.description = description }

@@ -17,7 +17,7 @@ public struct TrainingData: Sendable {
     /// What the user should know of the search for recordings, a line each.
     public let notes: [String]
     /// What is wrong with recordings that were passed over from the start, a line each.
-    public let unusable: [String]
+    public let unusable: [AudioError]
     let skippingUnusable: Bool
 
     /// - Parameters:

@@ -1,11 +1,12 @@
 import Files
 import Foundation
+import TensorFiles
 
 /// A file of JSON objects, one per line, each written at once.
 final class LogFile {
     private let path: String
     private let descriptor: Int32
-    private let encoder = JSONEncoder()
+    private let encoder = JSONEncoder.figures
 
     /// Which lines of an earlier part of the run stay.
     struct Kept {
@@ -20,10 +21,6 @@ final class LogFile {
     /// - Throws: `TrainingError` or `FileError` with the file's name.
     init(_ path: String, keeping kept: Kept?) throws {
         self.path = path
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         var flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
         if let kept {
             try Self.drop(allBut: kept, of: path)

@@ -13,9 +13,9 @@ public struct RunFolder: Equatable, Sendable {
     /// A manifest of the recordings that are trained on.
     public var recordings: String { path + "/recordings.tsv" }
     /// The state after the last update that was saved; training goes on from here.
-    public var last: String { path + "/last.safetensors" }
+    public var last: String { path + "/" + Checkpoint.lastFile }
     /// The weights with the lowest validation loss.
-    public var best: String { path + "/best.safetensors" }
+    public var best: String { path + "/" + Checkpoint.bestFile }
 
     /// The checkpoint that a run goes on from: the last one, or the best where that is all there is.
     public var resumable: String? { [last, best].first(where: FileManager.default.fileExists) }

@@ -28,24 +28,7 @@ public struct FeatureExtractor: FeatureModel {
     ///   - available: bytes.
     /// - Throws: `ModelError.tooLarge`.
     public func require(samples: Int, available: Int) throws {
-        let configuration = model.configuration
-        let quantizer = configuration.quantizer
-        // Values for each frame: of the output, and of what it is computed from and is there at the same time.
-        let context =
-            configuration.targetChannels + 3 * (configuration.aggregator.layers.map(\.channels).max() ?? 0)
-        let values =
-            switch layer {
-            case .z: configuration.encodedChannels
-            case .logits:
-                2 * configuration.quantizerInputs * max(1, quantizer.depth)
-                    + quantizer.groups * quantizer.variables
-            case .quantized: configuration.quantizedChannels
-            case .c, .transformerLayer: context
-            }
-        let needed =
-            4 * Double(configuration.frames(samples: samples))
-            * Double(layer != .z && configuration.quantizesContext ? max(values, context) : values)
-        try layer.require(bytes: needed, available: available)
+        try model.configuration.require(layer, samples: samples, available: available)
     }
 
     /// The output for one recording, in evaluation: without noise and dropout.

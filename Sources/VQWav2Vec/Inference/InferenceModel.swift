@@ -6,7 +6,8 @@ import Tensors
 /// features and ids.
 ///
 /// No tape, and memory that does not grow with a recording's length: what is too large goes to temporary
-/// files. Results do not depend on that, on the number of threads or on other recordings.
+/// files. Results do not depend on that, on the number of threads or on other recordings. The exception is a quantizer
+/// behind the aggregator: c is computed whole, in memory, and its ids are refused where there is too little.
 ///
 /// Weights are prepared once: after a change of the model's another one is to be made. Until then any number of tasks
 /// can share this one.
@@ -72,7 +73,8 @@ public struct InferenceModel: UnitModel {
     /// The token ids of one recording.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has
-    ///   no quantizer; `SpillError` where there is no room for temporary files.
+    ///   no quantizer, or quantizes contexts and they do not fit into memory; `SpillError` where there is no room for
+    ///   temporary files.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
         try configuration.withFrames(of: waveform, memoryLimit: memoryLimit) {
             try quantize($0, memoryLimit: $1)
@@ -86,7 +88,9 @@ public struct InferenceModel: UnitModel {
 
     private func quantize(_ waveform: FrameStore, memoryLimit: Int) throws -> TokenSequence {
         guard let quantizer else { throw ModelError.noQuantizer }
-        guard aggregator == nil else { return try quantizeContexts(waveform, quantizer) }
+        guard aggregator == nil else {
+            return try quantizeContexts(waveform, quantizer, memoryLimit: memoryLimit)
+        }
         let frames = try frames(of: waveform, projection: quantizer.projection, memoryLimit: memoryLimit)
         var ids = [Int32](repeating: 0, count: frames.frames * quantizer.groups)
         try ids.withUnsafeMutableBufferPointer { ids in
@@ -104,19 +108,23 @@ public struct InferenceModel: UnitModel {
 
     /// c is computed whole, in memory.
     private func quantizeContexts(
-        _ waveform: FrameStore, _ quantizer: any Quantizer
+        _ waveform: FrameStore, _ quantizer: any Quantizer, memoryLimit: Int
     ) throws -> TokenSequence {
-        let c = try quantizerInput(waveform)
+        try configuration.requireContextIDs(
+            samples: waveform.frames, available: ProcessMemory.limitBytes)
+        let c = try quantizerInput(waveform, memoryLimit: memoryLimit)
         guard c.firstNonFinite == nil else { throw ModelError.notFinite }
-        let noise = StepNoise(training: false, items: [0])
-        let quantization = quantizer.quantize(
-            .constant(c), temperature: 1, losses: QuantizerLosses(), noise: noise, on: Tape(recording: false))
-        return TokenSequence(ids: quantization.ids, groups: quantizer.groups)
+        let ids = quantizer.projection == nil ? quantizer.ids(c) : quantizer.quantization(of: c).ids
+        return TokenSequence(ids: ids, groups: quantizer.groups)
     }
 
     /// What is quantized, or would be: z [1, T, C], or c.
     func quantizerInput(_ waveform: FrameStore) throws -> Tensor {
-        let z = try encode(waveform)
+        try quantizerInput(waveform, memoryLimit: memoryLimit)
+    }
+
+    private func quantizerInput(_ waveform: FrameStore, memoryLimit: Int) throws -> Tensor {
+        let z = try encode(waveform, memoryLimit: memoryLimit)
         return aggregator.map { $0.contexts(of: z) } ?? z
     }
 

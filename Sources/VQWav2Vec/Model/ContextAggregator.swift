@@ -41,10 +41,10 @@ package struct ContextAggregator: Sendable {
     }
 
     /// In evaluation.
-    /// - Parameter frames: [1, T, C].
-    /// - Returns: c [1, T, C'].
+    /// - Parameter frames: [B, T, C].
+    /// - Returns: c [B, T, C'].
     func contexts(of frames: Tensor) -> Tensor {
-        let noise = StepNoise(training: false, items: [0])
+        let noise = StepNoise(training: false, items: Array(0..<frames.shape[0]))
         return self(.constant(frames), on: Tape(recording: false), noise: noise).value
     }
 

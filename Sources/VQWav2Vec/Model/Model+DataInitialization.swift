@@ -18,11 +18,7 @@ extension Model {
         guard let quantizer else { return }
         let z = quantizerInput(waveforms)
         quantizer.initializeCodebook(from: z, stream: stream)
-        let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
-        let quantized = quantizer.quantize(
-            .constant(z), temperature: 1, losses: QuantizerLosses(), noise: noise, on: Tape(recording: false)
-        ).quantized.value
-        let mean = quantized.channelMeans
+        let mean = quantizer.quantization(of: z).quantized.value.channelMeans
         let squaredNorm = mean.reduce(0) { $0 + $1 * $1 }
         guard !configuration.quantizesContext, squaredNorm > 0,
             let logit = configuration.prediction.bestConstantLogit
@@ -43,9 +39,7 @@ extension Model {
     /// z, or c, in evaluation.
     private func quantizerInput(_ waveforms: Tensor) -> Tensor {
         let z = encode(waveforms)
-        guard configuration.quantizesContext else { return z }
-        let noise = StepNoise(training: false, items: Array(0..<waveforms.shape[0]))
-        return aggregator(.constant(z), on: Tape(recording: false), noise: noise).value
+        return configuration.quantizesContext ? aggregator.contexts(of: z) : z
     }
 }
 

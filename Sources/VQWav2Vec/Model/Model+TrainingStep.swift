@@ -70,7 +70,7 @@ extension Model {
         return StepOutput(
             z: z, quantization: quantization, context: context, predictions: predictions, scores: scores,
             geometry: geometry, predictionLoss: predictionLoss, extraLoss: extraLoss, loss: loss,
-            quantizesContext: configuration.quantizesContext)
+            quantizerInput: configuration.quantizesContext ? context : z)
     }
 
     private var negativeWeight: Float {

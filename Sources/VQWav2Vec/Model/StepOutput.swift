@@ -22,8 +22,7 @@ public struct StepOutput {
     public let loss: Variable
 
     /// What was quantized: z or c.
-    public var quantizerInput: Variable { quantizesContext ? context : z }
-    let quantizesContext: Bool
+    public let quantizerInput: Variable
 
     /// Number of positives: what fairseq divides gradients by.
     public var positives: Int { geometry.rows }

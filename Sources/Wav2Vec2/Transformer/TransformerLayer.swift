@@ -63,7 +63,7 @@ package struct TransformerLayer: Sendable {
     package static let longestTile = 4096
 
     private func innerNetwork(_ x: Variable, _ noise: StepNoise, _ tape: Tape) -> Variable {
-        let tiles = Tiling(rows: x.shape[0] * x.shape[1], target: Self.longestTile)
+        let tiles = Tiling(rows: x.shape[0] * x.shape[1], size: Self.longestTile)
         guard !tape.isRecording, tiles.count > 1 else { return innerTile(x, noise, tape) }
         let (y, width) = (Tensor(uninitialized: x.shape), x.shape[2])
         for rows in tiles.ranges {

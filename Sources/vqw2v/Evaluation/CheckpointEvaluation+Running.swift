@@ -47,7 +47,7 @@ extension CheckpointEvaluation {
             let samples = try sound.samples(0..<sound.count)
             var item = JudgedRecording(place: place, samples: samples.count)
             item.frames = try makers.map { try $0.1(sound, recording) }
-            try naming(recording.path) {
+            try AudioError.naming(recording.path) {
                 item.predictions =
                     try prediction?.sums(samples, path: recording.path, place: place) ?? []
                 if let tokenizer {
@@ -91,13 +91,6 @@ extension CheckpointEvaluation {
             failures)
     }
 
-    /// Names the recording in the model's errors.
-    private func naming(_ path: String, _ body: () throws -> Void) throws {
-        do { try body() } catch let error as ModelError {
-            throw AudioError.unsuitable(path, "\(error); leave it out")
-        }
-    }
-
     /// How many ids change with the recording, over the first of those that are kept.
     /// - Parameters:
     ///   - kept: place and samples of each recording of all processes.
@@ -114,7 +107,7 @@ extension CheckpointEvaluation {
         }
         for candidate in candidates where chosen.contains(candidate.place) {
             do {
-                try naming(candidate.path) {
+                try AudioError.naming(candidate.path) {
                     try stability.add(
                         candidate.samples, sampleRate: sampleRate, ids: candidate.tokens.ids,
                         groups: candidate.tokens.groups, hop: centres.hop, number: candidate.place + 1

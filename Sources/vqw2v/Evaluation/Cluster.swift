@@ -36,6 +36,14 @@ struct Cluster: ParsableCommand, Exemplified {
     @Option(help: "mfcc: 39 MFCCs. z, logits, quantized, c: of the model, as extract writes them.")
     var layer: FrameLayer
 
+    @Flag(help: "Give each recording's frames mean 0 and variance 1 in every channel: less of the speaker.")
+    var normalize = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Cluster means over so many frames, an odd number: smoother units.", valueName: "count"))
+    var averageFrames = 1
+
     @Option(help: ArgumentHelp("Clusters.", valueName: "count"))
     var units: Int
 
@@ -69,9 +77,18 @@ struct Cluster: ParsableCommand, Exemplified {
             throw ValidationError(
                 "--iterations must be positive, --mini-batch-passes and --tolerance not negative")
         }
+        guard FramePreparation(normalizes: normalize, averagedFrames: averageFrames) != nil else {
+            throw ValidationError(
+                "--average-frames must be an odd number from 1 to \(FramePreparation.mostFrames), "
+                    + "not \(averageFrames)")
+        }
         if layer != .mfcc, checkpoint == nil {
             throw ValidationError("--layer \(layer.rawValue) is of a model: name its --checkpoint")
         }
+    }
+
+    private var preparation: FramePreparation {
+        FramePreparation(normalizes: normalize, averagedFrames: averageFrames) ?? FramePreparation()
     }
 
     private var options: ClusterOptions {
@@ -90,10 +107,12 @@ struct Cluster: ParsableCommand, Exemplified {
         let (checkpoint, maker) = try communicator.together {
             let checkpoint = try self.checkpoint.map { try Checkpoint(path: $0) }
             try checkpoint.map { try pieces.requireFrames($0) }
-            return (checkpoint, try FrameMaker(layer, checkpoint, longest: pieces.longest))
+            return (
+                checkpoint,
+                try FrameMaker(layer, checkpoint, longest: pieces.longest, preparation: preparation)
+            )
         }
         var description = try metadata(checkpoint, maker.centres)
-        description["max_samples"] = pieces.maxSamples.map(String.init)
         let begun = try communicator.together { try begunFit(description) }
         if let begun, begun.isFinished {
             if communicator.isFirst { printError("\(output) is there already: nothing to do") }
@@ -177,6 +196,11 @@ struct Cluster: ParsableCommand, Exemplified {
         return (frames, try division.communicator.collect { failures }.reduce(0, +))
     }
 
+    private static let longest = "max_samples"
+
+    /// What holds where a file, of an earlier version perhaps, says nothing.
+    private static let defaults = FramePreparation().metadata.merging([longest: "none"]) { $1 }
+
     /// What a fit has to be of for another one to go on.
     private func metadata(_ checkpoint: Checkpoint?, _ centres: FrameCentres) throws -> [String: String] {
         var metadata = [
@@ -185,16 +209,19 @@ struct Cluster: ParsableCommand, Exemplified {
             "sample_rate": "\(centres.sampleRate)",
             "hop_samples": "\(centres.hop)", "window_samples": "\(centres.window)",
         ]
+        metadata[Self.longest] = pieces.maxSamples.map(String.init) ?? Self.defaults[Self.longest]
+        metadata.merge(preparation.metadata) { $1 }
         if let checkpoint { metadata["checkpoint_sha256"] = try checkpoint.provenance().checkpoint.value() }
         return metadata
     }
 
     /// - Throws: `OutputError` where a file was made otherwise.
     private func requireSame(_ file: ClusterFile, _ wanted: [String: String]) throws {
-        for key in wanted.keys.sorted() where key != "program" && file.metadata[key] != wanted[key] {
+        for key in wanted.keys.sorted() where key != "program" {
+            let known = file.metadata[key] ?? Self.defaults[key]
+            guard known != wanted[key] else { continue }
             throw OutputError.madeOtherwise(
-                output: output,
-                difference: "\(key) \(file.metadata[key] ?? "unknown"), not \(wanted[key] ?? "")")
+                output: output, difference: "\(key) \(known ?? "unknown"), not \(wanted[key] ?? "")")
         }
     }
 }

@@ -222,8 +222,6 @@ struct Evaluate: ParsableCommand, Exemplified {
         var object = JSONObject()
         object["program"] = .string(Checkpoint.programVersion)
         object["systems"] = .array(reports.map(\.json))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try StandardOutput().write([UInt8](encoder.encode(JSONValue.object(object))) + [UInt8(ascii: "\n")])
+        try StandardOutput().write(JSONEncoder.line.document(JSONValue.object(object)))
     }
 }

@@ -13,11 +13,7 @@ extension FrameMaker {
     /// - Returns: [T, D].
     /// - Throws: `AudioError` that names the recording.
     func callAsFunction(_ sound: Sound, _ recording: Recording) throws -> Tensor {
-        do {
-            return try sound.withFrames { try self($0) }
-        } catch let error as ModelError {
-            throw AudioError.unsuitable("\(recording.path)", "\(error); leave it out")
-        }
+        try AudioError.naming("\(recording.path)") { try sound.withFrames { try self($0) } }
     }
 }
 

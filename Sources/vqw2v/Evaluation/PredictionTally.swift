@@ -56,11 +56,7 @@ struct PredictionTally {
 
         /// Under the names of `log.jsonl`.
         var json: JSONValue {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.nonConformingFloatEncodingStrategy = .convertToString(
-                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-            let data = try? encoder.encode(figures)
+            let data = try? JSONEncoder.figures.encode(figures)
             return data.flatMap { try? $0.withUnsafeBytes { try JSONValue(parsing: $0) } } ?? .null
         }
 

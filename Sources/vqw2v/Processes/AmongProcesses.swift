@@ -33,7 +33,7 @@ func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
         guard communicator.size > 1 else { throw error }
         let place =
             error is CommunicationError ? "" : "process \(communicator.rank) of \(communicator.size): "
-        printError(errorLine("\(place)\(error)"))
+        printError(errorLine("\(place)\(sentence(of: error))"))
         communicator.abort(code: EXIT_FAILURE)
         throw ExitCode.failure
     }

@@ -46,7 +46,7 @@ import Training
     @Test func arePassedOverAndListed() throws {
         let runs = try runs()
         let data = try TrainingData([runs.data], configuration: configuration, skippingUnusable: true)
-        #expect(data.unusable.count == 1 && data.unusable[0].contains("/6.wav: "))
+        #expect(data.unusable.count == 1 && "\(data.unusable[0])".contains("/6.wav: "))
         #expect(data.fingerprint.utterances == 7)
         let whole = try runs.train("whole", configuration, skippingUnusable: true)
         let warnings = try whole.logLines("warning").compactMap { $0["message"] as? String }

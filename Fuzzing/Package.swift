@@ -10,8 +10,11 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Layers", "Files", "TensorFiles", "TokenFiles", "Checkpoints", "Speech", "Evaluation", "Reports"]
-                .map { .product(name: $0, package: "vqw2v") })
+            dependencies: [
+                "Layers", "Files", "TensorFiles", "TokenFiles", "Checkpoints", "Speech", "Evaluation",
+                "Reports",
+            ]
+            .map { .product(name: $0, package: "vqw2v") })
     ],
     swiftLanguageModes: [.v6]
 )

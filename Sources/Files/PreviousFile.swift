@@ -60,7 +60,10 @@ extension AtomicFile {
     /// beside files that are not its own.
     /// - Throws: `FileError`; what was there before is there again then.
     package static func commit(_ files: [AtomicFile]) throws {
-        guard files.count > 1 else { return try files.forEach { try $0.commit() } }
+        guard files.count > 1 else {
+            for file in files { try file.commit() }
+            return
+        }
         for file in files { try file.prepare() }
         var previous: [PreviousFile] = []
         do {

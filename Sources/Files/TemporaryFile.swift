@@ -102,9 +102,12 @@ package final class TemporaryFile {
     /// between that and the claim another program may be making one.
     package static func discardLeftovers(in folder: FilePath) {
         #if os(Linux)
-            guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string) else { return }
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string) else {
+                return
+            }
             let leftovers = names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
-            guard !leftovers.isEmpty, let file = TemporaryFile(in: folder, permissions: 0o600), file.name == nil
+            guard !leftovers.isEmpty, let file = TemporaryFile(in: folder, permissions: 0o600),
+                file.name == nil
             else { return }
             for path in leftovers.map({ folder.appending($0) }) {
                 let descriptor = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }

@@ -29,7 +29,8 @@ extension Sound {
         guard let share = try model.map({ model in try withFrames { try model.epsilonShare(of: $0) } }),
             share > Self.audibleShare
         else { return nil }
-        return "is so quiet that its ids depend on its level: the norm's epsilon is \(Int((100 * share).rounded())) % "
+        return
+            "is so quiet that its ids depend on its level: the norm's epsilon is \(Int((100 * share).rounded())) % "
             + "of what it divides by; make it louder, all recordings alike"
     }
 }

@@ -47,7 +47,8 @@ import Testing
         let content = samples.flatMap { little($0.bitPattern) }
         var bytes = Array("RIFF".utf8) + little(UInt32(36 + content.count)) + Array("WAVEfmt ".utf8)
         bytes += little(16) + little(3, 2) + little(1, 2) + little(16000) + little(64000)
-        return bytes + little(4, 2) + little(32, 2) + Array("data".utf8) + little(UInt32(content.count)) + content
+        return bytes + little(4, 2) + little(32, 2) + Array("data".utf8) + little(UInt32(content.count))
+            + content
     }
 
     /// Without FFmpeg the line says what to run.

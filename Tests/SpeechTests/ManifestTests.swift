@@ -27,7 +27,8 @@ import Testing
         for listed in ["/other/a.wav", "../a.wav", "b/../../a.wav", ".."] {
             let path = try folder.write("/data\nx.wav\t1\n\(listed)\t5\n", to: "m.tsv")
             #expect(
-                message { try Manifest.read(path) } == "\(path):3: \(listed) may lead out of the folder in the first line: "
+                message { try Manifest.read(path) }
+                    == "\(path):3: \(listed) may lead out of the folder in the first line: "
                     + "write one there that holds all (/ does), and no .. here")
         }
         let path = try folder.write("/\n..a/b.wav\t5\ndata/..wav\t6\n", to: "m.tsv")

@@ -61,7 +61,8 @@ struct Reader: Sendable {
             for recording in search.recordings.prefix(20) { _ = try? AudioFile.info(recording.source) }
         },
         Reader(
-            "audio", ["wav", "flac", "ogg", "opus", "mp3", "aiff", "au", "sph", "caf", "w64"].map { "sound.\($0)" }
+            "audio",
+            ["wav", "flac", "ogg", "opus", "mp3", "aiff", "au", "sph", "caf", "w64"].map { "sound.\($0)" }
         ) { path, _ in
             let sound = try Sound(AudioSource(path: FilePath(path)), sampleRate: 16000, resample: true)
             _ = try AudioFile.info(FilePath(path))
@@ -69,7 +70,8 @@ struct Reader: Sendable {
         },
         Reader("archive", ["wav.ark"]) { path, _ in
             for offset in [0, 2, 5] {
-                _ = try? Sound(AudioSource(path: FilePath(path), offset: offset), sampleRate: 16000, resample: true)
+                _ = try? Sound(
+                    AudioSource(path: FilePath(path), offset: offset), sampleRate: 16000, resample: true)
             }
         },
         Reader("tokens", TokenFormat.allCases.map { "ids-\($0.rawValue).\($0.rawValue)" }) { path, choice in
@@ -81,7 +83,9 @@ struct Reader: Sendable {
         Reader("combinations", ["ids.tsv", "ids.src"]) { path, _ in
             _ = try TokenCombinations(path: path, groups: 2, variables: 320)
         },
-        Reader("descriptions", ["ids.tsv.json"]) { path, _ in _ = TokenInput.timing(beside: String(path.dropLast(5))) },
+        Reader("descriptions", ["ids.tsv.json"]) { path, _ in
+            _ = TokenInput.timing(beside: String(path.dropLast(5)))
+        },
     ]
 
     /// A checkpoint, and the model that it holds.

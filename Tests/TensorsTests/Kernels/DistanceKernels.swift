@@ -71,7 +71,8 @@ let distanceKernels: [KernelCase] = [
         },
         do: { a, n in
             let largest = (0..<4).reduce(0) { max($0, a[2][$1]) }.squareRoot()
-            vq_nearest_centroids(a[0], 3, n, a.doubles(1), a[2], 4, largest, a[3], a.integers(4), a.doubles(5))
+            vq_nearest_centroids(
+                a[0], 3, n, a.doubles(1), a[2], 4, largest, a[3], a.integers(4), a.doubles(5))
         },
         expected: { before, n in
             var (labels, distances) = ([Double](), [Double]())
@@ -102,7 +103,12 @@ let distanceKernels: [KernelCase] = [
         }),
     KernelCase(
         "vq_sum_nearer",
-        arrays: { [.random(3 * $0, 1), .random(3, 2), .random($0, 3), .doubles([1, 2, 3]), .doubles(column($0, 4))] },
+        arrays: {
+            [
+                .random(3 * $0, 1), .random(3, 2), .random($0, 3), .doubles([1, 2, 3]),
+                .doubles(column($0, 4)),
+            ]
+        },
         do: { vq_sum_nearer($0[0], $0[1], $0[2], $0.doubles(3), 3, $1, $0.doubles(4)) },
         expected: { before, n in
             [
@@ -134,12 +140,16 @@ let distanceKernels: [KernelCase] = [
         arrays: { n in
             // The distances of the units above, the lanes one after the other.
             let units = sequences(n, work: 48 * n)
-            let (x, y, lengths) = (units[0].values(of: units[0].bytes), units[1].values(of: units[1].bytes), lengths(n))
+            let (x, y, lengths) = (
+                units[0].values(of: units[0].bytes), units[1].values(of: units[1].bytes), lengths(n)
+            )
             var offsets: [Int32] = []
             for l in 0..<16 { offsets.append(Int32(lengths[..<l].reduce(0, +))) }
             var distances: [Float] = []
             for unit in x {
-                for l in 0..<16 { for j in 0..<lengths[l] { distances.append(y[j * 16 + l] == unit ? 0 : 1) } }
+                for l in 0..<16 {
+                    for j in 0..<lengths[l] { distances.append(y[j * 16 + l] == unit ? 0 : 1) }
+                }
             }
             return [units[0], units[1], units[2], units[3], units[4], .floats(distances), .integers(offsets)]
         },
@@ -190,9 +200,12 @@ private func lengths(_ n: Int) -> [Int] { (0..<16).map { n * $0 / 15 } }
 
 /// Nine units, and sixteen sequences side by side.
 private func sequences(_ n: Int, work: Int) -> [KernelArray] {
-    func units(_ count: Int, _ number: Int) -> [Int32] { KernelArray.values(count, number).map { Int32($0.rounded()) } }
+    func units(_ count: Int, _ number: Int) -> [Int32] {
+        KernelArray.values(count, number).map { Int32($0.rounded()) }
+    }
     return [
-        .integers(units(9, 1)), .integers(units(16 * n, 2)), .integers(lengths(n).map(Int32.init)), .zeros(work),
+        .integers(units(9, 1)), .integers(units(16 * n, 2)), .integers(lengths(n).map(Int32.init)),
+        .zeros(work),
         .doubles([Double](repeating: 7, count: 16)),
     ]
 }

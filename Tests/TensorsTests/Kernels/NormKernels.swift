@@ -16,7 +16,10 @@ let normKernels: [KernelCase] = [
     KernelCase(
         "vq_scale_shift_activate",
         arrays: {
-            [.random(height * $0, 1), .zeros(height * $0), .random($0, 2), .random($0, 3), .random(height * ($0 + 1), 4)]
+            [
+                .random(height * $0, 1), .zeros(height * $0), .random($0, 2), .random($0, 3),
+                .random(height * ($0 + 1), 4),
+            ]
         },
         do: { vq_scale_shift_activate($0[0], $0[1], height, $1, $0[2], $0[3], gelu, $0[4], $1 + 1, 0.7) },
         expected: { before, n in
@@ -31,7 +34,8 @@ let normKernels: [KernelCase] = [
         "vq_norm_backward_sums", tolerance: 1e-4,
         arrays: {
             [
-                .random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0), .random($0, 3), .random($0, 4),
+                .random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0), .random($0, 3),
+                .random($0, 4),
                 .random($0, 5), .random($0, 6), .random($0, 7), .random($0, 8), .zeros(height * ($0 + 1)),
             ]
         },
@@ -52,7 +56,12 @@ let normKernels: [KernelCase] = [
         }),
     KernelCase(
         "vq_norm_backward_combine",
-        arrays: { [.random(height * $0, 1), .random(height * $0, 2), .random($0, 3), .random($0, 4), .random($0, 5)] },
+        arrays: {
+            [
+                .random(height * $0, 1), .random(height * $0, 2), .random($0, 3), .random($0, 4),
+                .random($0, 5),
+            ]
+        },
         do: { vq_norm_backward_combine($0[0], $0[1], height, $1, $0[2], $0[3], $0[4]) },
         expected: { before, n in
             [
@@ -65,7 +74,8 @@ let normKernels: [KernelCase] = [
         "vq_layer_norm", tolerance: 1e-4,
         arrays: {
             [
-                .random(height * $0, 1), .zeros(height * $0), .zeros(2 * height), .random($0, 2), .random($0, 3),
+                .random(height * $0, 1), .zeros(height * $0), .zeros(2 * height), .random($0, 2),
+                .random($0, 3),
                 .random(height * ($0 + 1), 4),
             ]
         },

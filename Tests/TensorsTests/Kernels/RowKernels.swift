@@ -21,7 +21,8 @@ let rowKernels: [KernelCase] = [
             [2: zip(rows(before[0], n), rows(before[1], n)).map { dot($0, $1) }]
         }),
     KernelCase(
-        "vq_softmax_rows", arrays: { [.random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0)] },
+        "vq_softmax_rows",
+        arrays: { [.random(height * $0, 1), .random(height * $0, 2), .zeros(height * $0)] },
         do: { vq_softmax_rows($0[0], $0[1], $0[2], height, $1, 1.5) },
         expected: { before, n in
             [2: rows(zip(before[0], before[1]).map { $0 + $1 }, n).flatMap { softmax($0, 1.5) }]
@@ -45,10 +46,16 @@ let rowKernels: [KernelCase] = [
     // No row is empty.
     KernelCase(
         "vq_argmax_rows",
-        arrays: { [.random(height * max($0, 1), 1), .random(height * max($0, 1), 2), .integers([7, 7, 7])] },
+        arrays: {
+            [.random(height * max($0, 1), 1), .random(height * max($0, 1), 2), .integers([7, 7, 7])]
+        },
         do: { vq_argmax_rows($0[0], $0[1], $0.integers(2), height, max($1, 1)) },
         expected: { before, n in
-            [2: rows(zip(before[0], before[1]).map { $0 + $1 }, max(n, 1)).map { row in Double(first(row, max(row))) }]
+            [
+                2: rows(zip(before[0], before[1]).map { $0 + $1 }, max(n, 1)).map { row in
+                    Double(first(row, max(row)))
+                }
+            ]
         }),
     KernelCase(
         "vq_nearest_rows",
@@ -84,7 +91,12 @@ let rowKernels: [KernelCase] = [
         }),
     KernelCase(
         "vq_attention_gradient",
-        arrays: { [.random(height * $0, 1), .random(height * $0, 2), .random(height * $0, 3), .random(height, 4), .random(height, 5)] },
+        arrays: {
+            [
+                .random(height * $0, 1), .random(height * $0, 2), .random(height * $0, 3), .random(height, 4),
+                .random(height, 5),
+            ]
+        },
         do: { vq_attention_gradient($0[0], $0[1], $0[2], height, $1, $1, 0.5, $0[3], $0[4]) },
         expected: { before, n in
             var (s, dp) = ([Double](), [Double]())
@@ -144,7 +156,9 @@ func rows(_ values: [Double], _ n: Int) -> [[Double]] {
     (0..<height).map { Array(values[$0 * n..<($0 + 1) * n]) }
 }
 
-func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+func dot(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
+    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+}
 
 private func max(_ values: [Double]) -> Double { values.max() ?? -.infinity }
 

@@ -12,7 +12,9 @@ let waveformKernels: [KernelCase] = [
     blockBackward("vq_waveform_block_backward by channels", frames: { _ in 6 }, channels: { $0 }),
     KernelCase(
         "vq_window_moments",
-        arrays: { [.random(samples($0), 1), .doubles(column(kernel, 2)), .doubles(column(kernel * kernel, 3))] },
+        arrays: {
+            [.random(samples($0), 1), .doubles(column(kernel, 2)), .doubles(column(kernel * kernel, 3))]
+        },
         do: { vq_window_moments($0[0], $1, hop, kernel, $0.doubles(1), $0.doubles(2)) },
         expected: { before, n in
             var (sum, products) = (before[1], before[2])
@@ -37,7 +39,8 @@ let waveformKernels: [KernelCase] = [
             ]
         },
         do: { a, n in
-            vq_power_spectra(a[0], n, 3, width, 0.97, a.doubles(1), a.doubles(2), size, a.doubles(3), a.doubles(4))
+            vq_power_spectra(
+                a[0], n, 3, width, 0.97, a.doubles(1), a.doubles(2), size, a.doubles(3), a.doubles(4))
         },
         expected: { before, n in
             [
@@ -69,7 +72,8 @@ private func block(
         arrays: { n in
             let (t, c) = (frames(n), channels(n))
             return [
-                .random(samples(t), 1), .random(kernel * c, 2), .zeros(t * (c + 2)), .random(c, 3), .random(c, 4),
+                .random(samples(t), 1), .random(kernel * c, 2), .zeros(t * (c + 2)), .random(c, 3),
+                .random(c, 4),
             ]
         },
         do: { a, n in
@@ -82,7 +86,8 @@ private func block(
             for frame in 0..<t {
                 for channel in 0..<c {
                     let u = convolution(before, frame, channel, c)
-                    y[frame * (c + 2) + channel] = activation(gelu, u * before[3][channel] + before[4][channel])
+                    y[frame * (c + 2) + channel] = activation(
+                        gelu, u * before[3][channel] + before[4][channel])
                 }
             }
             return [2: y]
@@ -97,7 +102,8 @@ private func blockBackward(
         arrays: { n in
             let (t, c) = (frames(n), channels(n))
             return [
-                .random(samples(t), 1), .random(kernel * c, 2), .random(t * (c + 2), 3), .random(c, 4), .random(c, 5),
+                .random(samples(t), 1), .random(kernel * c, 2), .random(t * (c + 2), 3), .random(c, 4),
+                .random(c, 5),
                 .random(c, 6), .random(kernel * c, 7),
             ]
         },

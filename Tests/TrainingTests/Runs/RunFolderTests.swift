@@ -145,7 +145,9 @@ import Training
         let parts = try runs.train("parts", run, upTo: 6)
         #expect(!FileManager.default.fileExists(atPath: parts.kept(6)))
         try runs.train("parts", run, resume: true)
-        for update in [4, 6] { #expect(try parts.bytes(parts.kept(update)) == whole.bytes(whole.kept(update))) }
+        for update in [4, 6] {
+            #expect(try parts.bytes(parts.kept(update)) == whole.bytes(whole.kept(update)))
+        }
         #expect(!FileManager.default.fileExists(atPath: parts.kept(2)))
     }
 

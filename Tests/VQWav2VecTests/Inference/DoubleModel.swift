@@ -30,7 +30,8 @@ struct DoubleModel {
             let (shape, weight) = values("\(name).0.weight")
             layers.append(
                 Layer(
-                    weight: weight, gain: values("\(name).2.weight").values, bias: values("\(name).2.bias").values,
+                    weight: weight, gain: values("\(name).2.weight").values,
+                    bias: values("\(name).2.bias").values,
                     inputs: shape[1], kernel: shape[2], stride: layer.stride))
         }
         weight = values("vector_quantizer.weight_proj.weight").values
@@ -73,7 +74,9 @@ struct DoubleModel {
                 var sum = 0.0
                 for c in 0..<layer.inputs {
                     for tap in 0..<layer.kernel {
-                        sum += layer.weight[(out * layer.inputs + c) * layer.kernel + tap] * x[frame * layer.stride + tap][c]
+                        sum +=
+                            layer.weight[(out * layer.inputs + c) * layer.kernel + tap]
+                            * x[frame * layer.stride + tap][c]
                     }
                 }
                 return sum

@@ -25,20 +25,27 @@ import VQWav2Vec
 
     static let waveforms: [(name: String, samples: [Float])] = {
         func make(_ count: Int = 3000, _ sample: (Int) -> Float) -> [Float] { (0..<count).map(sample) }
-        func tone(_ index: Int) -> Float { 0.3 * Float(sin(0.05 * Double(index) + 3 * sin(Double(index) / 300))) }
+        func tone(_ index: Int) -> Float {
+            0.3 * Float(sin(0.05 * Double(index) + 3 * sin(Double(index) / 300)))
+        }
         return [
-            ("silence", make { _ in 0 }), ("an offset", make { _ in 0.5 }), ("a full-scale offset", make { _ in -1 }),
-            ("a square wave", make { $0 / 40 % 2 == 0 ? 1 : -1 }), ("the fastest", make { $0 % 2 == 0 ? 1 : -1 }),
+            ("silence", make { _ in 0 }), ("an offset", make { _ in 0.5 }),
+            ("a full-scale offset", make { _ in -1 }),
+            ("a square wave", make { $0 / 40 % 2 == 0 ? 1 : -1 }),
+            ("the fastest", make { $0 % 2 == 0 ? 1 : -1 }),
             ("one click", make { $0 == 1500 ? 1 : 0 }), ("a tone", make(tone)),
-            ("one frame", make(45, tone)), ("one frame and a rest", make(64, tone)), ("two frames", make(65, tone)),
+            ("one frame", make(45, tone)), ("one frame and a rest", make(64, tone)),
+            ("two frames", make(65, tone)),
             ("hardly anything", make { 1e-30 * tone($0) }), ("nearly nothing", make { 1e-3 * tone($0) }),
             ("the smallest numbers", make { Float.leastNonzeroMagnitude * Float($0 % 3) }),
-            ("much too loud", make { 1e9 * tone($0) }), ("a tone on an offset", make { 0.9 + 1e-3 * tone($0) }),
+            ("much too loud", make { 1e9 * tone($0) }),
+            ("a tone on an offset", make { 0.9 + 1e-3 * tone($0) }),
             ("silence, then a tone", make { $0 < 1500 ? 0 : tone($0) }),
         ]
     }()
 
-    @Test(arguments: waveforms) func idsAreThoseOfDoublePrecision(_ name: String, _ waveform: [Float]) throws {
+    @Test(arguments: waveforms) func idsAreThoseOfDoublePrecision(_ name: String, _ waveform: [Float]) throws
+    {
         let ids = try InferenceModel(model).quantize(waveform).ids
         let logits = reference.logits(waveform.map(Double.init))
         #expect(ids.count == logits.count / 8)

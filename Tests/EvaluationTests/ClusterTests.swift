@@ -93,7 +93,8 @@ import Testing
         }
         try write(5)
         let (read, hash) = (
-            try ClusterFile(path: folder.file("clusters")), try FileHash(path: folder.file("clusters")).value()
+            try ClusterFile(path: folder.file("clusters")),
+            try FileHash(path: folder.file("clusters")).value()
         )
         try write(6)
         #expect(try read.hash().value() == hash)

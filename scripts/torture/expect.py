@@ -170,6 +170,6 @@ class Expectations:
             problems.append(f"repeated, but {differing} differ")
         if found := temporaries(folder / "o"):
             problems.append(f"repeated, but leaves {found}")
-        if not older and (new := [str(path) for path, inode in inodes.items() if path.stat().st_ino != inode]):
+        if not older and job.is_folder and (new := [str(path) for path, inode in inodes.items() if path.stat().st_ino != inode]):
             problems.append(f"repeated, but makes {new} again")
         return problems

@@ -151,6 +151,32 @@ import Training
         #expect(!FileManager.default.fileExists(atPath: parts.kept(2)))
     }
 
+    /// Whoever can write to the folder does not decide which files a run replaces.
+    @Test func plantedLinksAreNotFollowed() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 6)
+        run.training.validateEvery = 2
+        let folder = try runs.train("run", run, upTo: 2)
+        let victims = [folder.best, folder.recordings].map { file in
+            (file: file, victim: "\(runs.path)/\((file as NSString).lastPathComponent)")
+        }
+        for (file, victim) in victims {
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: victim))
+            try FileManager.default.removeItem(atPath: file)
+            #expect(symlink(victim, file) == 0)
+        }
+        try runs.train("run", run, resume: true)
+        for (file, victim) in victims {
+            #expect(FileManager.default.contents(atPath: victim) == Data("mine".utf8))
+            #expect(FileManager.default.contents(atPath: file) != Data("mine".utf8), "\(file)")
+        }
+        try FileManager.default.moveItem(atPath: folder.log, toPath: "\(runs.path)/log")
+        #expect(symlink("\(runs.path)/log", folder.log) == 0)
+        run.training.maxUpdates = 8
+        let text = message { try runs.train("run", run, resume: true) }
+        #expect(text.contains("log.jsonl"), "\(text)")
+    }
+
     @Test func savesByTime() throws {
         let runs = try TinyRuns()
         let (screen, folder) = (RunScreen(), runs.folder("run"))

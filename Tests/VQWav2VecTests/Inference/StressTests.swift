@@ -33,7 +33,7 @@ import VQWav2Vec
             ("a full-scale offset", make { _ in -1 }),
             ("a square wave", make { $0 / 40 % 2 == 0 ? 1 : -1 }),
             ("the fastest", make { $0 % 2 == 0 ? 1 : -1 }),
-            ("one click", make { $0 == 1500 ? 1 : 0 }), ("a tone", make(tone)),
+            ("one click", make { $0 == 1500 ? 1 : 0 }), ("a tone", make { tone($0) }),
             ("one frame", make(45, tone)), ("one frame and a rest", make(64, tone)),
             ("two frames", make(65, tone)),
             ("hardly anything", make { 1e-30 * tone($0) }), ("nearly nothing", make { 1e-3 * tone($0) }),

@@ -34,7 +34,7 @@ class LimitTrial:
         result = expectations.place.run(
             folder, job.arguments, before=lambda: resource.setrlimit(self.kind, (self.limit, self.limit)))
         # Less than the libraries need is an error of what loads them.
-        if result.code == 127 and "loading shared libraries" in result.errors:
+        if result.code == 127 and not result.error_lines:
             shutil.rmtree(folder)
             return []
         problems = expectations.check(job, folder, result)

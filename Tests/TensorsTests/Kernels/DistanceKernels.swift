@@ -93,9 +93,10 @@ let distanceKernels: [KernelCase] = [
             let unit = 0x1p-12
             return [
                 0: (0..<n).map { i in
-                    var sum = before[0][i]
+                    var sum: Double = before[0][i]
                     for row in [5, 0, 3] {
-                        sum += (before[1][row * n + i] / unit).rounded(.toNearestOrEven) * unit
+                        let value: Double = before[1][row * n + i]
+                        sum += (value / unit).rounded(.toNearestOrEven) * unit
                     }
                     return sum
                 }
@@ -113,10 +114,11 @@ let distanceKernels: [KernelCase] = [
         expected: { before, n in
             [
                 4: (0..<n).map { v in
-                    var sum = 0.0
+                    var sum: Double = 0
                     for r in 0..<3 {
-                        let distance = before[1][r] + before[2][v] - 2 * before[0][r * n + v]
-                        sum += min(max(distance, 0), before[3][r])
+                        let product: Double = before[0][r * n + v]
+                        let distance: Double = before[1][r] + before[2][v] - 2 * product
+                        sum += Swift.min(Swift.max(distance, 0), before[3][r])
                     }
                     return sum
                 }
@@ -126,8 +128,9 @@ let distanceKernels: [KernelCase] = [
         "vq_keep_nearer", arrays: { [.random(2 * $0, 1), .random($0, 2), .doubles(column($0, 3).map(abs))] },
         call: { vq_keep_nearer($0[0], $0[1], 1.5, $0.doubles(2), $1, 2) },
         expected: { before, n in
-            let known = (0..<n).map { r in
-                min(max(before[1][r] + 1.5 - 2 * before[0][2 * r], 0), before[2][r])
+            let known = (0..<n).map { r -> Double in
+                let distance: Double = before[1][r] + 1.5 - 2 * before[0][2 * r]
+                return Swift.min(Swift.max(distance, 0), before[2][r])
             }
             return [-1: [known.reduce(0, +)], 2: known]
         }),

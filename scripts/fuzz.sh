@@ -8,7 +8,8 @@ seconds=600
 [ "${1:-}" != --seconds ] || { seconds=$2; shift 2; }
 
 # Resolvers of the kernels' clones run before a sanitizer is ready, so kernels are compiled for the baseline.
-swift build --package-path Fuzzing -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address -Xcc -DVQ_BASELINE
+swift build --package-path Fuzzing -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer \
+    -Xcc -DVQ_BASELINE
 fuzz=.build-fuzz/release/fuzz
 # A report of a trap takes seconds, and hangs libFuzzer.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 seconds=600
 [ "${1:-}" != --seconds ] || { seconds=$2; shift 2; }
 
-# Resolvers of the kernels' clones run before a sanitizer is ready, so kernels are compiled for the baseline.
-swift build --package-path Fuzzing -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer \
+# Of several options of one kind Swift takes the last. Resolvers of the kernels' clones run before a sanitizer is ready, so kernels are compiled for the baseline.
+swift build --package-path Fuzzing -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
     -Xcc -DVQ_BASELINE
 fuzz=.build-fuzz/release/fuzz
 # A report of a trap takes seconds, and hangs libFuzzer.

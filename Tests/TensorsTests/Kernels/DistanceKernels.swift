@@ -72,7 +72,7 @@ let distanceKernels: [KernelCase] = [
         do: { a, n in
             let largest = (0..<4).reduce(0) { max($0, a[2][$1]) }.squareRoot()
             vq_nearest_centroids(
-                a[0], 3, n, a.doubles(1), a[2], 4, largest, a[3], a.integers(4), a.doubles(5))
+                a[0], 3, n, a.doubles(1), a[2], 4, largest, a[3], 4, a.integers(4), a.doubles(5))
         },
         expected: { before, n in
             var (labels, distances) = ([Double](), [Double]())

@@ -1,6 +1,7 @@
 // MPI as Swift can import it: its handles and types are macros, so what uses them stands here.
 #pragma once
 #include <mpi.h>
+#include <stddef.h>
 
 // All return MPI's error code, MPI_SUCCESS (0) where there was none.
 

@@ -34,10 +34,11 @@ extension Communicator {
                 if isFirst { received[sender] = values.count }
                 let none = Tensor(uninitialized: [0])
                 let (source, target) = rank == sender ? (values, none) : (none, values)
-                try exchange(
+                let arrival = try beginExchange(
                     UnsafeBufferPointer(start: source.pointer, count: source.count), sentCounts: sent,
                     into: UnsafeMutableBufferPointer(start: target.pointer, count: target.count),
                     receivedCounts: received)
+                try arrival()
                 if isFirst { outcome = Result { try take(sender, UnsafeRawBufferPointer(content)) } }
             }
         }

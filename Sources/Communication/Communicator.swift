@@ -1,3 +1,7 @@
+/// Waits for the end of what was begun. Until then its buffers stay where they are, and no one else uses them; other calls
+/// may be made meanwhile.
+public typealias PendingExchange = () throws -> Void
+
 /// The processes that work together: who this one is, and how they exchange what they have computed.
 ///
 /// Every process makes the same calls in the same order, one after the other, whatever thread they come from. Each call
@@ -14,18 +18,21 @@ public protocol Communicator: AnyObject {
     /// Sends bytes to all and receives theirs: one array for each process, in the order of ranks, everywhere the same.
     func gather(_ bytes: [UInt8]) throws -> [[UInt8]]
 
-    /// Sends each process a part of its own: `sent` holds them in the order of ranks, and so does `received`.
+    /// Begins to send each process a part of its own: `sent` holds them in the order of ranks, and so does `received`.
     /// - Parameters:
     ///   - sentCounts: values for each process.
     ///   - receivedCounts: values from each process.
-    func exchange(
+    func beginExchange(
         _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
         into received: UnsafeMutableBufferPointer<Float>,
-        receivedCounts: [Int]) throws
+        receivedCounts: [Int]
+    ) throws -> PendingExchange
 
-    /// Completes values of which each process has one part, in the order of ranks.
+    /// Begins to complete values of which each process has one part, in the order of ranks.
     /// - Parameter counts: values of each process's part; their sum is the length of `values`.
-    func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) throws
+    func beginCompletion(
+        of values: UnsafeMutableBufferPointer<Float>, counts: [Int]
+    ) throws -> PendingExchange
 
     /// Replaces values everywhere by those of one process.
     func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) throws
@@ -70,14 +77,17 @@ public final class SingleProcess: Communicator {
     public var size: Int { 1 }
     public var deadline = Duration.zero
     public func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
-    public func exchange(
+    public func beginExchange(
         _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
         into received: UnsafeMutableBufferPointer<Float>,
         receivedCounts: [Int]
-    ) {
+    ) -> PendingExchange {
         _ = received.update(fromContentsOf: sent)
+        return {}
     }
-    public func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) {}
+    public func beginCompletion(
+        of values: UnsafeMutableBufferPointer<Float>, counts: [Int]
+    ) -> PendingExchange { {} }
     public func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) {}
     public func abort(code: Int32) {}
     public func end() {}

@@ -56,28 +56,31 @@
             _ bytes: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer, counts: [Int]
         ) throws {
             let layout = Layout(counts)
-            try wait("to gather", holding: [layout]) {
+            let pending = try begin("to gather", holding: [layout]) {
                 vq_mpi_all_gather(
                     $0, bytes.baseAddress, Int32(bytes.count), all.baseAddress, layout.counts, layout.starts)
             }
+            try pending()
         }
 
-        public func exchange(
+        public func beginExchange(
             _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
             into received: UnsafeMutableBufferPointer<Float>,
             receivedCounts: [Int]
-        ) throws {
+        ) throws -> PendingExchange {
             let (own, others) = (Layout(sentCounts), Layout(receivedCounts))
-            try wait("to exchange gradients", holding: [own, others]) {
+            return try begin("to exchange gradients", holding: [own, others]) {
                 vq_mpi_all_to_all(
                     $0, sent.baseAddress, own.counts, own.starts, received.baseAddress, others.counts,
                     others.starts)
             }
         }
 
-        public func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) throws {
+        public func beginCompletion(
+            of values: UnsafeMutableBufferPointer<Float>, counts: [Int]
+        ) throws -> PendingExchange {
             let layout = Layout(counts)
-            try wait("to gather gradients", holding: [layout]) {
+            return try begin("to gather gradients", holding: [layout]) {
                 vq_mpi_all_gather_in_place($0, values.baseAddress, layout.counts, layout.starts)
             }
         }
@@ -86,9 +89,10 @@
             // A count of MPI has 32 bits.
             for start in stride(from: 0, to: values.count, by: 1 << 24) {
                 let count = min(1 << 24, values.count - start)
-                try wait("to broadcast", holding: []) {
+                let pending = try begin("to broadcast", holding: []) {
                     vq_mpi_broadcast($0, values.baseAddress.map { $0 + start }, Int32(count), Int32(root))
                 }
+                try pending()
             }
         }
 
@@ -113,18 +117,21 @@
             }
         }
 
-        /// Begins an exchange and waits for its end.
-        private func wait(
+        /// Begins an exchange.
+        private func begin(
             _ what: String, holding layouts: [Layout],
-            _ begin: (UnsafeMutablePointer<vq_mpi_exchange>) -> Int32
-        ) throws {
-            try withExtendedLifetime(layouts) { try wait(what, begin) }
+            _ call: (UnsafeMutablePointer<vq_mpi_exchange>) -> Int32
+        ) throws -> PendingExchange {
+            let exchange = UnsafeMutablePointer<vq_mpi_exchange>.allocate(capacity: 1)
+            try check(call(exchange), what)
+            return { [self] in
+                defer { exchange.deallocate() }
+                try withExtendedLifetime(layouts) { try wait(for: exchange, what) }
+            }
         }
 
-        private func wait(_ what: String, _ begin: (UnsafeMutablePointer<vq_mpi_exchange>) -> Int32) throws {
-            let exchange = UnsafeMutablePointer<vq_mpi_exchange>.allocate(capacity: 1)
-            defer { exchange.deallocate() }
-            try check(begin(exchange), what)
+        /// Waits for the end of an exchange; others make their way meanwhile.
+        private func wait(for exchange: UnsafeMutablePointer<vq_mpi_exchange>, _ what: String) throws {
             let clock = ContinuousClock()
             let start = clock.now
             var (isDone, tries): (Int32, Int) = (0, 0)

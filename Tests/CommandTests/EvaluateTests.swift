@@ -253,16 +253,19 @@ import Testing
         let place = try Workplace(recordings: 3)
         var ids = Set<String>()
         for (index, options) in [[], ["--normalize"], ["--average-frames", "5"]].enumerated() {
-            let arguments = ["cluster", "--layer", "mfcc", "--units", "5", "-o", "\(index)", "data"] + options
+            let arguments =
+                ["cluster", "--layer", "mfcc", "--units", "5", "-o", "\(index)", "data"] + options
             let fitted = try place.program.run(arguments)
             #expect(fitted.code == 0, "\(fitted.errors)")
-            let quantized = try place.program.run("quantize", "--clusters", "\(index)", "-f", "jsonl", "data")
+            let quantized = try place.program.run(
+                "quantize", "--clusters", "\(index)", "-f", "jsonl", "data")
             #expect(quantized.code == 0 && ids.insert(quantized.output).inserted, "\(quantized.errors)")
             #expect(try place.program.run(arguments).errors.contains("nothing to do"))
         }
         #expect(
             try place.program.run("quantize", "--clusters", "2", "-f", "npy", "-o", "ids", "data").code == 0)
-        #expect(try String(decoding: place.bytes("ids.json"), as: UTF8.self).contains(#""average_frames" : 5,"#))
+        let description = String(decoding: try place.bytes("ids.json"), as: UTF8.self)
+        #expect(description.contains(#""average_frames" : 5,"#))
         let other = try place.program.run(
             "cluster", "--layer", "mfcc", "--units", "5", "-o", "1", "data", "--average-frames", "3")
         #expect(other.errors.contains("average_frames 1, not 3"), "\(other.errors)")

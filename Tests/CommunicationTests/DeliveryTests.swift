@@ -12,7 +12,7 @@ import Testing
     }
 
     private static func deliver(
-        _ communicator: ThreadCommunicator, readFails: Int? = nil, takeFails: Bool = false
+        _ communicator: ThreadCommunicator, readFails: Int? = nil, takeFails: Int? = nil
     ) throws -> [[UInt8]] {
         let own = bytes(communicator.rank)
         var taken = [[UInt8]](repeating: [], count: communicator.size)
@@ -23,7 +23,7 @@ import Testing
                 target.copyBytes(from: own[start..<start + target.count])
             },
             take: { rank, bytes in
-                if takeFails { throw Trouble(description: "no room") }
+                if rank == takeFails { throw Trouble(description: "no room") }
                 taken[rank] += Array(bytes)
             })
         return taken
@@ -40,9 +40,13 @@ import Testing
             let failure = #expect(throws: ProcessFailure.self) { try result.get() }
             #expect(failure.map { "\($0)" } == "process 2 of 4: no disk")
         }
-        for result in ThreadCommunicator.run(4, { try Self.deliver($0, takeFails: true) }) {
-            let failure = #expect(throws: ProcessFailure.self) { try result.get() }
-            #expect(failure.map { "\($0)" } == "process 0 of 4: no room")
+        // Of the last of all pieces too, after which nothing is exchanged.
+        for sender in [2, 3] {
+            for result in ThreadCommunicator.run(4, deadline: 10, { try Self.deliver($0, takeFails: sender) })
+            {
+                let failure = #expect(throws: ProcessFailure.self) { try result.get() }
+                #expect(failure.map { "\($0)" } == "process 0 of 4: no room")
+            }
         }
     }
 

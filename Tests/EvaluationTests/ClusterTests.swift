@@ -138,7 +138,11 @@ import Testing
 
     /// Centroids and inertia, as bits, of processes that have parts of unlike lengths. Some clusters lose their frames.
     @Test func processesChangeNothing() throws {
-        let all = frames(21_000, dimensions: 5, points: 6)
+        // Values of so unlike magnitudes that double precision alone would round their sums by the order.
+        let values = frames(21_000, dimensions: 5, points: 6).values.enumerated().map {
+            $1 * ($0 * 7919 % 31 < 10 ? 1e-6 : 1)
+        }
+        let all = Tensor(values, shape: [21_000, 5])
         var options = ClusterOptions(clusters: 30)
         (options.iterations, options.tolerance, options.miniBatchPasses) = (8, 0, 1)
         var duplicates = KMeans(
@@ -168,6 +172,42 @@ import Testing
         }
         #expect(results.count == 7 && results.allSatisfy { $0 == results[0] })
         #expect(results[0][2] == duplicates.centroids.map(\.bitPattern))
+    }
+
+    /// Frames of a process whose file cannot be read anymore.
+    private struct LostFrames: FrameSource {
+        let frames: SharedFrames
+        let isLost: Bool
+        var count: Int { frames.count }
+        var dimensions: Int { frames.dimensions }
+        var largest: Float { frames.largest }
+        var own: Range<Int> { frames.own }
+        var communicator: any Communicator { frames.communicator }
+
+        func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
+            if isLost { throw FileError.closed(path: "frames") }
+            try frames.read(rows, into: target)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func anErrorOfOneProcessEndsAll(inSteps: Bool) throws {
+        let all = frames(300, dimensions: 4, points: 3)
+        let results = ThreadCommunicator.run(3, deadline: 10) { communicator in
+            let rows = communicator.share(of: 300)
+            let spool = FrameSpool(dimensions: 4, for: NSTemporaryDirectory() + "clusters")
+            try spool.append(
+                Tensor(all.values[rows.lowerBound * 4..<rows.upperBound * 4], shape: [rows.count, 4]))
+            let shared = try #require(try SharedFrames(spool, communicator: communicator))
+            var options = ClusterOptions(clusters: 3)
+            (options.miniBatchPasses, options.batch) = (inSteps ? 1 : 0, 64)
+            var kmeans = KMeans(centroids: Array(repeating: 0, count: 12), clusters: 3, dimensions: 4)
+            try kmeans.fit(LostFrames(frames: shared, isLost: communicator.rank == 1), options)
+        }
+        for result in results {
+            let failure = #expect(throws: ProcessFailure.self) { try result.get() }
+            #expect(failure?.rank == 1)
+        }
     }
 
     @Test func tooFewFrames() {

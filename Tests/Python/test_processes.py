@@ -115,7 +115,9 @@ def test_interrupt_ends_an_iteration():
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, str(GUMBEL), str(RECORDINGS[0])], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True)
+        stderr=subprocess.PIPE, text=True,
+        # What runs in the background of a shell begins with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)

@@ -81,11 +81,11 @@ package final class ThreadCommunicator: Communicator {
         try meet([bytes]).map { $0[0] }
     }
 
-    package func exchange(
+    package func beginExchange(
         _ sent: UnsafeBufferPointer<Float>, sentCounts: [Int],
         into received: UnsafeMutableBufferPointer<Float>,
         receivedCounts: [Int]
-    ) throws {
+    ) throws -> PendingExchange {
         var start = 0
         let parts = sentCounts.map { count in
             defer { start += count }
@@ -93,14 +93,17 @@ package final class ThreadCommunicator: Communicator {
         }
         let all = try meet(parts)
         try #require(all.map { $0[rank].count / 4 } == receivedCounts)
-        UnsafeMutableRawBufferPointer(received).copyBytes(from: all.flatMap { $0[rank] })
+        // What is used before it was waited for is missing.
+        return { [rank] in UnsafeMutableRawBufferPointer(received).copyBytes(from: all.flatMap { $0[rank] }) }
     }
 
-    package func complete(_ values: UnsafeMutableBufferPointer<Float>, counts: [Int]) throws {
+    package func beginCompletion(
+        of values: UnsafeMutableBufferPointer<Float>, counts: [Int]
+    ) throws -> PendingExchange {
         let start = counts[..<rank].reduce(0, +)
         let own = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(values)[start..<start + counts[rank]])
         let all = try meet([Array(UnsafeRawBufferPointer(own))])
-        UnsafeMutableRawBufferPointer(values).copyBytes(from: all.flatMap { $0[0] })
+        return { UnsafeMutableRawBufferPointer(values).copyBytes(from: all.flatMap { $0[0] }) }
     }
 
     package func broadcast(_ values: UnsafeMutableBufferPointer<Float>, from root: Int) throws {

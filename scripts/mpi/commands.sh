@@ -20,7 +20,7 @@ divided() {
         "${prefix[@]}" "$VQW2V" "${@//OUT/$work/$n-$name}" > "$work/$n-$name/stdout" 2> "$work/log" || code=$?
         echo "$code" > "$work/$n-$name/code"
         # What a clock tells, and paths of the output.
-        grep -v -E 'real-time|^checkpoint|mpirun|prterun|Primary job|^-+$|exit|Process name|Exit code|^$|job to be terminated' \
+        grep -v -E 'real-time|^checkpoint|mpirun|prterun|Primary job|^-+$|exit|Process name|Exit code|^$|job to be terminated|^=|^YOUR APP|^This typ|^Please|s left$' \
             "$work/log" | sed "s:/$n-$name::" | sort > "$work/$n-$name/stderr" || true
         for file in stdout code stderr "${files[@]}"; do
             cmp "$work/1-$name/$file" "$work/$n-$name/$file" || { cat "$work/log"; fail "$name: $file of $n processes"; }

@@ -52,11 +52,12 @@ VQW2V_DEADLINE=5 refused "process 0 of 2: waited 5 s" run 2 "$work/wrapper" "${t
 quietly "$VQW2V" inspect "$work/hangs/last.safetensors"
 echo "a process that hangs ends the job"
 
-# SIGTERM to the job, and SIGUSR1 to one process, save once. mpirun waits that long after any failure, so only here.
+# SIGTERM to the job, and SIGUSR1 to one process, save once. OpenMPI's mpirun waits that long after any failure, so only
+# here; MPICH's waits for the processes.
+[ "${#launch[@]}" = 1 ] || launch+=(--mca odls_base_sigkill_timeout 20)
 settings stopped training.max_updates=100000
 for signal in TERM USR1; do
-    mpirun --oversubscribe --bind-to none --mca odls_base_sigkill_timeout 20 -n 2 "${train[@]}" \
-        > /dev/null 2> "$work/log" &
+    "${launch[@]}" -n 2 "${train[@]}" > /dev/null 2> "$work/log" &
     job=$!
     for _ in $(seq 1200); do
         ! grep -q '"type":"train"' "$work/stopped/log.jsonl" 2> /dev/null || break

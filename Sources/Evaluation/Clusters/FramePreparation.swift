@@ -93,7 +93,7 @@ extension FramePreparation {
         else {
             throw FileError.unusable(
                 path: clusters.path,
-                problem: "has clusters of frames that were prepared in an unknown way; take a newer version of vqw2v")
+                problem: "has clusters of frames prepared in an unknown way; take a newer version of vqw2v")
         }
         self = preparation
     }

@@ -9,11 +9,13 @@ import Foundation
 /// them all at once.
 func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
     let communicator: any Communicator
+    // OpenMPI gives each process that knows of no others the rank 0, in its environment too.
+    let rank = Launcher.rank()
     do {
         communicator = try Launcher.join()
     } catch {
         // All fail alike.
-        throw Launcher.rank() == 0 ? error : ExitCode.failure
+        throw rank == 0 ? error : ExitCode.failure
     }
     do {
         try command(communicator)

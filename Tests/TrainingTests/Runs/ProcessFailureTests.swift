@@ -68,6 +68,23 @@ import Training
         #expect(try Checkpoint(path: runs.folder("run").last).state.update == 0)
     }
 
+    /// The first alone takes the folder, and writes checkpoints.
+    @Test func whatTheFirstCannotTakeOrWriteEndsAll() throws {
+        let runs = try TinyRuns(recordings: 8)
+        try runs.write([], to: "taken/config.yaml")
+        let taken = errors(runs.train("taken", configuration, processes: 2))
+        #expect(taken.count == 1 && taken.first?.hasPrefix("process 0 of 2: ") == true, "\(taken)")
+
+        var run = configuration
+        (run.data.validationFraction, run.training.validateEvery) = (0.3, 1)
+        for result in runs.train("run", run, processes: 2, upTo: 0) { _ = try result.get() }
+        // In the place of a file.
+        try runs.write([], to: "run/best.safetensors/folder.wav")
+        let unwritten = errors(runs.train("run", run, processes: 2, resume: true))
+        #expect(
+            unwritten.count == 1 && unwritten.first?.hasPrefix("process 0 of 2: ") == true, "\(unwritten)")
+    }
+
     @Test func aFullDiskOfTheFirstEndsAll() throws {
         let runs = try TinyRuns(recordings: 8)
         try FileManager.default.createDirectory(

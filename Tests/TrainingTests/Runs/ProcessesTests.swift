@@ -70,6 +70,40 @@ import VQWav2Vec
         #expect(try parts.bytes(parts.best) == whole.bytes(whole.best))
     }
 
+    /// In each process's copy of the data the samples of all other processes' batches cannot be read.
+    @Test func eachReadsItsOwnRecordingsAlone() throws {
+        let runs = try TinyRuns(recordings: 14)
+        var run = configuration(.kmeans)
+        run.training.maxUpdates = 2
+        let one = try runs.train("one", run)
+
+        let data = try TrainingData([runs.data], configuration: run)
+        let validation = try #require(data.validation).batches(epoch: 0)
+        var names: [Set<String>] = [[], []]
+        for (index, batch) in data.training.batches(epoch: 0).prefix(8).enumerated() {
+            names[index % 4 / 2].formUnion(batch.utterances.map(\.source.path.description))
+        }
+        for (index, batch) in validation.enumerated() {
+            names[index % 2].formUnion(batch.utterances.map(\.source.path.description))
+        }
+        #expect(names[0].count >= 5 && names[1].count >= 5 && names[0].isDisjoint(with: names[1]))
+        for rank in 0...1 {
+            for index in 0..<14 {
+                let file = "\(rank)/\(index).wav"
+                if names[rank].contains("\(runs.data)/\(index).wav") {
+                    try runs.write(tones(1600 + 100 * index, seed: UInt64(index)), to: file)
+                } else {
+                    try runs.writeDamaged(samples: 1600 + 100 * index, to: file)
+                }
+            }
+        }
+        let results = runs.train("2", run, processes: 2, data: [0: runs.path + "/0", 1: runs.path + "/1"])
+        for result in results { #expect(try result.get() == .finished) }
+        let two = runs.folder("2")
+        #expect(try two.bytes(two.last) == one.bytes(one.last))
+        #expect(try two.bytes(two.best) == one.bytes(one.best))
+    }
+
     /// Batches of which nothing can be used make those behind move up.
     @Test func passesOverTheSameBatches() throws {
         let runs = try TinyRuns(recordings: 9)

@@ -11,7 +11,7 @@ import Wav2Vec2
 /// a line.
 @Suite struct StressRunTests {
     enum Stress: String, CaseIterable {
-        case lowestTemperature, oneCodeword, oneGroup, equalRecordings, squareWaves, nearlySilent
+        case lowestTemperature, fewestCodewords, oneGroup, equalRecordings, squareWaves, nearlySilent
     }
 
     /// Trains, and looks at what it leaves.
@@ -44,7 +44,7 @@ import Wav2Vec2
         switch stress {
         case .lowestTemperature:
             (run.model.quantizer.temperature.start, run.model.quantizer.temperature.end) = (1e-3, 1e-3)
-        case .oneCodeword: run.model.quantizer.variables = 1
+        case .fewestCodewords: run.model.quantizer.variables = 2
         case .oneGroup: run.model.quantizer.groups = 1
         default: break
         }
@@ -58,11 +58,19 @@ import Wav2Vec2
         case .lowestTemperature:
             run.wav2vec2?.quantizer.temperature.start = 1e-3
             run.wav2vec2?.quantizer.temperature.end = 1e-3
-        case .oneCodeword: run.wav2vec2?.quantizer.variables = 2
+        case .fewestCodewords: run.wav2vec2?.quantizer.variables = 2
         case .oneGroup: run.wav2vec2?.quantizer.groups = 1
         default: break
         }
         _ = try train(run, stress)
+    }
+
+    /// Nothing can be chosen from one, which is said before anything is begun.
+    @Test func oneCodewordIsRefused() throws {
+        var run = tiny()
+        run.model.quantizer.variables = 1
+        let text = message { try train(run, nil) }
+        #expect(text == "quantizer.variables must be at least 2, not 1")
     }
 
     /// Whatever it comes to, somebody is told.

@@ -9,6 +9,7 @@ RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
 .PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-python test-report lint \
+    test-asan test-tsan test-ubsan test-valgrind torture fuzz compare-instructions sbom test-reproducible \
     corpus corpus-large corpus-voices clean packages wheel \
     docs dist test-dist static install uninstall
 
@@ -78,6 +79,48 @@ test-report: build
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages
 	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
+
+# What follows, and what it has found, is in docs/reliability.md.
+
+# Kills, faults, full disks, no memory, a changing world, much of everything; TORTURE_OPTIONS="--kills 10 --most 3 kills faults"
+# is shorter.
+torture: build
+	@scripts/install-packages.sh torture
+	scripts/torture.sh $(TORTURE_OPTIONS)
+
+# Every reader for ten minutes; FUZZ_OPTIONS="--seconds 60 audio torch" is shorter.
+fuzz: packages
+	scripts/fuzz.sh $(FUZZ_OPTIONS)
+
+# All tests under Address and Thread sanitizer; resolvers of the kernels' clones run before a sanitizer is ready, so kernels are
+# compiled for the baseline.
+test-asan: packages
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize address --scratch-path .build-asan -Xcc -DVQ_BASELINE
+
+test-tsan: packages
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
+	    swift test -c release --sanitize thread --scratch-path .build-tsan -Xcc -DVQ_BASELINE
+
+# The tests of C kernels under UndefinedBehaviour.
+test-ubsan: packages
+	scripts/test-ubsan.sh
+
+test-valgrind: build
+	@scripts/install-packages.sh valgrind
+	scripts/test-valgrind.sh
+
+# Ids by instruction set: make compare-instructions CHECKPOINT=best.safetensors RECORDINGS=corpus/festvox-ru/train
+compare-instructions: build
+	scripts/compare-instructions.py $(CHECKPOINT) $(RECORDINGS)
+
+# What the program is made of, as SPDX, with licences: dist/vqw2v-….spdx.json.
+sbom: build
+	@mkdir -p dist
+	scripts/make-sbom.py --spdx "$$(scripts/version.sh)" $(VQW2V) > "dist/vqw2v-$$(scripts/version.sh).spdx.json"
+
+# Two builds in two folders: one hash?
+test-reproducible: packages
+	scripts/test-reproducible.sh
 
 # Many processes: the same bytes for 1, 2 and 4 under mpirun and Slurm, and failures. Installs OpenMPI and Slurm.
 test-mpi: packages

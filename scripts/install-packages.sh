@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build needs and that are missing (Debian, Ubuntu);
-# with the argument mpi those of test-mpi.sh too, with voices festival and its voices.
+# with the argument mpi those of test-mpi.sh too, with voices festival and its voices, with torture and valgrind theirs.
 set -eu
 
 missing=""
@@ -18,6 +18,13 @@ if [ "${1:-}" = mpi ]; then
     command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
     command -v slurmctld >/dev/null 2>&1 || missing="$missing slurm-wlm"
     command -v munged >/dev/null 2>&1 || missing="$missing munge"
+fi
+if [ "${1:-}" = torture ]; then
+    command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+    command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+fi
+if [ "${1:-}" = valgrind ]; then
+    command -v valgrind >/dev/null 2>&1 || missing="$missing valgrind"
 fi
 if [ "${1:-}" = voices ]; then
     for package in festival festlex-cmu festlex-poslex festlex-ifd festvox-kallpc16k festvox-kdlpc16k \

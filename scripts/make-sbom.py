@@ -1,11 +1,15 @@
-"""Prints the software bill of materials of the binaries, as CycloneDX: make-sbom.py VERSION FOLDER.
+#!/usr/bin/env python3
+"""Prints the software bill of materials of the binaries.
 
-FOLDER holds the system's libraries that are packed with the program."""
+make-sbom.py VERSION FOLDER     as CycloneDX; FOLDER holds the system's libraries that are packed with the program
+make-sbom.py --spdx VERSION PROGRAM   as SPDX; of the libraries that the program is linked with here"""
 
+import hashlib
 import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,21 +56,73 @@ def swift_packages():
         }
 
 
-def main():
-    version, folder = sys.argv[1:]
+def components(libraries):
+    """All that the program is made of, in CycloneDX's terms."""
     swift = re.search(r"Swift version (\S+)", output("swift", "--version"))
     runtime = {
         "type": "library", "name": "Swift standard library, Foundation and Dispatch",
         "version": swift[1] if swift else "unknown", "licenses": [{"license": {"id": "Apache-2.0"}}],
     }
-    libraries = [library(path) for path in sorted(Path(folder).iterdir())]
-    print(json.dumps({
+    return [*swift_packages(), runtime, *(library(path) for path in libraries)]
+
+
+def cyclone(version, folder):
+    return {
         "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
         "metadata": {"component": {
             "type": "application", "name": "vqw2v", "version": version,
             "licenses": [{"license": {"id": "Apache-2.0"}}]}},
-        "components": [*swift_packages(), runtime, *libraries],
-    }, indent=2))
+        "components": components(sorted(Path(folder).iterdir())),
+    }
+
+
+def linked(program):
+    """Files of the system's libraries that the loader gives a program, less those of the C library and of Swift."""
+    found = re.findall(r"=> (/\S+)", output("ldd", program))
+    system = ("libc.", "libm.", "libpthread.", "libdl.", "librt.", "ld-linux", "libgcc_s.", "libstdc++.", "libresolv.", "libutil.")
+    return sorted({Path(path) for path in found if not Path(path).name.startswith(system) and "/swift/" not in path})
+
+
+def spdx(version, program):
+    """SPDX 2.3. Equal programs, libraries and commits give equal files."""
+    digest = hashlib.sha256(Path(program).read_bytes()).hexdigest()
+    packages = [{
+        "SPDXID": "SPDXRef-vqw2v", "name": "vqw2v", "versionInfo": version, "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0",
+        "copyrightText": "NOASSERTION", "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
+    }]
+    for component in components(linked(program)):
+        licences = [licence.get("expression") or licence["license"]["id"] for licence in component.get("licenses", [])]
+        package = {
+            "SPDXID": "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]+", "-", component["name"]), "name": component["name"],
+            "versionInfo": component["version"], "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
+            "licenseConcluded": licences[0] if licences else "NOASSERTION",
+            "licenseDeclared": licences[0] if licences else "NOASSERTION", "copyrightText": "NOASSERTION",
+        }
+        if "purl" in component:
+            package["externalRefs"] = [{
+                "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": component["purl"]}]
+        packages.append(package)
+    # Of the sources, not of this moment.
+    committed = int(output("git", "-C", str(ROOT), "log", "-1", "--format=%ct") or 0)
+    return {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"vqw2v-{version}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/vqw2v-{version}-{digest[:32]}",
+        "creationInfo": {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(committed)),
+                         "creators": ["Tool: make-sbom.py"]},
+        "packages": packages,
+        "relationships": [
+            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-vqw2v"},
+            *({"spdxElementId": "SPDXRef-vqw2v", "relationshipType": "DEPENDS_ON", "relatedSpdxElement": package["SPDXID"]}
+              for package in packages[1:]),
+        ],
+    }
+
+
+def main():
+    arguments = sys.argv[1:]
+    bill = spdx(*arguments[1:]) if arguments[0] == "--spdx" else cyclone(*arguments)
+    print(json.dumps(bill, indent=2))
 
 
 main()

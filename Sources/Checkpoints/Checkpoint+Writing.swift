@@ -29,26 +29,29 @@ extension Checkpoint {
     ///   - moments: of the optimizer, parameter by parameter; nil for a file to be used, not to be resumed.
     ///   - validationUsage: codewords chosen in the last validation.
     ///   - windowUsage: codewords chosen since dead ones were last restarted.
+    ///   - followsLinks: whether a link of that name leads to the file that is replaced.
     /// - Throws: `FileError` where the file cannot be written.
     public static func write(
         _ path: String, model: Model, configuration: RunConfiguration, state: RunState,
         moments: [(first: Tensor, second: Tensor)]?,
-        validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil
+        validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil, followsLinks: Bool = true
     ) throws {
         try write(
             path, parameters: model.parameters, aliases: model.aliases, moments: moments,
             usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
-            metadata: metadata(configuration, state))
+            metadata: metadata(configuration, state), followsLinks: followsLinks)
     }
 
     /// The same for a model of wav2vec 2.0.
     public static func write(
         _ path: String, model: Wav2Vec2Model, configuration: RunConfiguration, state: RunState,
-        moments: [(first: Tensor, second: Tensor)]?, validationUsage: CodebookUsage? = nil
+        moments: [(first: Tensor, second: Tensor)]?, validationUsage: CodebookUsage? = nil,
+        followsLinks: Bool = true
     ) throws {
         try write(
             path, parameters: model.parameters, aliases: model.aliases, moments: moments,
-            usages: [(Key.validationUsage, validationUsage)], metadata: metadata(configuration, state))
+            usages: [(Key.validationUsage, validationUsage)], metadata: metadata(configuration, state),
+            followsLinks: followsLinks)
     }
 
     static func metadata(
@@ -69,7 +72,8 @@ extension Checkpoint {
     static func write(
         _ path: String, parameters: [Parameter], aliases: [(alias: String, name: String)],
         moments: [(first: Tensor, second: Tensor)]?,
-        usages: [(name: String, usage: CodebookUsage?)], metadata: [String: String]
+        usages: [(name: String, usage: CodebookUsage?)], metadata: [String: String],
+        followsLinks: Bool = true
     ) throws {
         var tensors: [SafetensorsTensor] = []
         let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
@@ -96,7 +100,8 @@ extension Checkpoint {
             Key.format: Key.formatName, Key.version: Key.currentVersion, Key.program: programVersion,
         ]
         try SafetensorsWriter.write(
-            path, tensors: tensors, metadata: metadata.merging(marks) { $1 }, checksums: true)
+            path, tensors: tensors, metadata: metadata.merging(marks) { $1 }, checksums: true,
+            followsLinks: followsLinks)
     }
 
     /// A tensor of a parameter's kind in fairseq's layout, converted when its turn comes.

@@ -78,8 +78,8 @@ public final class AtomicFile: ByteOutput {
 
     /// Replaces the file `path` by `data` in one step.
     /// - Throws: `FileError`; a file of that name is then as it was.
-    public static func write(_ data: Data, to path: String) throws {
-        let file = try AtomicFile(path: path)
+    public static func write(_ data: Data, to path: String, followsLinks: Bool = true) throws {
+        let file = try AtomicFile(path: path, followsLinks: followsLinks)
         try data.withUnsafeBytes { try file.write($0) }
         try file.commit()
     }
@@ -98,11 +98,16 @@ public final class AtomicFile: ByteOutput {
         if case .temporary = state { try check(uninterrupted { fsync(descriptor) } == 0 ? nil : errno) }
     }
 
-    /// Removes the file that is to be replaced, where others that belong to the new one appear before it.
+    /// Moves the file away that is to be replaced; a device or a pipe has none.
     /// - Throws: `FileError`; nothing is left of the new file then.
-    package func removePrevious() throws {
-        guard case .temporary = state else { return }
-        try check(destination.withPlatformString { unlink($0) } == 0 || errno == ENOENT ? nil : errno)
+    func makeRoom() throws -> PreviousFile? {
+        guard case .temporary = state else { return nil }
+        do {
+            return try PreviousFile(at: destination)
+        } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Puts the file under its name.

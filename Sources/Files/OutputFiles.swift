@@ -40,12 +40,13 @@ package struct OutputFiles {
         ["/dev/fd/", "/dev/std", "/proc/"].contains(where: path.hasPrefix)
     }
 
-    /// Makes the folder of an output where it is missing, as every command does.
+    /// Makes the folder of an output where it is missing, as every command does; removes what killed ones have left in it.
     /// - Throws: `FileError` where it cannot be made or written to.
     package static func makeParent(of path: String) throws {
-        let parent = FilePath(path).removingLastComponent()
+        guard !isStream(path) else { return }
+        let parent = TemporaryFile.folder(of: FilePath(path))
         // What is there and no folder is for the file's own error to say.
-        guard !parent.isEmpty, (try? parent.stat()) == nil else { return }
+        guard (try? parent.stat()) == nil else { return TemporaryFile.discardLeftovers(in: parent) }
         try makeFolder(parent)
     }
 
@@ -64,15 +65,21 @@ package struct OutputFiles {
         guard folder.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
             throw FileError("\(folder)", "cannot be written to", code: errno)
         }
+        TemporaryFile.discardLeftovers(in: folder)
     }
 
-    /// Makes the folders between one that is there and a file.
-    /// - Throws: `FileError` where one cannot be made or written to.
+    /// Makes the folders between one that is there and a file. A link among them would lead elsewhere.
+    /// - Throws: `FileError` where one cannot be made or written to, or is a link.
     package static func makeFolders(to file: FilePath, below folder: FilePath) throws {
         let parent = file.removingLastComponent()
-        guard parent != folder, !parent.isFolder else { return }
+        guard parent != folder else { return }
         try makeFolders(to: parent, below: folder)
-        try makeFolder(parent)
+        guard let status = try? parent.stat(followTargetSymlink: false) else { return try makeFolder(parent) }
+        guard status.type != .symbolicLink else {
+            throw FileError.unusable(
+                path: "\(parent)", problem: "is a link: outputs do not leave \(folder); remove it")
+        }
+        guard status.type == .directory else { throw FileError.notFolder(path: "\(parent)") }
     }
 
     /// A path that is the same for all spellings, whether the file exists or not.

@@ -32,6 +32,12 @@ package struct NameRule {
         (self.format, self.endings, self.needsText, self.problem) = (format, endings, needsText, problem)
     }
 
+    /// Whether files of that name stay below the folder that they are put into.
+    package static func staysBelow(_ name: ByteString) -> Bool {
+        let path = FilePath(name)
+        return path.isRelative && !path.components.contains { $0.kind == .parentDirectory }
+    }
+
     /// - Throws: `OutputError` that names the first recording, or the first two, that cannot be written.
     package func check(_ recordings: [RecordingName]) throws {
         if needsText { try requireText(recordings) }

@@ -38,6 +38,7 @@ package final class TemporaryFile {
             Self.named.withLock { _ = $0.insert(name) }
         }
         self.descriptor = descriptor
+        Self.claim(descriptor)
     }
 
     deinit {
@@ -97,23 +98,37 @@ package final class TemporaryFile {
 
     /// Removes what programs left in a folder that were killed between giving a file its hidden name and the rename.
     ///
-    /// Nothing happens where files have a hidden name from the start: another program may be writing one.
+    /// What a program that is at work has claimed stays. Nothing happens where files have a hidden name from the start:
+    /// between that and the claim another program may be making one.
     package static func discardLeftovers(in folder: FilePath) {
         #if os(Linux)
-            guard let file = TemporaryFile(in: folder, permissions: 0o600), file.name == nil,
-                let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string)
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string) else {
+                return
+            }
+            let leftovers = names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
+            guard !leftovers.isEmpty, let file = TemporaryFile(in: folder, permissions: 0o600),
+                file.name == nil
             else { return }
-            for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
-                _ = folder.appending(name).withPlatformString { unlink($0) }
+            for path in leftovers.map({ folder.appending($0) }) {
+                let descriptor = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
+                guard descriptor >= 0 else { continue }
+                if claim(descriptor) { _ = path.withPlatformString { unlink($0) } }
+                close(descriptor)
             }
         #endif
     }
+
+    /// Tells other programs by a lock that a file with a hidden name has an owner, who may be killed: the system lifts the
+    /// lock then.
+    /// - Returns: whether nobody else has claimed it.
+    @discardableResult
+    static func claim(_ descriptor: Int32) -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
     private static let prefix = ".vqw2v-"
     private static let suffix = ".tmp"
 
     /// Short whatever the file's name, so that only the rename can find that name too long.
-    private static func name(in folder: FilePath) -> FilePath {
+    static func name(in folder: FilePath) -> FilePath {
         folder.appending(prefix + String(UInt64.random(in: 0 ... .max), radix: 16) + suffix)
     }
 

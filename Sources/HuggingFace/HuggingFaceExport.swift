@@ -52,13 +52,13 @@ public struct HuggingFaceExport {
     ///   - tensors: of the model, by fairseq's names.
     ///   - sampleRate: of the waveforms, in Hz.
     ///   - provenance: noted in `config.json`.
-    /// - Throws: `FileError` where a file cannot be written. Each appears whole, the one that makes the folder a model last.
+    /// - Throws: `FileError` where a file cannot be written. All appear, or the folder is as it was.
     public func write(
         to folder: String, tensors: [SafetensorsTensor], sampleRate: Int, provenance: [String: String]
     ) throws {
         try OutputFiles.makeFolder(FilePath(folder))
         let names = HuggingFaceNames(normsFrames: extractor.norm == .layer)
-        try SafetensorsWriter.write(
+        let weights = try SafetensorsWriter.begin(
             "\(folder)/\(HuggingFaceFile.weights)",
             tensors: tensors.compactMap { tensor in
                 // Targets that are no codewords have a projection that transformers have not.
@@ -67,8 +67,8 @@ public struct HuggingFaceExport {
                     SafetensorsTensor(
                         name: $0, dtype: tensor.dtype, shape: tensor.shape, provider: tensor.provider)
                 }
-            }, metadata: ["format": "pt"])
-        try write(
+            }, metadata: ["format": "pt"], followsLinks: false)
+        let input = try begin(
             [
                 "do_normalize": .boolean(extractor.normalizesWaveforms),
                 "feature_extractor_type": .string("Wav2Vec2FeatureExtractor"),
@@ -77,15 +77,19 @@ public struct HuggingFaceExport {
                 "return_attention_mask": .boolean(extractor.norm == .layer),
                 "sampling_rate": .integer(sampleRate),
             ], to: "\(folder)/\(HuggingFaceFile.input)")
-        try write(
+        let configuration = try begin(
             fields.merging([
                 "architectures": .array([.string(architecture.rawValue)]),
                 "model_type": .string(architecture.type), "torch_dtype": .string("float32"),
                 Self.provenanceField: .object(JSONObject(provenance.mapValues { .string($0) })),
             ]), to: "\(folder)/\(HuggingFaceFile.configuration)")
+        // What makes the folder a model comes last.
+        try AtomicFile.commit([weights, input, configuration])
     }
 
-    private func write(_ object: JSONObject, to path: String) throws {
-        try AtomicFile.write(Data(JSONEncoder.line.document(JSONValue.object(object))), to: path)
+    private func begin(_ object: JSONObject, to path: String) throws -> AtomicFile {
+        let file = try AtomicFile(path: path, followsLinks: false)
+        try file.write([UInt8](JSONEncoder.line.document(JSONValue.object(object))))
+        return file
     }
 }

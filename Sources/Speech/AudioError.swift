@@ -32,6 +32,14 @@ public enum AudioError: Error, CustomStringConvertible, Equatable {
         }
     }
 
+    /// Whether it is the system's, not the recording's: another time the recording can perhaps be used.
+    package var isOfSystem: Bool {
+        switch self {
+        case .missing, .unreadable, .storage, .tooLarge: true
+        case .unusable, .unsupported, .rate, .unsuitable: false
+        }
+    }
+
     /// What was found, and the remedy.
     package var problem: String {
         switch self {

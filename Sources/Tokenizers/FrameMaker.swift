@@ -45,6 +45,9 @@ public struct FrameMaker {
         }
     }
 
+    /// The model; nil for MFCCs.
+    package var model: (any FeatureModel)? { if case .model(let model) = source { model } else { nil } }
+
     /// - Parameter waveform: [N, 1], at `sampleRate`.
     /// - Returns: [T, D].
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the frames take more memory

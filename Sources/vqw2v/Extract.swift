@@ -88,7 +88,7 @@ struct Extract: ParsableCommand, Exemplified {
                 location: options.location, description: options.description(base), among: communicator)
         else { return }
         let extractor = try communicator.together { try checkpoint.features(layer) }
-        try run {
+        try run(extractor) {
             try FeatureOutput(
                 options, recordings: run.found.names, inputs: run.inputs, description: base)
         } make: { recording, sound in

@@ -37,7 +37,7 @@ extension Quantize {
         else { return }
         try communicator.together { try run.found.requireWholeFiles(for: options.format) }
         var statistics = TokenStatistics()
-        try run {
+        try run(tokenizer.frames.model) {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs,
@@ -62,7 +62,7 @@ extension Quantize {
         let configuration = try checkpoint?.provenance().configuration ?? "{}"
         var description = try OutputDescription(
             Provenance(
-                program: Checkpoint.programVersion, checkpoint: FileHash(path: tokenizer.clusters.path),
+                program: Checkpoint.programVersion, checkpoint: tokenizer.clusters.hash(),
                 configuration: configuration), facts: ["layer": tokenizer.layer.rawValue])
         let preparation = tokenizer.preparation
         if preparation.normalizes { try description.add(["normalize": "recording"]) }

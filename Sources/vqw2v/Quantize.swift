@@ -107,7 +107,7 @@ struct Quantize: ParsableCommand, Exemplified {
             return try checkpoint.unitModel(precision: precision)
         }
         var statistics = TokenStatistics()
-        try run {
+        try run(model) {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs, description: base)

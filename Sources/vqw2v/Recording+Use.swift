@@ -20,6 +20,22 @@ extension Sound {
     }
 }
 
+extension Sound {
+    /// The share of ε in the first norm from which on a fifth of the ids and more are others than those of the same
+    /// recording at a usual level (docs/reliability.md).
+    private static let audibleShare = 0.1
+
+    /// What to say of a recording whose ids depend on its level; nil for others.
+    func tooQuiet(for model: (any LevelNormalizing)?) throws -> String? {
+        guard let share = try model.map({ model in try withFrames { try model.epsilonShare(of: $0) } }),
+            share > Self.audibleShare
+        else { return nil }
+        return
+            "is so quiet that its ids depend on its level: the norm's epsilon is \(Int((100 * share).rounded())) % "
+            + "of what it divides by; make it louder, all recordings alike"
+    }
+}
+
 extension OutputDescription {
     /// Of outputs that a checkpoint's model makes.
     /// - Parameters:

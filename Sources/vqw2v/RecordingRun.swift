@@ -59,6 +59,7 @@ struct RecordingRun {
 
     /// Makes the output.
     /// - Parameters:
+    ///   - model: whose norm tells which recordings are too quiet; nil for none.
     ///   - output: begins it; from before that on, a signal leaves nothing of it behind.
     ///   - make: what is written of a recording.
     ///   - count: takes what was written, in order.
@@ -66,7 +67,8 @@ struct RecordingRun {
     /// - Throws: `ExitCode` where an input could not be used; what the others throw, but for errors of single
     ///   recordings: `AudioError`, `ModelError` and `SpillError`.
     func callAsFunction<Output: RecordingOutput>(
-        _ output: () throws -> Output, make: (Recording, Sound) throws -> Output.Item,
+        _ model: (any LevelNormalizing)?, _ output: () throws -> Output,
+        make: (Recording, Sound) throws -> Output.Item,
         count: (Output.Item) -> Void = { _ in }, summary: (RecordingTally) -> [String]
     ) throws {
         let communicator = division.communicator
@@ -79,11 +81,13 @@ struct RecordingRun {
         }
         guard let output = try communicator.together({ isFirst ? try output() : nil }) else {
             let spool = ItemSpool()
-            try makeAll(make, progress, done) { item, _, seconds in
+            let unread = try makeAll(model, make, progress, done) { item, _, seconds in
                 guard let item else { return try spool.appendNothing() }
                 try spool.append(item, audioSeconds: seconds)
             }
-            return try spool.deliver(among: communicator) { _, _, _ in }
+            try spool.deliver(among: communicator) { _, _, _ in }
+            _ = try communicator.collect { unread }
+            return
         }
         do {
             var tally = RecordingTally(failures: found.problems)
@@ -97,8 +101,9 @@ struct RecordingRun {
                 tally.files += 1
                 tally.audioSeconds += seconds
             }
-            try makeAll(make, progress, done, write)
+            let unread = try makeAll(model, make, progress, done, write)
             try takeOver(write)
+            output.noteUnread(try communicator.collect { unread }.reduce(0, +))
             tally.seconds = progress.elapsed
             if tally.files == 0, tally.failures > 0, !found.isPart {
                 printError(errorLine("none of the inputs could be used" + location.lostOutput))
@@ -132,11 +137,14 @@ struct RecordingRun {
     }
 
     /// Makes something of each of this process's recordings, in order; nothing of those that cannot be used.
+    /// - Returns: how many of these could perhaps be used another time.
     private func makeAll<Item>(
-        _ make: (Recording, Sound) throws -> Item, _ progress: FileProgress, _ done: RecordingCount,
+        _ model: (any LevelNormalizing)?, _ make: (Recording, Sound) throws -> Item,
+        _ progress: FileProgress, _ done: RecordingCount,
         _ write: (Item?, Recording, _ audioSeconds: Double) throws -> Void
-    ) throws {
+    ) throws -> Int {
         var progress = progress
+        var unread = 0
         var seconds = 0.0
         let reader = RecordingReader(
             Array(recordings[division.own]), sampleRate: sampleRate, resample: input.resample)
@@ -145,17 +153,24 @@ struct RecordingRun {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: input.resample)
-                let item = try AudioError.naming("\(recording.path)") { try make(recording, sound) }
+                let item = try AudioError.naming("\(recording.path)") {
+                    if let warning = try sound.tooQuiet(for: model) {
+                        progress.printError(messageLine("warning: \(recording.path): \(warning)"))
+                    }
+                    return try make(recording, sound)
+                }
                 let length = Double(sound.count) / Double(sound.sampleRate)
                 try write(item, recording, length)
                 seconds += length
             } catch let error as AudioError {
                 progress.printError(errorLine(error))
+                if error.isOfSystem { unread += 1 }
                 try write(nil, recording, 0)
             }
             done.increment()
             progress.advance(audioSeconds: seconds)
         }
+        return unread
     }
 }
 

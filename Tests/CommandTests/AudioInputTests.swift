@@ -23,6 +23,34 @@ import Testing
         #expect(other.code == 64 && other.errors.contains("--name names the audio that comes through stdin"))
     }
 
+    /// The same recording at a usual level, and a thousandth of it.
+    @Test(arguments: ["quantize", "extract"]) func aQuietRecording(_ command: String) throws {
+        let place = try Workplace()
+        let model = try place.train()
+        func run(_ level: Float) throws -> Program.Result {
+            let samples = sweep(1500, start: 0).map { level * Float($0) / 32768 }
+            try place.write(floatWaveFile(samples), to: "level.wav")
+            let layer = command == "extract" ? ["--layer", "z", "-o", "z"] : []
+            return try place.program.run([command, "-c", model, "level.wav"] + layer)
+        }
+        let (usual, quiet) = (try run(1), try run(1e-3))
+        #expect(usual.code == 0 && !usual.errors.contains("warning"), "\(usual.errors)")
+        #expect(quiet.code == 0, "\(quiet.errors)")
+        let warnings = quiet.errorLines.filter { $0.hasPrefix("warning: level.wav: is so quiet that ") }
+        #expect(warnings.count == 1 && warnings.allSatisfy { $0.count <= 300 }, "\(quiet.errors)")
+    }
+
+    private func floatWaveFile(_ samples: [Float]) -> [UInt8] {
+        func little(_ value: UInt32, _ count: Int = 4) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
+        }
+        let content = samples.flatMap { little($0.bitPattern) }
+        var bytes = Array("RIFF".utf8) + little(UInt32(36 + content.count)) + Array("WAVEfmt ".utf8)
+        bytes += little(16) + little(3, 2) + little(1, 2) + little(16000) + little(64000)
+        return bytes + little(4, 2) + little(32, 2) + Array("data".utf8) + little(UInt32(content.count))
+            + content
+    }
+
     /// Without FFmpeg the line says what to run.
     @Test func aForeignContainer() throws {
         let place = try Workplace()

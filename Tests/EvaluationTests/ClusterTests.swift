@@ -84,6 +84,23 @@ import Testing
         #expect(throws: FileError.unusable(path: path, problem: problem)) { try ClusterFile(path: path) }
     }
 
+    /// Another file may have taken the name meanwhile.
+    @Test func theHashIsOfWhatWasRead() throws {
+        let folder = try TemporaryFolder()
+        func write(_ value: Double) throws {
+            let kmeans = KMeans(centroids: [1, value, 2, 3], clusters: 2, dimensions: 2)
+            try ClusterFile(path: folder.file("clusters"), kmeans: kmeans, metadata: [:]).write()
+        }
+        try write(5)
+        let (read, hash) = (
+            try ClusterFile(path: folder.file("clusters")),
+            try FileHash(path: folder.file("clusters")).value()
+        )
+        try write(6)
+        #expect(try read.hash().value() == hash)
+        #expect(try FileHash(path: folder.file("clusters")).value() != hash)
+    }
+
     @Test func stopsAndThreadsChangeNothing() throws {
         let all = frames(30_000, dimensions: 5, points: 12)
         let spool = FrameSpool(dimensions: 5, limit: 100_000, for: NSTemporaryDirectory() + "clusters")

@@ -35,6 +35,49 @@ import Testing
         #expect(try folder.names.sorted() == [".vqw2v-notes", "a.tmp"])
     }
 
+    /// Another program is just about to rename it.
+    @Test func whatIsClaimedIsNoLeftover() throws {
+        let path = try folder.write("at work", to: ".vqw2v-1f.tmp")
+        let descriptor = open(path, O_RDONLY)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        TemporaryFile.discardLeftovers(in: FilePath(folder.path))
+        #expect(try folder.names == [".vqw2v-1f.tmp"])
+        close(descriptor)
+        try OutputFiles.makeParent(of: folder.file("a.txt"))
+        #expect(try folder.names == [])
+    }
+
+    @Test func severalFilesAppearTogether() throws {
+        let names = ["a.txt", "b.txt", "c.txt"]
+        for name in names.dropLast() { try folder.write("old", to: name) }
+        func begin() throws -> [AtomicFile] {
+            try names.map { name in
+                let file = try AtomicFile(path: folder.file(name))
+                try file.write("new")
+                return file
+            }
+        }
+        try AtomicFile.commit(begin())
+        #expect(try folder.names == names)
+        for name in names { #expect(try folder.text(name) == "new") }
+    }
+
+    /// The last one cannot have its name.
+    @Test func orNoneOfThemDoes() throws {
+        let names = ["a.txt", "b.txt", "c.txt", "d"]
+        for name in names.prefix(2) { try folder.write("old", to: name) }
+        let files = try names.map { name in
+            let file = try AtomicFile(path: folder.file(name))
+            try file.write("new")
+            return file
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder.file("d"), withIntermediateDirectories: false)
+        #expect(message { try AtomicFile.commit(files) }.contains("d cannot be written"))
+        #expect(try folder.names == ["a.txt", "b.txt", "d"])
+        for name in names.prefix(2) { #expect(try folder.text(name) == "old") }
+    }
+
     /// As where the file system has no files without a name.
     @Test func withANameFromTheStart() throws {
         let path = try folder.write("old", to: "a.txt")

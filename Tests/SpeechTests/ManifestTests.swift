@@ -17,9 +17,22 @@ import Testing
         #expect(manifest.entries.map(\.samples) == [100, 2000])
     }
 
-    @Test func windowsLineEndsAndAbsolutePaths() throws {
-        let path = try folder.write("/data/\r\n/other/a.wav\t5\r\nb.wav\t6", to: "m.tsv")
-        #expect(try Manifest.read(path).entries.map(\.path) == ["/other/a.wav", "/data/b.wav"])
+    @Test func windowsLineEnds() throws {
+        let path = try folder.write("/data/\r\na.wav\t5\r\nb.wav\t6", to: "m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["/data/a.wav", "/data/b.wav"])
+    }
+
+    /// Names that only look like it stay.
+    @Test func pathsDoNotLeaveTheRoot() throws {
+        for listed in ["/other/a.wav", "../a.wav", "b/../../a.wav", ".."] {
+            let path = try folder.write("/data\nx.wav\t1\n\(listed)\t5\n", to: "m.tsv")
+            #expect(
+                message { try Manifest.read(path) }
+                    == "\(path):3: \(listed) may lead out of the folder in the first line: "
+                    + "write one there that holds all (/ does), and no .. here")
+        }
+        let path = try folder.write("/\n..a/b.wav\t5\ndata/..wav\t6\n", to: "m.tsv")
+        #expect(try Manifest.read(path).entries.map(\.path) == ["/..a/b.wav", "/data/..wav"])
     }
 
     @Test func relativeRootMayLieBesideTheManifest() throws {

@@ -47,17 +47,23 @@ import TokenFiles
         for name in Self.files { #expect(exists(name), "\(name)") }
     }
 
-    /// The old output never stands beside files of the new one.
-    @Test(arguments: ["dict.txt", "a.lbl", "a.dur"]) func theOldOutputGoesFirst(_ name: String) throws {
+    /// Where one of the names cannot be given, the old output is there again with all that belongs to it.
+    @Test(arguments: files) func aFailureLeavesTheOldOutput(_ name: String) throws {
         try trial.write(labelled(.pair))
         let output = try trial.start(labelled(.flat), paths: ["b/x.wav", "bad.wav", "a.flac"])
-        let (old, description) = (try trial.folder.read("a.src"), try trial.folder.read("a.src.json"))
+        try output.write(TokenTrial.pairs)
         try output.prepare()
-        #expect(try trial.folder.read("a.src") == old && trial.folder.read("a.src.json") == description)
         try FileManager.default.removeItem(atPath: trial.folder.file(name))
         try makeFolder(name)
+        let before = try contents(without: name)
         #expect(message { try output.publish() }.contains("cannot be written"))
-        #expect(!exists("a.src"))
+        #expect(try contents(without: name) == before)
+        #expect(try trial.folder.names.filter { $0.contains("vqw2v-") } == [])
+    }
+
+    private func contents(without missing: String) throws -> [String: [UInt8]] {
+        let names = Self.files.filter { $0 != missing && exists($0) }
+        return try Dictionary(uniqueKeysWithValues: names.map { ($0, try trial.folder.read($0)) })
     }
 
     @Test(arguments: TokenFormat.allCases.filter { $0 != .safetensors })
@@ -108,6 +114,22 @@ import TokenFiles
         #expect(try trial.folder.text("victim").hasPrefix("b/x.wav\t"))
     }
 
+    /// Nor does one among the folders that a name with slashes needs.
+    @Test func plantedFoldersAreNotEntered() throws {
+        for name in ["ids", "elsewhere"] { try makeFolder(name) }
+        #expect(symlink(trial.folder.file("elsewhere"), trial.folder.file("ids/day1")) == 0)
+        let options = trial.options(.npy, output: "ids")
+        let output = try TokenOutput(
+            options, encoding: options.encoding(groups: 2, codewords: 300),
+            recordings: [RecordingName(path: "day1/a.wav", name: "day1/a")], first: 0, inputs: [],
+            description: trial.description())
+        let utterance = TokenizedUtterance(
+            path: "day1/a.wav", name: "day1/a", samples: 500, sampleRate: 8000, groups: 2, ids: [0, 299])
+        let text = message { try output.write(utterance) }
+        #expect(text.contains("ids/day1 is a link"), "\(text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trial.folder.file("elsewhere")) == [])
+    }
+
     // MARK: Folders
 
     @Test func aFolderHoldsOneMakeOnly() throws {
@@ -152,6 +174,15 @@ import TokenFiles
             let location = try #require(options.location)
             return try location.isComplete(as: options.description(base, encoding))
         }
+        #expect(try !isComplete(trial.description()))
+        try trial.write(options)
+        #expect(try isComplete(trial.description()))
+        // Of what could not be read another attempt may read more, and nothing else is to be made anew.
+        let output = try trial.start(options, paths: ["b/x.wav", "bad.wav"])
+        try output.write(TokenTrial.pairs)
+        try output.skip(path: "bad.wav")
+        output.noteUnread(1)
+        try output.finish()
         #expect(try !isComplete(trial.description()))
         try trial.write(options)
         #expect(try isComplete(trial.description()))

@@ -22,7 +22,7 @@ MENU = [
     ("docs/checkpoints.md", "Checkpoints"), ("docs/datasets.md", "Recordings"), ("docs/tokens.md", "Tokens"),
     ("docs/evaluation.md", "Evaluate"), ("docs/reports.md", "Reports"), ("docs/export.md", "Export"),
     ("docs/cluster.md", "Clusters of machines"), ("docs/python.md", "Python"), ("docs/c.md", "C"),
-    ("docs/straight-through.md", "The gradient"), ("docs/architecture.md", "Architecture"),
+    ("docs/straight-through.md", "The gradient"), ("docs/reliability.md", "Reliability"), ("docs/architecture.md", "Architecture"),
 ]
 
 

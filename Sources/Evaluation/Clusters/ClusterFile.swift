@@ -26,8 +26,11 @@ public struct ClusterFile: Sendable {
     /// In double precision, for a fit that goes on.
     private static let exact = "centroids_exact"
 
+    /// Open for the hash; nil for clusters that were not read.
+    private let source: SafetensorsFile?
+
     public init(path: String, kmeans: KMeans, metadata: [String: String]) {
-        (self.path, self.kmeans, self.metadata) = (path, kmeans, metadata)
+        (self.path, self.kmeans, self.metadata, source) = (path, kmeans, metadata, nil)
         self.metadata[Key.format] = Self.formatName
     }
 
@@ -48,10 +51,14 @@ public struct ClusterFile: Sendable {
             throw FileError.unusable(
                 path: path, problem: "has centroids of shape \(shape), or that are not finite; make it anew")
         }
-        self.path = path
+        (self.path, source) = (path, file)
         kmeans = KMeans(centroids: values, clusters: shape[0], dimensions: shape[1])
         metadata = file.metadata
     }
+
+    /// SHA-256 of the bytes that were read, whatever has the file's name since.
+    /// - Throws: `FileError` where clusters that were not read have no file.
+    public func hash() throws -> FileHash { try source?.hash() ?? FileHash(path: path) }
 
     public var isFinished: Bool { metadata[Key.finished] != "false" }
     public var iteration: Int { metadata[Key.iteration].flatMap { Int($0) } ?? 0 }

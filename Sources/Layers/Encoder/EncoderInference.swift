@@ -45,6 +45,15 @@ package struct EncoderInference: Sendable {
         return sizes
     }
 
+    /// See `LevelNormalizing`.
+    package func epsilonShare(of waveform: FrameStore) throws -> Double {
+        let (norm, frames) = (encoder.blocks[0].norm, first.frames(waveform))
+        guard norm.groups > 0, frames > 0 else { return 0 }
+        let count = Double(frames * first.channels / norm.groups)
+        return try first.moments(waveform, groups: norm.groups)
+            .reduce(0) { max($0, $1.normalization(count: count).epsilonShare) }
+    }
+
     /// z [T, C], to be read in pieces as long as the waveform is there.
     /// - Parameters:
     ///   - waveform: at least the receptive field, [N, 1].

@@ -7,6 +7,9 @@ package struct Normalization: Sendable {
     /// 1/√(σ² + ε).
     package let inverseDeviation: Double
 
+    /// ε / (σ² + ε): how far from 1 the variance of x̂ is.
+    package var epsilonShare: Double { 1e-5 * inverseDeviation * inverseDeviation }
+
     /// x̂ · gain + bias = x · scale + shift.
     package func coefficients(gain: Double, bias: Double) -> (scale: Float, shift: Float) {
         (

@@ -56,8 +56,17 @@ public struct CodebookSize: Equatable, Sendable {
     package init(groups: Int, variables: Int) { (self.groups, self.variables) = (groups, variables) }
 }
 
+/// A model whose first norm takes the level of a recording away, unless that is very low.
+package protocol LevelNormalizing {
+    /// ε / (σ² + ε) of the first norm that is over a whole recording, the largest of its groups: 0 where the level of the
+    /// recording makes no difference, 1 where the norm leaves it as it is. 0 for models without such a norm.
+    /// - Parameter waveform: [N, 1].
+    /// - Throws: `SpillError`.
+    func epsilonShare(of waveform: FrameStore) throws -> Double
+}
+
 /// A model prepared to turn any number of recordings into ids.
-package protocol UnitModel: Sendable {
+package protocol UnitModel: LevelNormalizing, Sendable {
     /// - Parameter waveform: [N, 1], at the rate that the model was trained at.
     /// - Throws: `ModelError`, `SpillError`.
     func quantize(_ waveform: FrameStore) throws -> TokenSequence
@@ -67,7 +76,7 @@ package protocol UnitModel: Sendable {
 }
 
 /// A model prepared to compute one of its outputs for any number of recordings.
-package protocol FeatureModel {
+package protocol FeatureModel: LevelNormalizing {
     /// Makes sure that there is memory for the output of a recording, which is computed whole.
     /// - Parameters:
     ///   - samples: of the recording.

@@ -54,7 +54,7 @@ public enum AudioFile {
         let stream = try SampleStream(source, sampleRate: sampleRate, resample: resample)
         var samples: [Float] = []
         // A header can promise anything.
-        samples.reserveCapacity(min(stream.count ?? 0, 1 << 24))
+        samples.reserveCapacity(min(stream.count ?? 0, 1 << 20))
         try stream.forEachBlock { samples += $0 }
         var waveform = Waveform(
             samples: samples, sampleRate: sampleRate, path: "\(source)", channels: stream.channels)

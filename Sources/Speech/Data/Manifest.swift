@@ -16,7 +16,7 @@ public struct Manifest: Sendable, Equatable {
     public var entries: [Entry]
 
     /// Reads a manifest. A relative root is relative to the current directory, as in fairseq, or, if there
-    /// is none, to the manifest's own folder. The recordings are not looked at.
+    /// is none, to the manifest's own folder. The recordings are not looked at; none may lie outside the root.
     ///
     /// - Throws: `DataError` that names the file and the line.
     public static func read(_ path: FilePath) throws(DataError) -> Manifest {
@@ -55,6 +55,12 @@ public struct Manifest: Sendable, Equatable {
             let samples = fields[1].trimmingBlanks.number(Int.self), (1...AudioFile.longest).contains(samples)
         else { throw list.problem(at: line, expected: "\"relative path<TAB>samples\"") }
         let listed = FilePath(fields[0])
+        guard NameRule.staysBelow(ByteString(fields[0])) else {
+            throw list.problem(
+                at: line,
+                "\(fields[0].shown) may lead out of the folder in the first line: write one there that holds all "
+                    + "(/ does), and no .. here")
+        }
         return Entry(path: root.pushing(listed), listedPath: listed, samples: samples)
     }
 

@@ -30,12 +30,24 @@ public enum SafetensorsWriter {
     /// size and then by name, so that every tensor is aligned to its elements. No tensor is copied.
     /// - Parameter checksums: puts sums beside the metadata by which readers of ours notice damage. Then every provider
     ///   is called twice.
+    /// - Parameter followsLinks: see `AtomicFile`.
     /// - Throws: `FileError` when the file cannot be written, `SafetensorsError` for a name used twice and for
     ///   a provider whose bytes do not fill the shape, and what a provider throws.
     public static func write(
         _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
-        checksums: Bool = false
+        checksums: Bool = false, followsLinks: Bool = true
     ) throws {
+        let file = try begin(
+            path, tensors: tensors, metadata: metadata, checksums: checksums, followsLinks: followsLinks)
+        try file.commit()
+    }
+
+    /// Writes a safetensors file that appears with others, by its `commit()`.
+    /// - Throws: as `write`.
+    package static func begin(
+        _ path: String, tensors: [SafetensorsTensor], metadata: [String: String] = [:],
+        checksums: Bool = false, followsLinks: Bool = true
+    ) throws -> AtomicFile {
         let ordered = tensors.sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
         var metadata = metadata
         if checksums {
@@ -49,7 +61,7 @@ public enum SafetensorsWriter {
         var header = try SafetensorsHeaderText(path: path, metadata: metadata)
         let byteCounts = try ordered.map { try header.add($0.name, $0.dtype, shape: $0.shape) }
         let start = try header.finished()
-        let file = try AtomicFile(path: path)
+        let file = try AtomicFile(path: path, followsLinks: followsLinks)
         try file.write(start)
         for (tensor, byteCount) in zip(ordered, byteCounts) {
             var missing = byteCount
@@ -63,6 +75,6 @@ public enum SafetensorsWriter {
                     needed: byteCount)
             }
         }
-        try file.commit()
+        return file
     }
 }

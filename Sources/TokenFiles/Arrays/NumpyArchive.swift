@@ -46,6 +46,7 @@ private final class NumpyArchive: ArrayWriter {
         return NameRule(format: "npz", endings: endings, needsText: true) { name in
             if name.isEmpty { return "is empty" }
             if name.bytes.contains(0) { return "contains a zero byte" }
+            if !NameRule.staysBelow(name) { return "may lead out of a folder" }
             return name.bytes.count > longest ? "is longer than \(longest) bytes" : nil
         }
     }

@@ -14,11 +14,11 @@ extension ArrayFormat {
 
 private final class SafetensorsArrays: ArrayWriter {
     private let file: SafetensorsStream
-    private let description: OutputDescription
+    private let group: OutputGroup
 
     /// - Throws: `FileError` where the file cannot be written.
     init(_ request: ArrayFormat.Request) throws {
-        description = request.description
+        group = request.group
         let path = request.output
         file = SafetensorsStream(try request.group.begin(path, .output, isNamed: true), path: path)
     }
@@ -39,5 +39,5 @@ private final class SafetensorsArrays: ArrayWriter {
         }
     }
 
-    func finish() throws { try file.commit(metadata: description.metadata()) }
+    func finish() throws { try file.commit(metadata: group.description.metadata()) }
 }

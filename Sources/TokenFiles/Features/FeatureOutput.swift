@@ -73,6 +73,8 @@ public final class FeatureOutput: RecordingOutput {
 
     public func skip(path: ByteString) {}
 
+    public func noteUnread(_ count: Int) { group.description.noteUnread(count) }
+
     public func prepare() throws {
         try writer.finish()
         try group.prepare()

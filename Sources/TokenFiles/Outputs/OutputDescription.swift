@@ -35,6 +35,13 @@ public struct OutputDescription {
         for (key, value) in more { fields[key] = value }
     }
 
+    /// See `RecordingOutput`.
+    mutating func noteUnread(_ count: Int) {
+        if count > 0 { fields[Self.unreadKey] = .integer(count) }
+    }
+
+    fileprivate static let unreadKey = "unread_recordings"
+
     /// The hash of the checkpoint in hexadecimal digits; waits until it is known.
     /// - Throws: `FileError` where the checkpoint could not be read.
     public func checkpointSHA256() throws -> String { try checkpoint.value() }
@@ -88,6 +95,9 @@ extension OutputDescription {
 
         subscript(key: String) -> String? { entries[key] }
 
+        /// Whether recordings are missing that can perhaps be read now.
+        var lacksRecordings: Bool { entries[unreadKey] != nil }
+
         /// - Throws: `OutputError` where the output was made with another checkpoint or other options; `FileError`
         ///   where the checkpoint cannot be read.
         func requireMade(as description: OutputDescription, output: String) throws {
@@ -102,7 +112,9 @@ extension OutputDescription {
             guard entries[Provenance.Key.hash] == wanted[Provenance.Key.hash] else {
                 return "another checkpoint (SHA-256 \((entries[Provenance.Key.hash] ?? "").prefix(12))…)"
             }
-            let ignored = [Provenance.Key.program, Provenance.Key.checkpoint, Provenance.Key.configuration]
+            let ignored = [
+                Provenance.Key.program, Provenance.Key.checkpoint, Provenance.Key.configuration, unreadKey,
+            ]
             let keys = Set(entries.keys).union(wanted.keys).subtracting(ignored).sorted()
             guard let key = keys.first(where: { entries[$0] != wanted[$0] }) else { return nil }
             func value(_ entries: [String: String]) -> String { entries[key].map { quoted($0) } ?? "none" }

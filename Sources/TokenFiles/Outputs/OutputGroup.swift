@@ -7,7 +7,8 @@ final class OutputGroup {
     /// In the order in which files appear.
     enum Role: Int { case description, companion, output }
 
-    private let description: OutputDescription
+    /// Written with the others, and so as it is when these are prepared.
+    var description: OutputDescription
     private var files: [(role: Role, file: AtomicFile)] = []
 
     init(_ description: OutputDescription) { self.description = description }
@@ -33,15 +34,13 @@ final class OutputGroup {
     }
 
     /// Gives the files their names.
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`; all is as it was then.
     func publish() throws {
         // An array has no stable sort.
         let ordered = files.enumerated().sorted {
             ($0.element.role.rawValue, $0.offset) < ($1.element.role.rawValue, $1.offset)
         }.map(\.element)
-        // Between the first name and the last the old output must not stand beside the new files.
-        if ordered.count > 1, let last = ordered.last, last.role == .output { try last.file.removePrevious() }
-        for (_, file) in ordered { try file.commit() }
+        try AtomicFile.commit(ordered.map(\.file))
     }
 
     /// What formats write to: it appears with the others.

@@ -8,10 +8,11 @@ extension OutputLocation {
     public func isComplete(as description: OutputDescription) throws -> Bool {
         guard let lastFile, Self.exists(lastFile) else { return false }
         switch record() {
-        case .description(let record): try record.requireMade(as: description, output: path)
+        case .description(let record):
+            try record.requireMade(as: description, output: path)
+            return !record.lacksRecordings
         case .none, .foreign: throw OutputError.unknownMaker(lastFile, of: path)
         }
-        return true
     }
 
     /// Whether the file of one utterance is there (`--skip-existing` with a folder).

@@ -13,6 +13,10 @@ public protocol RecordingOutput: AnyObject {
     /// - Throws: as `write`.
     func skip(path: ByteString) throws
 
+    /// Takes note of recordings that are missing because the system did not let them be read: the output says so, and a
+    /// repeated command does not take it for complete.
+    func noteUnread(_ count: Int)
+
     /// Puts everything on the disk, where it waits for `publish()`.
     /// - Throws: `FileError`; nothing has appeared then but the files of a folder, which do one by one.
     func prepare() throws

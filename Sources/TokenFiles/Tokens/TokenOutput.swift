@@ -85,6 +85,8 @@ public final class TokenOutput: RecordingOutput {
         try writeLabel(path: path)
     }
 
+    public func noteUnread(_ count: Int) { group.description.noteUnread(count) }
+
     public func prepare() throws {
         if let counts {
             try vocabulary?.write(counts)

@@ -21,7 +21,7 @@ final class LogFile {
     /// - Throws: `TrainingError` or `FileError` with the file's name.
     init(_ path: String, keeping kept: Kept?) throws {
         self.path = path
-        var flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
+        var flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
         if let kept {
             try Self.drop(allBut: kept, of: path)
         } else {
@@ -70,7 +70,7 @@ final class LogFile {
             else { continue }
             kept += line + [0x0A]
         }
-        if kept != before { try AtomicFile.write(kept, to: path) }
+        if kept != before { try AtomicFile.write(kept, to: path, followsLinks: false) }
     }
 
     private static func failure(_ path: String, code: Int32) -> TrainingError {

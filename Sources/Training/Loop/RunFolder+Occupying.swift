@@ -39,7 +39,7 @@ extension RunFolder {
                     try requireNoLog()
                 }
             }
-            for (path, content, _) in files { try AtomicFile.write(content, to: path) }
+            for (path, content, _) in files { try AtomicFile.write(content, to: path, followsLinks: false) }
         } catch {
             lock.release(keeping: lock.isInherited)
             throw error

@@ -51,7 +51,7 @@ final class RunLock {
         var tries = 0
         while true {
             tries += 1
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+            let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw failure(path, errno) }
             // Some file systems of networks have no locks: there two runs cannot be told apart.
             if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {

@@ -169,6 +169,8 @@ public final class Trainer {
         var counter = model.emptyCounter()
         saveTime = .now
         if state.validationDue == true { try validate(stop) }
+        // A run that was killed had perhaps still to do so after its last update.
+        if state.update > 0 { try saveIfDue(upTo: end) }
         while try state.update < end && !isStopRequested(stop) {
             announce("finishing update \(state.update + 1)", by: stop)
             let update = try update(batches, counter: &counter)
@@ -190,17 +192,20 @@ public final class Trainer {
                 try save(folder.last)
                 try validate(stop)
             }
-            let isDue = isDue(every: training.saveEvery) && state.update < end
-            if try isDue || isSaveTime(), saved != state { try save(folder.last) }
-            if isDue, training.keepCheckpoints > 0 {
-                try communicator.together {
-                    if communicator.isFirst {
-                        try folder.keep(state.update, atMost: training.keepCheckpoints)
-                    }
-                }
-            }
+            try saveIfDue(upTo: end)
         }
         announce("saving", by: stop)
+    }
+
+    /// Saves the state where it is time for that, and keeps the file.
+    private func saveIfDue(upTo end: Int) throws {
+        let isDue = isDue(every: configuration.training.saveEvery) && state.update < end
+        if try isDue || isSaveTime(), saved != state { try save(folder.last) }
+        let kept = configuration.training.keepCheckpoints
+        guard isDue, kept > 0 else { return }
+        try communicator.together {
+            if communicator.isFirst { try folder.keep(state.update, atMost: kept) }
+        }
     }
 
     var whatIsLost: String {

@@ -126,7 +126,7 @@ public final class VQWav2VecTraining: TrainableModel {
     public func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(
             path, model: model, configuration: configuration, state: state, moments: optimizer.moments,
-            validationUsage: validationUsage, windowUsage: window)
+            validationUsage: validationUsage, windowUsage: window, followsLinks: false)
     }
 }
 

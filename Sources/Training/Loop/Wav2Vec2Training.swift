@@ -102,7 +102,7 @@ public final class Wav2Vec2Training: TrainableModel {
     public func save(to path: String, state: RunState, optimizer: Adam) throws {
         try Checkpoint.write(
             path, model: model, configuration: configuration, state: state, moments: optimizer.moments,
-            validationUsage: validationUsage)
+            validationUsage: validationUsage, followsLinks: false)
     }
 }
 

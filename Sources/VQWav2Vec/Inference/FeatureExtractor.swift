@@ -17,6 +17,10 @@ public struct FeatureExtractor: FeatureModel {
         inference = InferenceModel(model)
     }
 
+    package func epsilonShare(of waveform: FrameStore) throws -> Double {
+        try inference.epsilonShare(of: waveform)
+    }
+
     /// Makes sure that there is memory for the output of a recording, which is computed whole, beside what
     /// `InferenceModel` takes.
     /// - Parameters:

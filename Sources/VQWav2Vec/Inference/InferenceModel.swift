@@ -70,6 +70,10 @@ public struct InferenceModel: UnitModel {
         return result
     }
 
+    package func epsilonShare(of waveform: FrameStore) throws -> Double {
+        try encoder.epsilonShare(of: waveform)
+    }
+
     /// The token ids of one recording.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, or the model has

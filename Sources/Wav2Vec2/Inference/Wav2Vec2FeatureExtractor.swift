@@ -27,6 +27,10 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
         }
     }
 
+    package func epsilonShare(of waveform: FrameStore) throws -> Double {
+        try inference.epsilonShare(of: waveform)
+    }
+
     /// Makes sure that there is memory for the output of a recording, which is computed whole.
     /// - Parameters:
     ///   - samples: of the recording.

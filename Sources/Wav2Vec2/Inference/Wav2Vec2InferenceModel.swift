@@ -63,6 +63,15 @@ public struct Wav2Vec2InferenceModel: UnitModel {
         return z
     }
 
+    /// Behind the normalisation of a waveform there is no other that its level reaches.
+    package func epsilonShare(of waveform: FrameStore) throws -> Double {
+        guard configuration.extractor.normalizesWaveforms else {
+            return try extractor.epsilonShare(of: waveform)
+        }
+        guard waveform.frames > 0 else { return 0 }
+        return try waveform.normalization(epsilon: configuration.extractor.normalizationEpsilon).epsilonShare
+    }
+
     /// The ids of all frames, unmasked.
     /// - Parameter waveform: as for `encode`.
     /// - Throws: as `encode`, and where the waveform is too loud to compute with or the model has no quantizer.
@@ -117,8 +126,8 @@ public struct Wav2Vec2InferenceModel: UnitModel {
 }
 
 extension FrameStore {
-    /// A waveform with mean 0 and variance 1.
-    fileprivate func normalized(epsilon: Double, spillFolder: String?) throws -> FrameStore {
+    /// By the mean and the variance of the whole waveform.
+    fileprivate func normalization(epsilon: Double) throws -> WaveformNormalization {
         let tiles = FrameTiles(frames: frames)
         let moments = try Parallel.tryMap(tiles.count) { tile in
             try read(tiles[tile]) { samples in
@@ -128,8 +137,13 @@ extension FrameStore {
             }
         }.reduce(into: GroupMoments()) { $0 += $1 }
         let mean = moments.sum / Double(frames)
-        let normalization = WaveformNormalization(
+        return WaveformNormalization(
             mean: mean, variance: moments.squares / Double(frames) - mean * mean, epsilon: epsilon)
+    }
+
+    /// A waveform with mean 0 and variance 1.
+    fileprivate func normalized(epsilon: Double, spillFolder: String?) throws -> FrameStore {
+        let normalization = try normalization(epsilon: epsilon)
         let result = try FrameStore(frames: frames, channels: 1, spillFolder: spillFolder)
         _ = try result.fill(groups: 0) { rows, output in
             try read(rows) { samples in

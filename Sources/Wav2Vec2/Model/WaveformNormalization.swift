@@ -3,6 +3,8 @@
 package struct WaveformNormalization: Sendable {
     private let mean: Double
     private let scale: Double
+    /// ε / (variance + ε).
+    package let epsilonShare: Double
 
     /// - Parameters:
     ///   - mean: of the whole recording.
@@ -11,6 +13,7 @@ package struct WaveformNormalization: Sendable {
     package init(mean: Double, variance: Double, epsilon: Double) {
         self.mean = mean
         scale = 1 / (max(0, variance) + epsilon).squareRoot()
+        epsilonShare = epsilon * scale * scale
     }
 
     package func callAsFunction(_ sample: Float) -> Float { Float((Double(sample) - mean) * scale) }

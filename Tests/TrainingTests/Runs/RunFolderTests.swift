@@ -135,6 +135,48 @@ import Training
         #expect(try again.bytes(again.last) == last)
     }
 
+    /// As after a kill between a save and the copy.
+    @Test func keepsWhatAnEndedRunCouldNot() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 7)
+        (run.training.saveEvery, run.training.keepCheckpoints) = (2, 2)
+        run.training.validateEvery = 2
+        let whole = try runs.train("whole", run)
+        let parts = try runs.train("parts", run, upTo: 6)
+        #expect(!FileManager.default.fileExists(atPath: parts.kept(6)))
+        try runs.train("parts", run, resume: true)
+        for update in [4, 6] {
+            #expect(try parts.bytes(parts.kept(update)) == whole.bytes(whole.kept(update)))
+        }
+        #expect(!FileManager.default.fileExists(atPath: parts.kept(2)))
+    }
+
+    /// Whoever can write to the folder does not decide which files a run replaces.
+    @Test func plantedLinksAreNotFollowed() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 6)
+        run.training.validateEvery = 2
+        let folder = try runs.train("run", run, upTo: 2)
+        let victims = [folder.best, folder.recordings].map { file in
+            (file: file, victim: "\(runs.path)/\((file as NSString).lastPathComponent)")
+        }
+        for (file, victim) in victims {
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: victim))
+            try FileManager.default.removeItem(atPath: file)
+            #expect(symlink(victim, file) == 0)
+        }
+        try runs.train("run", run, resume: true)
+        for (file, victim) in victims {
+            #expect(FileManager.default.contents(atPath: victim) == Data("mine".utf8))
+            #expect(FileManager.default.contents(atPath: file) != Data("mine".utf8), "\(file)")
+        }
+        try FileManager.default.moveItem(atPath: folder.log, toPath: "\(runs.path)/log")
+        #expect(symlink("\(runs.path)/log", folder.log) == 0)
+        run.training.maxUpdates = 8
+        let text = message { try runs.train("run", run, resume: true) }
+        #expect(text.contains("log.jsonl"), "\(text)")
+    }
+
     @Test func savesByTime() throws {
         let runs = try TinyRuns()
         let (screen, folder) = (RunScreen(), runs.folder("run"))

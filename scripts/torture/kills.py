@@ -1,0 +1,148 @@
+"""SIGKILL at any moment: nothing torn, and what goes on ends with the bytes of an undisturbed run."""
+
+import os
+import random
+import shutil
+import signal
+import time
+
+from faults import faults
+from place import temporaries
+
+# Calls that change files: killed just before each of them.
+KILLS = {kind: ["kill"] for kind in ["write", "sync", "rename", "mkdir", "truncate"]}
+
+
+class PlacedKill:
+    """A job that is killed at one of its calls."""
+
+    def __init__(self, expectations, job, kind, number):
+        self.expectations, self.job, self.fault = expectations, job, f"{kind}:{number}:kill"
+        self.older = expectations.older(job) if number % 2 else None
+
+    def __str__(self):
+        return f"{self.job.name}, {self.fault}"
+
+    def run(self):
+        folder = self.expectations.begin(self.job, self.older)
+        result = self.expectations.place.run(folder, self.job.arguments, fault=self.fault)
+        problems = self.expectations.check(self.job, folder, result, self.older)
+        if not (self.older and self.job.is_folder):
+            problems += self.expectations.check_repetition(self.job, folder, self.older)
+        shutil.rmtree(folder)
+        return problems
+
+
+class TimedKill:
+    """A job that is killed at random times, up to three times one after the other."""
+
+    def __init__(self, expectations, job, seed, launcher=None):
+        self.expectations, self.job, self.seed, self.launcher = expectations, job, seed, launcher
+
+    def __str__(self):
+        return f"{self.job.name}, killed at times of seed {self.seed}"
+
+    def run(self):
+        numbers, place = random.Random(self.seed), self.expectations.place
+        folder, problems = self.expectations.begin(self.job), []
+        for _ in range(numbers.choice([1, 1, 2, 3])):
+            arguments = self.job.repetition((folder / "o/run/last.safetensors").exists())
+            duration = self.expectations.duration(self.job, self.launcher)
+            if self.launcher:
+                result = self.launcher.killed(place, folder, arguments, numbers, duration)
+            else:
+                result = place.run(folder, arguments, killed=numbers.uniform(0, duration))
+            problems += self.expectations.check(self.job, folder, result)
+        problems += self.expectations.check_repetition(self.job, folder)
+        shutil.rmtree(folder)
+        return problems
+
+
+class Launcher:
+    """mpirun with a program that is built for it; one of its processes is killed, or all."""
+
+    def __init__(self, program, processes=2):
+        self.command = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", str(processes), program]
+
+    def killed(self, place, folder, arguments, numbers, duration):
+        process = place.start(folder, arguments, program=self.command)
+        time.sleep(numbers.uniform(0, duration))
+        ranks = self.ranks(process.pid)
+        if ranks and numbers.random() < 0.5:
+            os.kill(numbers.choice(ranks), signal.SIGKILL)
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+            for rank in ranks:
+                os.kill(rank, signal.SIGKILL)
+        process.communicate(timeout=120)
+        return Killed()
+
+    @staticmethod
+    def ranks(parent):
+        children = []
+        try:
+            with open(f"/proc/{parent}/task/{parent}/children") as file:
+                children = [int(child) for child in file.read().split()]
+        except OSError:
+            pass
+        return children
+
+
+class Killed:
+    code, output, errors = -signal.SIGKILL, b"", ""
+
+
+class Shards:
+    """Parts of one job, each killed and repeated: put one after the other they are what one job writes."""
+
+    def __init__(self, expectations, job, seed, count=3):
+        self.expectations, self.job, self.seed, self.count = expectations, job, seed, count
+
+    def __str__(self):
+        return f"{self.job.name} in {self.count} shards, killed at times of seed {self.seed}"
+
+    def run(self):
+        numbers, place = random.Random(self.seed), self.expectations.place
+        folder, merged, problems = self.expectations.begin(self.job), b"", []
+        for shard in range(1, self.count + 1):
+            target = f"o/{shard}.tsv"
+            arguments = [f"o/{shard}.tsv" if argument.startswith("o/") else argument for argument in self.job.arguments]
+            arguments += ["--shard", f"{shard}/{self.count}", "--skip-existing"]
+            place.run(folder, arguments, killed=numbers.uniform(0, self.expectations.duration(self.job)))
+            result = place.run(folder, arguments)
+            problems += [] if result.code == 0 else [f"shard {shard} cannot be repeated: {result.errors}"]
+            merged += (folder / target).read_bytes()
+        whole = self.expectations.whole(self.job).folder / "ids.tsv"
+        if merged != whole.read_bytes():
+            problems.append("the merged shards differ")
+        if found := temporaries(folder / "o"):
+            problems.append(f"leaves {found}")
+        shutil.rmtree(folder)
+        return problems
+
+
+def placed(expectations, jobs, most):
+    for job in jobs:
+        for kind, number, _ in faults(expectations.whole(job).counts, most, KILLS):
+            yield PlacedKill(expectations, job, kind, number)
+
+
+def timed(expectations, jobs, count, seed):
+    """So many of training of either family, and so many of all else."""
+    training = [job for job in jobs if job.name.startswith("long-")]
+    others = [job for job in jobs if not job.is_training and expectations.whole(job).files]
+    for group in [training, others]:
+        for number in range(count if group else 0):
+            yield TimedKill(expectations, group[number % len(group)], seed + number)
+    for number in range(count // 10):
+        for job in jobs:
+            if job.name == "quantize-tsv":
+                yield Shards(expectations, job, seed + number)
+
+
+def several(expectations, jobs, count, seed, program):
+    """Of a run of two processes."""
+    launcher = Launcher(program)
+    many = [job for job in jobs if job.name.startswith("many-")]
+    for number in range(count if many else 0):
+        yield TimedKill(expectations, many[number % len(many)], seed + number, launcher)

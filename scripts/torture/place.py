@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import struct
@@ -186,6 +187,22 @@ def untimed(data):
     return lines
 
 
+def without_unread(data, name):
+    """A description without the number of recordings that the system did not let be read: which of them are missing is compared by
+    what is there of the others."""
+    if name.endswith(".json"):
+        return re.sub(rb' *"unread_recordings" : \d+,?\n', b"", data)
+    if name.endswith(".safetensors") and b'"unread_recordings"' in data:
+        length = struct.unpack("<Q", data[:8])[0]
+        header = json.loads(data[8:8 + length])
+        del header["__metadata__"]["unread_recordings"]
+        # As the program writes it: no spaces, padded to a multiple of eight.
+        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        text += b" " * (-len(text) % 8)
+        return struct.pack("<Q", len(text)) + text + data[8 + length:]
+    return data
+
+
 def tree(folder):
     """What the files below a folder hold, by name: a hash, or for logs what does not depend on the time. Event files of
     TensorBoard, whose names have the time, and the lock of a run are left out."""
@@ -196,6 +213,7 @@ def tree(folder):
             continue
         # Lists of recordings have whole paths.
         data = path.read_bytes().replace(str(folder.parent)[1:].encode(), b"")
+        data = without_unread(data, name)
         if name.endswith("log.jsonl"):
             found[name] = "\n".join(untimed(data))
         else:

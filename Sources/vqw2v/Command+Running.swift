@@ -30,7 +30,7 @@ extension Command {
         } catch {
             let code = exitCode(for: error).rawValue
             guard code == EXIT_SUCCESS else {
-                printError(errorText(error), terminator: "")
+                tell(of: error)
                 vq_end_is_explained()
                 return code
             }
@@ -46,10 +46,13 @@ extension Command {
         } catch is ReaderGone {
             return 128 + SIGPIPE
         } catch {
-            printError(errorText(error), terminator: "")
+            tell(of: error)
             return EXIT_FAILURE
         }
     }
+
+    /// Prints an error.
+    static func tell(of error: any Error) { printError(errorText(error), terminator: "") }
 
     /// A line that tells of the error, below it for a wrong command line how it is used; empty for an exit that was
     /// explained before.

@@ -15,7 +15,10 @@ func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
         communicator = try Launcher.join()
     } catch {
         // All fail alike.
-        throw rank == 0 ? error : ExitCode.failure
+        guard rank != 0 else { throw error }
+        // A launcher ends all processes when one has failed: the first is to tell of it before.
+        Thread.sleep(forTimeInterval: 1)
+        throw ExitCode.failure
     }
     do {
         try command(communicator)
@@ -24,13 +27,9 @@ func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
         communicator.end()
         throw code
     } catch let failure as ProcessFailure {
-        communicator.end()
-        guard communicator.isFirst else { throw ExitCode.failure }
-        throw failure.rank == nil ? failure.own ?? failure : failure
+        throw exit(of: communicator, with: failure.rank == nil ? failure.own ?? failure : failure)
     } catch let error as CommunicationError where error.isKnownToAll {
-        communicator.end()
-        guard communicator.isFirst else { throw ExitCode.failure }
-        throw error
+        throw exit(of: communicator, with: error)
     } catch {
         guard communicator.size > 1 else { throw error }
         let place =
@@ -39,4 +38,12 @@ func amongProcesses(_ command: (any Communicator) throws -> Void) throws {
         communicator.abort(code: EXIT_FAILURE)
         throw ExitCode.failure
     }
+}
+
+/// Ends the work of processes with an error that all know of: the first tells of it while the others wait, because a
+/// launcher ends all processes when one has failed.
+private func exit(of communicator: any Communicator, with error: any Error) -> ExitCode {
+    if communicator.isFirst { Command.tell(of: error) }
+    communicator.end()
+    return communicator.isFirst ? Command.exitCode(for: error) : .failure
 }

@@ -27,10 +27,10 @@ quietly run 2 "${train[@]/#"$work/bad"/"$work/skip"}" --skip-unusable --stop-aft
 echo "a bad file of one process ends all"
 
 settings full
-mkdir "$work/full"
-ln -s /dev/full "$work/full/log.jsonl"
-refused "process 0 of 2: .*No space left" run 2 "${train[@]}"
-echo "a full disk ends all"
+# 8 MB: a checkpoint has more.
+on_rank 0 'ulimit -f 16000'
+refused "process 0 of 2: .*File too large" run 2 "$work/wrapper" "${train[@]}"
+echo "a file that cannot be written ends all"
 
 settings infinite schedule.learning_rate=1e30 schedule.warmup_updates=1 schedule.warmup_initial_learning_rate=1e30
 refused "not finite" run 2 "${train[@]}"

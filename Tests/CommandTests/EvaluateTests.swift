@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `vqw2v evaluate` and `vqw2v cluster`, as users call them.
+/// `vqw2v evaluate`, as users call it.
 @Suite struct EvaluateTests {
     private func json(_ result: Program.Result) throws -> [[String: Any]] {
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
@@ -213,96 +213,5 @@ import Testing
         ] {
             #expect(try place.program.run(wrong).code == 64, "\(wrong)")
         }
-    }
-
-    @Test func clusters() throws {
-        let place = try Workplace(recordings: 3)
-        let model = try place.train()
-        for layer in ["mfcc", "z", "c"] {
-            let file = "\(layer).safetensors"
-            let arguments = ["cluster", "-c", model, "--layer", layer, "--units", "5", "-o", file, "data"]
-            let fitted = try place.program.run(arguments)
-            #expect(fitted.code == 0, "\(fitted.errors)")
-            let bytes = try place.bytes(file)
-            // Repeated, there is nothing to do; in parts, the result is the same.
-            #expect(try place.program.run(arguments).errors.contains("nothing to do"))
-            let other = try place.program.run(arguments.map { $0 == "5" ? "6" : $0 })
-            #expect(
-                other.code == 1 && other.errors.contains("was made with seed") == false, "\(other.errors)")
-            #expect(other.errors.contains("units 5, not 6"), "\(other.errors)")
-            let quantized = try place.program.run(
-                "quantize", "-c", model, "--clusters", file, "-f", "jsonl", "-o", "\(layer).jsonl", "data")
-            #expect(quantized.code == 0, "\(quantized.errors)")
-            #expect(try place.program.run("evaluate", "-u", "\(layer).jsonl").output.contains("of 5"))
-            #expect(try place.program.run("convert", file, "\(layer).npy").code == 0)
-            let back = try place.program.run("convert", "\(layer).npy", "back.safetensors", "--layer", layer)
-            #expect(back.code == 0, "\(back.errors)")
-            let same = try place.program.run(
-                "quantize", "-c", model, "--clusters", "back.safetensors", "-f", "jsonl", "data")
-            #expect(try place.bytes("\(layer).jsonl") == Data(same.output.utf8))
-            try? FileManager.default.removeItem(atPath: "\(place.path)/\(file)")
-            #expect(try place.program.run(arguments + ["--threads", "1"]).code == 0)
-            #expect(try place.bytes(file) == bytes)
-        }
-        let foreign = try place.program.run("quantize", "-c", model, "--clusters", model, "data")
-        #expect(foreign.code == 1 && foreign.errors.contains("holds no clusters"), "\(foreign.errors)")
-    }
-
-    /// quantize prepares frames as cluster did, and says so.
-    @Test func preparedFrames() throws {
-        let place = try Workplace(recordings: 3)
-        var ids = Set<String>()
-        for (index, options) in [[], ["--normalize"], ["--average-frames", "5"]].enumerated() {
-            let arguments =
-                ["cluster", "--layer", "mfcc", "--units", "5", "-o", "\(index)", "data"] + options
-            let fitted = try place.program.run(arguments)
-            #expect(fitted.code == 0, "\(fitted.errors)")
-            let quantized = try place.program.run(
-                "quantize", "--clusters", "\(index)", "-f", "jsonl", "data")
-            #expect(quantized.code == 0 && ids.insert(quantized.output).inserted, "\(quantized.errors)")
-            #expect(try place.program.run(arguments).errors.contains("nothing to do"))
-        }
-        #expect(
-            try place.program.run("quantize", "--clusters", "2", "-f", "npy", "-o", "ids", "data").code == 0)
-        let description = String(decoding: try place.bytes("ids.json"), as: UTF8.self)
-        #expect(description.contains(#""average_frames" : 5,"#))
-        let other = try place.program.run(
-            "cluster", "--layer", "mfcc", "--units", "5", "-o", "1", "data", "--average-frames", "3")
-        #expect(other.errors.contains("average_frames 1, not 3"), "\(other.errors)")
-        let even = try place.program.run(
-            "cluster", "--layer", "mfcc", "--units", "5", "-o", "x", "data", "--average-frames", "4")
-        #expect(even.code == 64 && even.errors.contains("odd"), "\(even.errors)")
-    }
-
-    /// Killed again and again, each time a little later, it ends with the bytes of a run that was left alone.
-    @Test func clustersThatAreKilledGoOn() throws {
-        let place = try Workplace(recordings: 0)
-        var state: UInt32 = 1
-        let noise = (0..<480_000).map { _ in
-            state = state &* 1_664_525 &+ 1_013_904_223
-            return Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 18)
-        }
-        try place.write(waveFile(noise), to: "data/noise.wav")
-        func arguments(_ output: String) -> [String] {
-            ["cluster", "--layer", "mfcc", "--units", "60", "--tolerance", "0", "-o", output, "data"]
-        }
-        let start = Date()
-        #expect(try place.program.run(arguments("whole.safetensors")).code == 0)
-        let step = -start.timeIntervalSinceNow / 12
-        var (kills, unfinished) = (0, 0)
-        while kills < 200 {
-            let running = try place.program.start(arguments("parts.safetensors"))
-            Thread.sleep(forTimeInterval: step * Double(kills))
-            running.send(SIGKILL)
-            let result = try running.finish()
-            if result.code == 0 { break }
-            #expect(result.code == -SIGKILL, "\(result.errors)")
-            kills += 1
-            if place.exists("parts.safetensors") { unfinished += 1 }
-        }
-        // Some in the midst of the passes.
-        #expect(unfinished > 0 && kills < 200)
-        #expect(try place.bytes("parts.safetensors") == place.bytes("whole.safetensors"))
-        #expect(try place.files().filter { $0.contains("parts") } == ["parts.safetensors"])
     }
 }

@@ -55,7 +55,8 @@ echo "a process that hangs ends the job"
 # SIGTERM to the job, and SIGUSR1 to one process, save once. OpenMPI's mpirun waits that long after any failure, so only
 # here; MPICH's waits for the processes.
 [ "${#launch[@]}" = 1 ] || launch+=(--mca odls_base_sigkill_timeout 20)
-settings stopped training.max_updates=100000
+# Nothing but a stop saves here; OpenMPI may lose the line that tells of it.
+settings stopped training.max_updates=100000 training.save_every=0 training.validate_every=0
 for signal in TERM USR1; do
     "${launch[@]}" -n 2 "${train[@]}" > /dev/null 2> "$work/log" &
     job=$!
@@ -67,7 +68,7 @@ for signal in TERM USR1; do
     code=0
     wait "$job" || code=$?
     [ "$code" != 0 ] || fail "a stopped job exits with 0"
-    [ "$(grep -c '^saved ' "$work/log")" = 1 ] || { cat "$work/log"; fail "SIG$signal does not save once"; }
+    [ "$(grep -c '^saved ' "$work/log")" -le 1 ] || { cat "$work/log"; fail "SIG$signal does not save once"; }
     quietly "$VQW2V" inspect "$work/stopped/last.safetensors"
     rm -r "$work/stopped"
 done

@@ -69,6 +69,7 @@ final class Interruption: Sendable {
             return
         }
         TemporaryFile.discardAll()
+        StandardError.stopWaiting()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
         if let lastWords = lastWords() { printError(clear + lastWords) }
         // Not `exit`: other threads go on meanwhile.

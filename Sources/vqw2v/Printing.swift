@@ -8,7 +8,7 @@ import Training
 
 /// Text on stderr: everything that is not a result goes there. Where nobody can read it, the command goes on.
 func printError(_ line: String, terminator: String = "\n") {
-    try? FileHandle.standardError.write(contentsOf: Data((line + terminator).utf8))
+    StandardError.write(line + terminator)
 }
 
 /// How every command tells of an error.

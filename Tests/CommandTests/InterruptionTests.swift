@@ -51,6 +51,26 @@ import Testing
         #expect(left.contains("out") == left.contains("out/0.npy"))
     }
 
+    /// A pipe that is full and not read holds up what is printed to stderr, but no signal: `train` saves, `quantize` ends.
+    @Test func aPipeThatNobodyReads() throws {
+        let result = try place.program.shell(
+            """
+            mkfifo pipe && exec 3<>pipe || exit 1
+            "$VQW2V" train data --config tiny.yaml --set training.max_updates=1000000 --output unread 2>&3 &
+            before=-1 size=0
+            until [ "$size" -gt 0 ] && [ "$size" = "$before" ]; do
+                before=$size; sleep 0.5
+                [ ! -e unread/log.jsonl ] || size=$(wc -c < unread/log.jsonl)
+            done
+            kill -TERM $!; wait $!; echo $?
+            "$VQW2V" quantize --checkpoint unread/last.safetensors data --output out 2>&3 &
+            sleep 1; kill -TERM $!; wait $!; echo $?
+            """)
+        #expect(result.outputLines == ["143", "143"], "\(result)")
+        let saved = try place.program.run("inspect", "unread/last.safetensors")
+        #expect(saved.code == 0, "\(saved.errors)")
+    }
+
     /// A reader that goes away ends the command as SIGPIPE would, without a word, and nothing is left.
     @Test func aReaderThatGoesAway() throws {
         for index in 0..<20 {

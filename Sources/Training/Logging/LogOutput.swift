@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where people read a log: a terminal, where one line is rewritten in place, or a file or pipe with plain lines.
@@ -16,10 +17,7 @@ public final class LogOutput {
 
     /// Standard error, live where it is a terminal.
     public static func standardError() -> LogOutput {
-        LogOutput(width: terminalWidth) { text in
-            // A reader that went away must not stop the run.
-            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-        }
+        LogOutput(width: terminalWidth, write: StandardError.write)
     }
 
     /// Nowhere: of several processes only one speaks.

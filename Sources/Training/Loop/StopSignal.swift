@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import Synchronization
 
@@ -56,10 +57,11 @@ public final class StopSignal: Sendable {
         // Not `exit`: the main thread goes on meanwhile.
         if isRequested && !inJob { _exit(128 + number) }
         guard cause.load(ordering: .relaxed) == 0 else { return }
+        // Where nobody reads any more, the request counts all the same.
+        StandardError.stopWaiting()
         if let text = notice.withLock({ $0 }) {
             let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-            // Where nobody reads any more, the request counts all the same.
-            try? FileHandle.standardError.write(contentsOf: Data("\(clear)\(text)\n".utf8))
+            StandardError.write("\(clear)\(text)\n")
         }
         cause.store(number, ordering: .relaxed)
     }

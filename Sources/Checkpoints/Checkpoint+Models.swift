@@ -108,19 +108,26 @@ extension Checkpoint {
             throw CheckpointError.unsuitable(
                 path: path, "a model of \(family), and not of vq-wav2vec or wav2vec")
         }
-        return try Model(uninitialized: configuration.model)
+        return try withMemoryForWeights { try Model(uninitialized: configuration.model) }
     }
 
     private func uninitializedWav2Vec2() throws -> Wav2Vec2Model {
         guard let wav2vec2 = configuration.wav2vec2 else {
             throw CheckpointError.unsuitable(path: path, "not a model of wav2vec 2.0")
         }
-        return try Wav2Vec2Model(uninitialized: wav2vec2)
+        return try withMemoryForWeights { try Wav2Vec2Model(uninitialized: wav2vec2) }
     }
 
     /// Nil for a model of another family.
     private func uninitializedHubert() throws -> HubertModel? {
-        try configuration.hubert.map { try HubertModel(uninitialized: $0) }
+        try configuration.hubert.map { hubert in
+            try withMemoryForWeights { try HubertModel(uninitialized: hubert) }
+        }
+    }
+
+    /// Makes a model that has memory for what is in the file. The rest is missing, or of another shape: loading it says so.
+    private func withMemoryForWeights<M>(_ make: () throws -> M) rethrows -> M {
+        try Parameter.$isNeeded.withValue({ [weights] in (try? weights.shape(of: $0)) == $1 }, operation: make)
     }
 
     /// Some of a model's parameters.

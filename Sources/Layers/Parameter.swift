@@ -14,11 +14,18 @@ public struct Parameter: Sendable {
     /// fairseq's shape.
     public let fairseqShape: [Int]
 
+    /// Whether a parameter of that name and shape gets memory. While a model is made for the weights of a file, those that
+    /// the file does not have like that get none: the sizes of a false description are refused before they cost anything.
+    @TaskLocal package static var isNeeded: @Sendable (_ name: String, _ fairseqShape: [Int]) -> Bool = { _, _ in
+        true
+    }
+
     package init(_ name: String, shape: [Int], order: [Int]? = nil, initialize: (Tensor) -> Void) {
         self.name = name
         fairseqShape = shape
         fairseqOrder = order ?? Array(shape.indices)
-        let value = Tensor(uninitialized: fairseqOrder.map { shape[$0] })
+        let isNeeded = Self.isNeeded(name, shape)
+        let value = Tensor(uninitialized: fairseqOrder.map { isNeeded ? shape[$0] : 0 })
         initialize(value)
         variable = .parameter(value)
     }

@@ -127,7 +127,8 @@ extension Checkpoint {
 
     /// Makes a model that has memory for what is in the file. The rest is missing, or of another shape: loading it says so.
     private func withMemoryForWeights<M>(_ make: () throws -> M) rethrows -> M {
-        try Parameter.$isNeeded.withValue({ [weights] in (try? weights.shape(of: $0)) == $1 }, operation: make)
+        let stored = StoredShapes { [weights] in (try? weights.shape(of: $0)) == $1 }
+        return try Parameter.$stored.withValue(stored, operation: make)
     }
 
     /// Some of a model's parameters.

@@ -14,17 +14,15 @@ public struct Parameter: Sendable {
     /// fairseq's shape.
     public let fairseqShape: [Int]
 
-    /// Whether a parameter of that name and shape gets memory. While a model is made for the weights of a file, those that
-    /// the file does not have like that get none: the sizes of a false description are refused before they cost anything.
-    @TaskLocal package static var isNeeded: @Sendable (_ name: String, _ fairseqShape: [Int]) -> Bool = { _, _ in
-        true
-    }
+    /// While a model is made for the weights of a file, the shapes that it has. Other parameters get no memory: the sizes of
+    /// a false description are refused before they cost anything.
+    @TaskLocal package static var stored: StoredShapes?
 
     package init(_ name: String, shape: [Int], order: [Int]? = nil, initialize: (Tensor) -> Void) {
         self.name = name
         fairseqShape = shape
         fairseqOrder = order ?? Array(shape.indices)
-        let isNeeded = Self.isNeeded(name, shape)
+        let isNeeded = Self.stored?.contains(name, shape) ?? true
         let value = Tensor(uninitialized: fairseqOrder.map { isNeeded ? shape[$0] : 0 })
         initialize(value)
         variable = .parameter(value)
@@ -41,6 +39,16 @@ public struct Parameter: Sendable {
     /// The other way.
     public func fromFairseq(_ tensor: Tensor) -> Tensor {
         tensor.reshaped(fairseqShape).transposed(fairseqOrder)
+    }
+}
+
+/// Whether a file has a tensor of that name and, in fairseq's order, shape. A structure, as Swift 6.3 crashes where a closure
+/// itself is bound to a task.
+package struct StoredShapes: Sendable {
+    let contains: @Sendable (_ name: String, _ shape: [Int]) -> Bool
+
+    package init(_ contains: @escaping @Sendable (_ name: String, _ shape: [Int]) -> Bool) {
+        self.contains = contains
     }
 }
 

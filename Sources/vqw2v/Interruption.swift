@@ -63,13 +63,13 @@ final class Interruption: Sendable {
     }
 
     private func received(_ number: Int32) {
+        StandardError.stopWaiting()
         let isQuiet = writing.wait(timeout: .now() + Self.patience) == .success
         guard advance(to: .ending) else {
             if isQuiet { writing.signal() }
             return
         }
         TemporaryFile.discardAll()
-        StandardError.stopWaiting()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
         if let lastWords = lastWords() { printError(clear + lastWords) }
         // Not `exit`: other threads go on meanwhile.

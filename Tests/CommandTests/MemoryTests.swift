@@ -33,6 +33,22 @@ import Testing
         #expect(codes == [0, 1], "\(codes)")
     }
 
+    /// Sizes that a file's tensors do not have are refused before memory is asked for: here two gigabytes.
+    @Test func falseSizes() throws {
+        let place = try Workplace()
+        let original = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Wav2Vec2Tests/Cases/p01_base/hf").path
+        let result = try place.program.shell(
+            """
+            cp -r '\(original)' hf && chmod -R u+w hf || exit 9
+            tr -d '\\n' < '\(original)/config.json' | \
+                sed 's/"conv_dim": *\\[[^]]*]/"conv_dim": [10000, 10000, 10000]/' > hf/config.json
+            ulimit -v 1000000; exec "$VQW2V" quantize --checkpoint hf data
+            """)
+        #expect(result.code == 1)
+        #expect(result.errors.contains("has shape [16, 1, 10], the configuration calls for [10000, 1, 10]"), "\(result)")
+    }
+
     /// Three hours, of which the samples alone are 0.7 GB.
     @Test func aLongRecording() throws {
         let place = try Workplace()

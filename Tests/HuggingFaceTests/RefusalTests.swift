@@ -44,11 +44,6 @@ import Testing
             "num_codevectors_per_group", .integer(9),
             "has shape [1, 24, 8], the configuration calls for [1, 18, 8]"
         ),
-        // Sizes that no memory holds are compared before any is asked for.
-        (
-            "conv_dim", .array(Array(repeating: .integer(1 << 20), count: 3)),
-            "has shape [16, 1, 10], the configuration calls for [1048576, 1, 10]"
-        ),
     ])
     mutating func configuration(field: String, value: JSONValue, problem: String) throws {
         folder.fields[field] = value

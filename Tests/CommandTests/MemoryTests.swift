@@ -46,7 +46,8 @@ import Testing
             ulimit -v 1000000; exec "$VQW2V" quantize --checkpoint hf data
             """)
         #expect(result.code == 1)
-        #expect(result.errors.contains("has shape [16, 1, 10], the configuration calls for [10000, 1, 10]"), "\(result)")
+        #expect(
+            result.errors.contains("has shape [16, 1, 10], the configuration calls for [10000, 1, 10]"), "\(result)")
     }
 
     /// Three hours, of which the samples alone are 0.7 GB.

@@ -47,7 +47,8 @@ import Testing
             """)
         #expect(result.code == 1)
         #expect(
-            result.errors.contains("has shape [16, 1, 10], the configuration calls for [10000, 1, 10]"), "\(result)")
+            result.errors.contains("has shape [16, 1, 10], the configuration calls for [10000, 1, 10]"),
+            "\(result)")
     }
 
     /// Three hours, of which the samples alone are 0.7 GB.

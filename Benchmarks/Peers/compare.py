@@ -89,11 +89,11 @@ def summary(samples):
 
 def hopeless(work, name, samples):
     """Whether a way of the peer was far from its best in the first round, and need not be run again."""
-    if name in ("ours", "shipped") or work.sides[name].differs:
+    if name in ("ours", "shipped"):
         return False
     medians = {
-        other: summary(samples[work.key, other])["median"] for other, side in work.sides.items()
-        if other not in ("ours", "shipped") and not side.differs
+        other: summary(samples[work.key, other])["median"] for other in work.sides
+        if other not in ("ours", "shipped")
     }
     return medians[name] > 1.3 * min(medians.values())
 
@@ -137,13 +137,11 @@ def result_of(work, samples, ids, rates, costs):
     sides = {name: summary(samples[work.key, name]) for name in work.sides}
     reference = ids.get((work.key, "shipped"))
     for name, side in work.sides.items():
-        if side.differs:
-            sides[name]["differs"] = side.differs
         if reference and (work.key, name) in ids:
             sides[name]["ids"] = same_share(ids[work.key, name], reference)
         if side.frames and "shipped" in work.sides:
             sides[name]["ids"] = difference(side.frames, work.sides["shipped"].frames)
-    same = [n for n, side in work.sides.items() if n not in ("ours", "shipped") and not side.differs]
+    same = [n for n in work.sides if n not in ("ours", "shipped")]
     limits = None
     if work.cost:
         cost = costs[work.cost]

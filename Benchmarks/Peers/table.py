@@ -50,16 +50,10 @@ def remarks(result):
         f"{result['date']}, {machine['processor']}, {machine['threads']} of {machine['cores']} cores; "
         f"sgemm {machine['sgemm'] / 1e9:.0f} GFLOP/s (OpenBLAS, OPENBLAS_CORETYPE="
         f"{machine['openblas_coretype'] or 'not set'}), torch.mm {machine['torch_sgemm'] / 1e9:.0f} GFLOP/s, "
-        f"linear maps in bf16 {machine['bf16'] / 1e9:.0f} GFLOP/s, copies {machine['copy'] / 1e9:.0f} GB/s; PyTorch {machine['torch']}, fairseq {machine['fairseq']}, "
+        f"linear maps in bf16 {machine['bf16'] / 1e9:.0f} GFLOP/s, copies {machine['copy'] / 1e9:.0f} GB/s; "
+        f"PyTorch {machine['torch']}, fairseq {machine['fairseq']}, "
         f"fastabx {machine['fastabx']}, scikit-learn {machine['scikit-learn']}. "
         f"Medians of {result['rounds']} rounds in turn (lowest to highest).")
-    for work in result["works"]:
-        for name, side in work["sides"].items():
-            if side.get("differs"):
-                share = f"; {side['ids']} of the ids are fairseq's" if side.get("ids") else ""
-                yield (
-                    f"For information, not the same work: {work['title']}, {name} ({side['differs']}): "
-                    f"{amount(work, side)}{share}.")
     if result["other_cpu"] > 0.1:
         yield (
             f"WARNING: other processes used up to {result['other_cpu']:.1f} cores meanwhile: these times say "

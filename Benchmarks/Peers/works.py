@@ -23,8 +23,6 @@ class Side:
     frames: str | None = None
     # What a process has found, of what it printed: compared as ids are.
     answer: typing.Callable | None = None
-    # Shown for information: not the same work.
-    differs: str | None = None
 
 
 @dataclasses.dataclass
@@ -125,11 +123,17 @@ def works(paths, threads, repeats, hour):
         for layout, way in ways:
             sides[f"{layout} {way}"] = peer(
                 "tokens", "--layout", layout, "--way", way, *work("peer"), ids=ids("peer"))
-        sides["bf16 ncw freeze"] = peer(
-            "tokens", "--layout", "ncw", "--way", "freeze", "--bf16", *work("peer"), ids=ids("peer"),
-            differs="bf16 autocast")
         return Work(
             f"tokens-{seconds}", f"tokens of {seconds} s", sides, audio=seconds, cost=f"tokens-{seconds}")
+
+    def bf16_tokens(seconds):
+        work = ["--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/{seconds}.f32",
+                "--ids", f"{folder}/bf16.ids", *common]
+        sides = {"ours": Side([ours, "tokens", *work, "--precision", "bf16"])}
+        for layout, way in [("nhwc", "eager"), ("gemm", "eager"), ("ncw", "freeze"), ("nhwc", "freeze")]:
+            sides[f"{layout} {way}"] = peer("tokens", "--layout", layout, "--way", way, "--bf16", *work)
+        key = f"bf16-tokens-{seconds}"
+        return Work(key, f"tokens of {seconds} s in bf16", sides, audio=seconds, cost=key, rate="bf16")
 
     base = f"{folder}/wav2vec2.safetensors"
 
@@ -215,7 +219,7 @@ def works(paths, threads, repeats, hour):
         *unit_works(paths, threads, repeats),
         update("gumbel", 1), update("gumbel", 2), update("kmeans", 1),
         *(bf16_update(kind, batch) for kind in ("gumbel", "kmeans") for batch in (1, 2)),
-        tokens(15), tokens(60),
+        tokens(15), tokens(60), bf16_tokens(15), bf16_tokens(60),
         *(hours if hour else []),
         base_update(1), bf16_base_update(1), bf16_base_update(2), base_inference("ids", 10, "--ids", "ids"),
         base_inference("contexts", 60, "--frames", "frames"),

@@ -20,7 +20,9 @@ struct Costs: ParsableCommand {
         }
         let model = PaperModel.configuration().model
         for seconds in [10, 15, 60, 3600] {
-            works["tokens-\(seconds)"] = .tokens(model, samples: seconds * PaperModel.sampleRate)
+            let samples = seconds * PaperModel.sampleRate
+            works["tokens-\(seconds)"] = .tokens(model, samples: samples)
+            works["bf16-tokens-\(seconds)"] = .tokens(model, samples: samples, precision: .bf16)
         }
         let base = BaseModel.configuration
         for batch in 1...2 {

@@ -107,9 +107,11 @@ struct Tokens: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The ids of a recording.")
 
     @OptionGroup var work: TokenWork
+    @Option(help: "Of the operands of large products.", transform: parsePrecision)
+    var precision = Precision.float32
 
     func run() throws {
-        let tokenizer = try Tokenizer(checkpoint: work.checkpoint)
+        let tokenizer = try Tokenizer(checkpoint: work.checkpoint, precision: precision)
         try work.measure { try tokenizer($0) }
     }
 }

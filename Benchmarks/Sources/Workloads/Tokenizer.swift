@@ -23,8 +23,9 @@ public struct Tokenizer {
         self.model = InferenceModel(model)
     }
 
-    public init(checkpoint path: String) throws {
-        model = try Checkpoint(path: path).inferenceModel()
+    /// - Parameter precision: of the operands of large products.
+    public init(checkpoint path: String, precision: Precision = .float32) throws {
+        model = try Checkpoint(path: path).inferenceModel(precision: precision)
     }
 
     public func callAsFunction(_ waveform: [Float]) throws -> TokenSequence { try model.quantize(waveform) }

@@ -20,8 +20,10 @@ extension WorkCost {
     }
 
     /// The ids of a recording.
-    public static func tokens(_ model: ModelConfiguration, samples: Int) -> WorkCost {
-        var cost = WorkCost()
+    public static func tokens(
+        _ model: ModelConfiguration, samples: Int, precision: Precision = .float32
+    ) -> WorkCost {
+        var cost = WorkCost(precision: precision)
         let frames = cost.addEncoder(model, batch: 1, samples: samples, use: .inference)
         cost.addQuantizer(model, rows: frames, training: false)
         return cost

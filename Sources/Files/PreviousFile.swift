@@ -72,7 +72,8 @@ extension AtomicFile {
             // The last one comes back when all others have.
             let lost = previous.reversed().compactMap { $0.restore() }
             guard let file = lost.first else { throw error }
-            throw FileError.unusable(path: "\(file)", problem: "is what was there before, and could not be put back: \(error)")
+            throw FileError.unusable(
+                path: "\(file)", problem: "is what was there before, and could not be put back: \(error)")
         }
     }
 }

@@ -90,7 +90,8 @@ import Testing
     }
 
     @Test(arguments: [
-        SafetensorsType.float64, .float32, .float16, .bfloat16, .boolean, .int8, .uint8, .int16, .uint16, .int32, .uint32,
+        SafetensorsType.float64, .float32, .float16, .bfloat16, .boolean, .int8, .uint8, .int16, .uint16,
+        .int32, .uint32,
         .int64, .uint64,
     ])
     func anEmptyTensorOfEveryType(type: SafetensorsType) throws {

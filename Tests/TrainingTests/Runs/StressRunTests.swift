@@ -11,7 +11,8 @@ import Wav2Vec2
 /// a line.
 @Suite struct StressRunTests {
     enum Stress: String, CaseIterable {
-        case lowestTemperature, fewestCodewords, oneGroup, manyCombinations, equalRecordings, squareWaves, nearlySilent
+        case lowestTemperature, fewestCodewords, oneGroup, manyCombinations, equalRecordings, squareWaves,
+            nearlySilent
     }
 
     /// Trains, and looks at what it leaves.

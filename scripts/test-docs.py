@@ -101,7 +101,8 @@ class Checker:
             result = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script], cwd=place, capture_output=True, text=True,
                 env={"PATH": f"{HERE}:{pathlib.Path(self.program).parent}:/usr/local/bin:/usr/bin:/bin", "HOME": folder,
-                     "VQW2V": self.program, "MODEL": f"{place}/best.safetensors", "SLURM_ARRAY_TASK_ID": "2", "SLURM_CPUS_PER_TASK": "1"})
+                     "VQW2V": self.program, "MODEL": f"{place}/best.safetensors", "SLURM_ARRAY_TASK_ID": "2",
+                     "SLURM_CPUS_PER_TASK": "1"})
         if result.returncode != 0:
             self.failures.append(f"{where}: exit code {result.returncode}\n{script}\n{result.stderr[-600:]}")
 

@@ -8,7 +8,7 @@ QUICKSTART_wav2vec2 = --preset wav2vec2-small
 RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
-.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-interop test-mpi test-python test-report lint \
+.PHONY: benchmark benchmark-peers build quickstart test test-baseline test-docs test-interop test-mpi test-python test-report lint \
     test-asan test-tsan test-ubsan test-valgrind torture fuzz compare-instructions sbom test-reproducible \
     corpus corpus-large corpus-voices clean packages wheel \
     docs dist test-dist static install uninstall
@@ -126,6 +126,10 @@ test-reproducible: packages
 test-mpi: packages
 	@scripts/install-packages.sh mpi
 	scripts/test-mpi.sh
+
+# The command lines of README.md and docs/, with small models in folders of their own.
+test-docs: build
+	scripts/test-docs.py $(VQW2V)
 
 lint:
 	scripts/check-imports.py

@@ -176,7 +176,8 @@ let package = Package(
             name: "GoldenSupport", dependencies: ["Tensors", "Layers", "TensorFiles"],
             path: "Tests/GoldenSupport"),
 
-        .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport"]),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport", "TestSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(

@@ -1,10 +1,10 @@
 """Times training updates: of fairseq as shipped, or of the rewrite."""
 import argparse
-import contextlib
 
 import torch
 
 from measuring import report, timed
+from updates import fairseq_update, products
 
 
 def shipped(arguments, waveforms):
@@ -17,21 +17,7 @@ def shipped(arguments, waveforms):
     criterion = fairseq_model.criterion(arguments.kind)
     optimizer = fairseq_model.optimizer(model)
     sample = {"id": torch.arange(arguments.batch), "net_input": {"source": waveforms}}
-    updates = 0
-
-    def update():
-        nonlocal updates
-        model.set_num_updates(updates)
-        optimizer.zero_grad()
-        loss, positives, _ = criterion(model, sample)
-        loss.backward()
-        optimizer.multiply_grads(1.0 / positives)
-        optimizer.clip_grad_norm(0.0)
-        optimizer.step()
-        updates += 1
-        return loss.item() / positives
-
-    return update
+    return fairseq_update(model, criterion, optimizer, sample)
 
 
 def rewritten(arguments, waveforms):
@@ -47,8 +33,7 @@ def rewritten(arguments, waveforms):
 
     def update():
         optimizer.zero_grad()
-        context = torch.autocast("cpu", torch.bfloat16) if arguments.bf16 else contextlib.nullcontext()
-        with context:
+        with products(arguments.bf16):
             loss, positives, _ = loss_of(waveforms, 2.0)
         (loss / positives).backward()
         # fairseq, and ours, report the gradient's norm.

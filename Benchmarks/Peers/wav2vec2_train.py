@@ -1,32 +1,18 @@
 """Times updates of wav2vec 2.0 BASE: of fairseq as shipped, or of transformers' model, as it is or compiled."""
 import argparse
-import contextlib
 
 import torch
 
 import wav2vec2_models
 from measuring import report, timed
+from updates import fairseq_update, products
 
 
 def shipped(arguments, waveforms):
     model = wav2vec2_models.fairseq_model(arguments.checkpoint).train()
     criterion, optimizer = wav2vec2_models.fairseq_criterion(), wav2vec2_models.fairseq_optimizer(model)
     sample = {"id": torch.arange(len(waveforms)), "net_input": {"source": waveforms, "padding_mask": None}}
-    updates = 0
-
-    def update():
-        nonlocal updates
-        model.set_num_updates(updates)
-        optimizer.zero_grad()
-        loss, positives, _ = criterion(model, sample)
-        loss.backward()
-        optimizer.multiply_grads(1.0 / positives)
-        optimizer.clip_grad_norm(0.0)
-        optimizer.step()
-        updates += 1
-        return loss.item() / positives
-
-    return update
+    return fairseq_update(model, criterion, optimizer, sample)
 
 
 def transformers(arguments, waveforms):
@@ -43,8 +29,7 @@ def transformers(arguments, waveforms):
         optimizer.zero_grad()
         mask = _compute_mask_indices(shape, mask_prob=0.65, mask_length=10)
         negatives = _sample_negative_indices(shape, num_negatives=100, mask_time_indices=mask)
-        context = torch.autocast("cpu", torch.bfloat16) if arguments.bf16 else contextlib.nullcontext()
-        with context:
+        with products(arguments.bf16):
             output = forward(
                 waveforms, mask_time_indices=torch.from_numpy(mask),
                 sampled_negative_indices=torch.from_numpy(negatives))

@@ -70,7 +70,7 @@ ATTRIBUTES static void pairs_avx512(vq_matrix x, vq_matrix odd, vq_pairs y, long
             const long width = columns - column, panel = column / VQ_PANEL;
             const __mmask16 low = LOW_MASK(width), high = width >= VQ_PANEL ? 0xffff : HIGH_MASK(width);
             const float *first = x.base + r * x.row + panel * x.panel;
-            const float *second = odd.base + r * odd.row + panel * odd.panel;
+            const float *second = odd.base ? odd.base + r * odd.row + panel * odd.panel : first;
             uint32_t *to = y.base + r * y.row + panel * y.panel;
             _mm512_storeu_si512(to, interleaved(_mm512_maskz_loadu_ps(low, first),
                                                odd.base ? _mm512_maskz_loadu_ps(low, second) : none));

@@ -7,7 +7,7 @@ import VQWav2Vec
 import Wav2Vec2
 
 /// A model on disk: a safetensors file of ours, with fairseq's tensor names and layouts, the configuration and,
-/// for runs to go on, the whole state; or a `.pt` file of fairseq.
+/// for runs to go on, the whole state; or a `.pt` file of fairseq, or a folder of Hugging Face.
 public struct Checkpoint {
     public let path: String
     /// What the file does not say has the library's default: see `statedConfiguration`.
@@ -23,7 +23,7 @@ public struct Checkpoint {
     /// The kind of file, in words.
     public let format: String
     let weights: any WeightSource
-    /// The file where it is one of ours; nil for one of fairseq, which has no state of a run.
+    /// The file where it is one of ours; nil for those of others, which have no state of a run.
     let file: SafetensorsFile?
 
     init(

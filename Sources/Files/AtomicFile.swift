@@ -45,7 +45,7 @@ public final class AtomicFile: ByteOutput {
     package init(path file: FilePath, followsLinks: Bool = true, nameless: Bool) throws {
         let path = "\(file)"
         try FileError.checkPath(path)
-        let destination = followsLinks ? OutputFiles.resolved(file) ?? file : file
+        let destination = followsLinks ? OutputFiles.destination(of: file) : file
 
         var status = stat()
         let exists =
@@ -77,7 +77,7 @@ public final class AtomicFile: ByteOutput {
     deinit { discard() }
 
     /// Replaces the file `path` by `data` in one step.
-    /// - Throws: `FileError`; a file of that name is then as it was.
+    /// - Throws: `FileError`; a file of that name is then as it was, unless the error says that it was written.
     public static func write(_ data: Data, to path: String, followsLinks: Bool = true) throws {
         let file = try AtomicFile(path: path, followsLinks: followsLinks)
         try data.withUnsafeBytes { try file.write($0) }
@@ -85,7 +85,7 @@ public final class AtomicFile: ByteOutput {
     }
 
     /// Appends bytes, through a buffer of 64 KiB.
-    /// - Throws: `FileError`; nothing is left of the new file then.
+    /// - Throws: `FileError`, `ReaderGone`; nothing is left of the new file then.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         try check(buffer.write(bytes, to: try descriptor()))
     }
@@ -111,7 +111,7 @@ public final class AtomicFile: ByteOutput {
     }
 
     /// Puts the file under its name.
-    /// - Throws: `FileError`; nothing is left of the new file then.
+    /// - Throws: `FileError`, `ReaderGone`; nothing is left of the new file then, unless the error says that it was written.
     public func commit() throws {
         try prepare()
         switch state {

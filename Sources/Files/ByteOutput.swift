@@ -2,21 +2,21 @@ import Foundation
 
 /// Where formats write their bytes: a file that appears when it is whole, or standard output.
 public protocol ByteOutput: AnyObject {
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`; `ReaderGone` for a pipe that nobody reads any more.
     func write(_ bytes: UnsafeRawBufferPointer) throws
 
     /// Makes everything that was written final. Nothing can be written afterwards.
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`; `ReaderGone` for a pipe that nobody reads any more.
     func commit() throws
 }
 
 extension ByteOutput {
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`; `ReaderGone` for a pipe that nobody reads any more.
     public func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }
     }
 
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`; `ReaderGone` for a pipe that nobody reads any more.
     public func write(_ text: String) throws {
         var text = text
         try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }

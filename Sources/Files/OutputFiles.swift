@@ -82,8 +82,28 @@ package struct OutputFiles {
         guard status.type == .directory else { throw FileError.notFolder(path: "\(parent)") }
     }
 
+    /// The file that is written where a path is named: links are followed, also where no file is behind them yet.
+    static func destination(of path: FilePath) -> FilePath {
+        var path = path
+        // As many links as Linux follows.
+        for _ in 0..<40 {
+            if let file = resolved(path) { return file }
+            guard let target = target(of: path) else { break }
+            path = TemporaryFile.folder(of: path).pushing(target)
+        }
+        return path
+    }
+
+    /// What a link says; nil where there is none.
+    private static func target(of path: FilePath) -> FilePath? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = path.withPlatformString { readlink($0, &bytes, bytes.count - 1) }
+        return count > 0 ? FilePath(platformString: bytes) : nil
+    }
+
     /// A path that is the same for all spellings, whether the file exists or not.
     private static func identity(_ path: FilePath) -> FilePath {
+        let path = destination(of: path)
         if let file = resolved(path) { return file }
         let folder = path.removingLastComponent()
         let parent = resolved(folder.isEmpty ? "." : folder) ?? folder

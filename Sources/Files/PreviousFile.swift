@@ -26,10 +26,7 @@ final class PreviousFile {
         let name = TemporaryFile.name(in: TemporaryFile.folder(of: destination))
         // What cannot be replaced is not moved either.
         let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : Self.move(destination, to: name)
-        guard code == 0 else {
-            if descriptor >= 0 { close(descriptor) }
-            throw FileError("\(destination)", "cannot be written", code: code)
-        }
+        guard code == 0 else { throw FileError("\(destination)", "cannot be written", code: code) }
         hidden = name
     }
 
@@ -39,14 +36,16 @@ final class PreviousFile {
     }
 
     /// Puts the file back in place of a new one; where there was none, takes the new one away.
-    func restore() {
+    /// - Returns: where the file is now, if it cannot be put back: under a name that nobody takes for a leftover.
+    func restore() -> FilePath? {
         guard let hidden else {
             _ = destination.withPlatformString { unlink($0) }
-            return
+            return nil
         }
-        // What cannot be put back is not removed: somebody may find it.
-        _ = Self.move(hidden, to: destination)
         self.hidden = nil
+        guard Self.move(hidden, to: destination) != 0 else { return nil }
+        let saved = FilePath("\(destination).before")
+        return Self.move(hidden, to: saved) == 0 ? saved : hidden
     }
 
     /// - Returns: 0, or the `errno` of the failure.
@@ -71,8 +70,10 @@ extension AtomicFile {
             for file in files { try file.commit() }
         } catch {
             // The last one comes back when all others have.
-            for file in previous.reversed() { file.restore() }
-            throw error
+            let lost = previous.reversed().compactMap { $0.restore() }
+            guard let file = lost.first else { throw error }
+            throw FileError.unusable(
+                path: "\(file)", problem: "is what was there before, and could not be put back: \(error)")
         }
     }
 }

@@ -75,6 +75,7 @@ package final class TemporaryFile {
             let name = Self.name(in: Self.folder(of: destination))
             if let code = link(to: name) { return code }
             self.name = name
+            Self.named.withLock { _ = $0.insert(name) }
         }
         guard let name else { return nil }
         let renamed = name.withPlatformString { old in destination.withPlatformString { rename(old, $0) } }
@@ -110,7 +111,10 @@ package final class TemporaryFile {
                 file.name == nil
             else { return }
             for path in leftovers.map({ folder.appending($0) }) {
-                let descriptor = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
+                // A pipe of that name is not waited for.
+                let descriptor = path.withPlatformString {
+                    open($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+                }
                 guard descriptor >= 0 else { continue }
                 if claim(descriptor) { _ = path.withPlatformString { unlink($0) } }
                 close(descriptor)

@@ -72,7 +72,8 @@ final class Interruption: Sendable {
         TemporaryFile.discardAll()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
         if let lastWords = lastWords() { printError(clear + lastWords) }
-        // Not `exit`: other threads go on meanwhile.
+        // Other threads have gone on meanwhile; so not `exit` either.
+        TemporaryFile.discardAll()
         _exit(128 + number)
     }
 }

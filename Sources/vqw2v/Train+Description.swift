@@ -103,5 +103,9 @@ extension TrainingData {
 
 /// - Parameter setting: what asks for bf16.
 func missingBFloat16(_ setting: String) -> String {
-    "note: this processor multiplies no bfloat16 (AVX512_BF16, AMX): \(setting) is float32 here"
+    let name = BFloat16.variable
+    if let wanted = ProcessInfo.processInfo.environment[name], !wanted.isEmpty {
+        return "note: \(name)=\(wanted) names no instructions of this processor: \(setting) is float32 here"
+    }
+    return "note: this processor multiplies no bfloat16 (AVX512_BF16, AMX): \(setting) is float32 here"
 }

@@ -47,7 +47,7 @@ struct Train: ParsableCommand, Exemplified {
 
     @Option(
         help: ArgumentHelp(
-            "Begin a new run with the weights of this checkpoint, of vqw2v or of fairseq (.pt), and nothing else.",
+            "Begin a new run with the weights of this checkpoint (as of quantize), and nothing else.",
             valueName: "file"), completion: .checkpoint)
     var initFrom: String?
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Layers
 import TensorFiles
+import TestSupport
 import Testing
 import VQWav2Vec
 
@@ -51,7 +52,7 @@ private func message(of yaml: String) -> String {
     }
 
     @Test func randomNumbersAreExactInBothForms() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<500 {
             let value = Double(bitPattern: generator.next())
             guard value.isFinite else { continue }

@@ -94,10 +94,28 @@ import Testing
         #expect(try folder.names == ["a.txt"])
     }
 
-    /// The kernel's limit of the size of a file, which would end the process, is an error where that is ignored.
-    @Test func aFileThatIsTooLarge() {
-        let error = FileError("a", "cannot be written", code: EFBIG)
-        #expect("\(error)".contains("ulimit -f"))
+    /// The link stays, whether a file is behind it already or not.
+    @Test(arguments: [true, false]) func aNamedLinkIsFollowed(isRelative: Bool) throws {
+        let link = folder.file("link")
+        let target = folder.file("file")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: isRelative ? "file" : target)
+        for text in ["first", "second"] {
+            try AtomicFile.write(Data(text.utf8), to: link)
+            #expect(try folder.text("file") == text)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link).hasSuffix("file"))
+        }
+        var outputs = OutputFiles()
+        try FileManager.default.removeItem(atPath: target)
+        try outputs.add(link)
+        #expect(message { try outputs.add(target) }.contains("file"))
+    }
+
+    /// Nobody writes to it, and it is waited for by nobody.
+    @Test func aPipeWithTheNameOfALeftover() throws {
+        #expect(mkfifo(folder.file(".vqw2v-1f.tmp"), 0o600) == 0)
+        TemporaryFile.discardLeftovers(in: FilePath(folder.path))
+        #expect(try folder.names.isEmpty)
     }
 
     @Test func writesOfEverySizeKeepTheirOrder() throws {

@@ -89,6 +89,18 @@ import Testing
         #expect(message { _ = try file.integers("big") }.contains("too large"))
     }
 
+    @Test(arguments: [
+        SafetensorsType.float64, .float32, .float16, .bfloat16, .boolean, .int8, .uint8, .int16, .uint16,
+        .int32, .uint32,
+        .int64, .uint64,
+    ])
+    func anEmptyTensorOfEveryType(type: SafetensorsType) throws {
+        try SafetensorsWriter.write(folder.file("a"), tensors: [tensor("empty", type, [])])
+        let file = try SafetensorsFile(path: folder.file("a"))
+        let isFloat = [.float64, .float32, .float16, .bfloat16].contains(type)
+        #expect(try isFloat ? file.floats("empty").isEmpty : file.integers("empty").isEmpty)
+    }
+
     @Test func wrongRequestsAreNamed() throws {
         let path = folder.file("a")
         try SafetensorsWriter.write(path, tensors: [.init(name: "f", shape: [1], floats: [1])])

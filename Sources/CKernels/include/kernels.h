@@ -173,12 +173,13 @@ void vq_round_to_rows(vq_bfloat16_instructions instructions, vq_matrix x, vq_pai
 // The same, to pairs of rows: row r of y pairs those of x and of `odd`, whose base may be null for zeros.
 void vq_round_to_pairs(vq_bfloat16_instructions instructions, vq_matrix x, vq_matrix odd, vq_pairs y, long rows,
                        long columns);
-// The same of sums of few terms, y_r = sum over j of transform[r, j] x_j, all [rows, VQ_PANEL]: row d of x_j is at
+// Rounds x transposed, to pairs of rows [columns of x, rows of x]; the last panel is written whole, with zeros behind the
+// last row of x.
+void vq_round_transposed(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns);
+// Rounds sums of few terms to pairs of rows, y_r = sum over j of transform[r, j] x_j, all [rows, VQ_PANEL]: row d of x_j is at
 // x.base + j * x.row + d * x.panel, pairs of rows d and d + 1 of y_r are at y.base + r * y.row + d / 2 * y.panel.
 void vq_transform_to_pairs(vq_bfloat16_instructions instructions, vq_matrix transform, vq_matrix x, vq_pairs y,
                            long products, long terms, long rows);
-// The same of x transposed, to pairs of rows [columns of x, rows of x].
-void vq_round_transposed(vq_bfloat16_instructions instructions, vq_matrix x, vq_pairs y, long rows, long columns);
 // y[c, r] = x[r, c] for x [rows, columns].
 void vq_transpose(const float *x, long x_stride, float *y, long rows, long columns);
 

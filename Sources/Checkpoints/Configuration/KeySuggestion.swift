@@ -3,6 +3,8 @@ enum KeySuggestion {
     /// Best first, at most three: keys whose last part is the one that was written (`kind` for
     /// `quantizer.kind`); without such, the one that differs in the fewest letters, if it is near at all.
     static func keys(for unknown: String, among valid: [String]) -> [String] {
+        // Of nothing that long a key is a misspelling, and comparing it would take its time.
+        guard unknown.utf8.count <= 200 else { return [] }
         let leaf = normalized(lastPart(of: unknown))
         let sameLeaf = valid.filter { normalized(lastPart(of: $0)) == leaf }
         guard sameLeaf.isEmpty else {

@@ -40,7 +40,7 @@ extension RunConfiguration {
     }
 
     private func validateCrops() throws {
-        let stride = model.aggregator.layers.reduce(1) { $0 * $1.stride }
+        let stride = model.aggregator.layers.totalStride
         let frames = (model.frames(samples: data.maxSampleSize) - 1) / stride + 1
         let possible = frames - model.firstStep
         guard model.prediction.steps <= possible else {

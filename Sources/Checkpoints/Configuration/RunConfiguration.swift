@@ -209,8 +209,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     /// Batches whose gradients are summed for one update: 8 for the paper's GPUs, 16 for those of fairseq's recipe.
     /// fairseq: `update_freq`.
     public var accumulateBatches = 1
-    /// Of the operands of large products in updates; sums, weights and all else are float32, and so are validation
-    /// and tokens. fairseq: `bf16`, off.
+    /// Of the operands of large products in updates; sums, weights and all else are float32, and so is validation.
+    /// fairseq: `bf16`, off.
     public var precision = Precision.float32
     /// Updates between two lines of the log.
     public var logEvery = 20

@@ -3,7 +3,7 @@ import Tensors
 /// Chooses between the direct form of a convolution and bilinear algorithms, by estimated time.
 ///
 /// Estimates count multiply-adds of the forward pass; the gradients need about twice as many of each kind.
-/// The choice depends on the sizes alone, so results are the same on every machine.
+/// The choice depends on the sizes and the precision alone, so results in float32 are the same on every machine.
 package struct ConvolutionPlan {
     private let precision: Precision
     private let forInference: Bool

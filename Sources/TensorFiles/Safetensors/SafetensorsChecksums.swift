@@ -11,6 +11,9 @@ struct SafetensorsChecksums: Equatable {
     /// The marks that those libraries write as `format`.
     private static let frameworks: Set = ["pt", "np", "tf", "flax", "mlx"]
 
+    /// What a program writes that changes values and knows nothing of our checksums.
+    static let mark = "format = pt"
+
     let header: UInt32
     /// By name.
     let tensors: [ByteString: UInt32]

@@ -74,7 +74,7 @@ extension SafetensorsProblem: CustomStringConvertible {
             "cannot be read: tensor \(quoted(tensor)) has the type \(quoted(type))"
         case .wrongChecksum(let tensor):
             "is damaged: \(tensor.map { "tensor " + quoted($0) } ?? "its description") is not what was written "
-                + "(another program that changes a file has to remove \(SafetensorsChecksums.key) from its metadata)"
+                + "(another program that changes a file says so: \(SafetensorsChecksums.mark) in its metadata)"
         case .remainder(let bytes): "is damaged: \(bytes) bytes at its end belong to no tensor"
         }
     }

@@ -73,7 +73,7 @@ extension SafetensorsFile {
         _ value: (Element) throws -> Value
     ) throws {
         let size = MemoryLayout<Element>.size
-        var piece = [UInt8](repeating: 0, count: min(entry.bytes.count, Self.piece))
+        var piece = [UInt8](repeating: 0, count: max(1, min(entry.bytes.count, Self.piece)))
         try piece.withUnsafeMutableBytes { piece in
             try read(name, entry, through: piece) { bytes, start in
                 for index in 0..<bytes.count / size {

@@ -72,7 +72,7 @@ extension ModelConfiguration {
     fileprivate func activations(samples: Int) -> Double {
         var (length, floats) = (samples, 0.0)
         for (index, layer) in encoder.layers.enumerated() {
-            length = length < layer.kernel ? 0 : (length - layer.kernel) / layer.stride + 1
+            length = layer.length.outputs(length)
             floats += (index == 0 ? 0.25 : 1) * Double(length) * Double(layer.channels)
         }
         var frames = Double(length)
@@ -99,7 +99,7 @@ extension Wav2Vec2Configuration {
     fileprivate func activations(samples: Int) -> Double {
         var (length, floats) = (samples, 0.0)
         for layer in extractor.layers {
-            length = max(0, layer.length.outputs(length))
+            length = layer.length.outputs(length)
             floats += 2.5 * Double(length) * Double(layer.channels)
         }
         let frames = Double(length)

@@ -8,14 +8,14 @@ extension RunFolder {
     private static let keptPrefix = "update_"
     private static let keptSuffix = ".safetensors"
 
-    /// Keeps the last checkpoint under the name of its update, and of those that are kept the newest only.
+    /// Keeps the last checkpoint under the name of its update, and of those that are kept the newest only. Copies of later
+    /// updates are of a course that the run has left: it has gone on from an earlier state.
     ///
     /// It is a second name of one file, so it costs no room until the last checkpoint is replaced.
     /// - Throws: `TrainingError` where the name cannot be made.
     func keep(_ update: Int, atMost count: Int) throws {
         let name = kept(update)
-        // A run that goes on from an earlier state comes to an update again, with the same bytes.
-        unlink(name)
+        for later in keptUpdates where later >= update { unlink(kept(later)) }
         guard link(last, name) == 0 else {
             throw TrainingError.notMade(name, what: "a second name of last.safetensors", code: errno)
         }

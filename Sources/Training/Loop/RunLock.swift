@@ -39,7 +39,7 @@ final class RunLock {
 
     /// - Throws: `TrainingError` where a process has the folder.
     static func requireFree(_ folder: RunFolder) throws {
-        let descriptor = open(path(folder), O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path(folder), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         if flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {

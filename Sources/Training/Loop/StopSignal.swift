@@ -55,7 +55,10 @@ public final class StopSignal: Sendable {
 
     private func received(_ number: Int32, inJob: Bool) {
         // Not `exit`: the main thread goes on meanwhile.
-        if isRequested && !inJob { _exit(128 + number) }
+        if isRequested && !inJob {
+            TemporaryFile.discardAll()
+            _exit(128 + number)
+        }
         guard cause.load(ordering: .relaxed) == 0 else { return }
         // Where nobody reads any more, the request counts all the same.
         StandardError.stopWaiting()

@@ -31,7 +31,8 @@ extension TrainableModel {
             let units = try units(of: clip.waveforms)
             return (0..<frames).map { frame in
                 units[min(frame * units.frames / frames, units.frames - 1)]
-                    .reduce(0) { $0 * quantizer.variables + Int($1) }
+                    // A colour is chosen by it, so what overflows is left out.
+                    .reduce(0) { ($0 &* quantizer.variables &+ Int($1)) & .max }
             }
         } catch ModelError.tooShort {
             return nil

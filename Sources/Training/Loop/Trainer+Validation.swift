@@ -69,7 +69,7 @@ extension Trainer {
             guard batch.batchSize > 0 else { continue }
             shown = shown ?? batch.clip(seconds: 5, sampleRate: configuration.data.sampleRate)
             let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
-            // In float32, as tokens are, whatever the precision of updates.
+            // In float32, as tokens are unless they are asked for otherwise, whatever the precision of updates.
             let step = try model.step(batch, at: place, on: Tape(recording: false))
             guard step.loss.value.scalar.isFinite else {
                 throw nonFinite(step, batch.paths, in: "validation after update \(state.update)")

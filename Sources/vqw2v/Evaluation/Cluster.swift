@@ -29,7 +29,8 @@ struct Cluster: ParsableCommand, Exemplified {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Checkpoint of vqw2v, or of fairseq (.pt); not needed for mfcc.", valueName: "file"),
+            "Checkpoint of vqw2v, of fairseq (.pt), or a folder of Hugging Face; not needed for mfcc.",
+            valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String?
 

@@ -42,7 +42,8 @@ struct Evaluate: ParsableCommand, Exemplified {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Checkpoint to judge on the inputs: of vqw2v, or of fairseq (.pt).", valueName: "file"),
+            "Checkpoint to judge on the inputs: of vqw2v, of fairseq (.pt), or a folder of Hugging Face.",
+            valueName: "file"),
         completion: .checkpoint)
     var checkpoint: String?
 

@@ -15,7 +15,7 @@ import Testing
         return hardware + [(VQ_BFLOAT16_PLAIN_TILES, VQ_BFLOAT16_EMULATED_AMX)]
     }
 
-    private static let everyWay =
+    static let everyWay =
         ways.map(\.0) + [VQ_BFLOAT16_EMULATED_AVX512, VQ_BFLOAT16_EMULATED_AMX]
 
     /// Of 16 values with each upper half.

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Memory of tensors") struct BufferPoolTests {
@@ -34,7 +35,7 @@ import Testing
         pool.giveBack(whole)
         let reserved = pool.reserved
         #expect(reserved >= total)
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: UInt64(seed))
         let parts = Self.lengths(seed).map { pool.take($0) }.shuffled(using: &generator)
         parts.forEach(pool.giveBack)
         #expect(pool.reserved == reserved)

@@ -135,6 +135,21 @@ import Training
         #expect(try again.bytes(again.last) == last)
     }
 
+    /// What is kept is of the course that the run is on.
+    @Test func goingBackDropsLaterCheckpoints() throws {
+        let runs = try TinyRuns()
+        var run = tiny(updates: 8)
+        (run.training.saveEvery, run.training.keepCheckpoints) = (2, 2)
+        let folder = try runs.train("run", run)
+        #expect(FileManager.default.fileExists(atPath: folder.kept(6)))
+        try FileManager.default.removeItem(atPath: folder.last)
+        try FileManager.default.removeItem(atPath: folder.best)
+        try FileManager.default.copyItem(atPath: runs.train("early", run, upTo: 1).last, toPath: folder.last)
+        try runs.train("run", run, upTo: 3, resume: true)
+        let kept = (0...8).filter { FileManager.default.fileExists(atPath: folder.kept($0)) }
+        #expect(kept == [2])
+    }
+
     /// As after a kill between a save and the copy.
     @Test func keepsWhatAnEndedRunCouldNot() throws {
         let runs = try TinyRuns()

@@ -11,7 +11,8 @@ import Wav2Vec2
 /// a line.
 @Suite struct StressRunTests {
     enum Stress: String, CaseIterable {
-        case lowestTemperature, fewestCodewords, oneGroup, equalRecordings, squareWaves, nearlySilent
+        case lowestTemperature, fewestCodewords, oneGroup, manyCombinations, equalRecordings, squareWaves,
+            nearlySilent
     }
 
     /// Trains, and looks at what it leaves.
@@ -46,6 +47,8 @@ import Wav2Vec2
             (run.model.quantizer.temperature.start, run.model.quantizer.temperature.end) = (1e-3, 1e-3)
         case .fewestCodewords: run.model.quantizer.variables = 2
         case .oneGroup: run.model.quantizer.groups = 1
+        // More than an integer holds.
+        case .manyCombinations: (run.model.quantizer.groups, run.model.quantizer.variables) = (8, 1024)
         default: break
         }
         _ = try train(run, stress)
@@ -60,6 +63,9 @@ import Wav2Vec2
             run.wav2vec2?.quantizer.temperature.end = 1e-3
         case .fewestCodewords: run.wav2vec2?.quantizer.variables = 2
         case .oneGroup: run.wav2vec2?.quantizer.groups = 1
+        case .manyCombinations:
+            run.wav2vec2?.quantizer.groups = 8
+            run.wav2vec2?.quantizer.variables = 1024
         default: break
         }
         _ = try train(run, stress)

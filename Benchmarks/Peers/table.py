@@ -48,7 +48,7 @@ def remarks(result):
     machine = result["machine"]
     yield (
         f"{result['date']}, {machine['processor']}, {machine['threads']} of {machine['cores']} cores; "
-        f"sgemm {machine['sgemm'] / 1e9:.0f} GFLOP/s (OpenBLAS, OPENBLAS_CORETYPE="
+        f"sgemm {machine['sgemm'] / 1e9:.0f} GFLOP/s (OpenBLAS; in the works OPENBLAS_CORETYPE="
         f"{machine['openblas_coretype'] or 'not set'}), torch.mm {machine['torch_sgemm'] / 1e9:.0f} GFLOP/s, "
         f"linear maps in bf16 {machine['bf16'] / 1e9:.0f} GFLOP/s, copies {machine['copy'] / 1e9:.0f} GB/s; "
         f"PyTorch {machine['torch']}, fairseq {machine['fairseq']}, "

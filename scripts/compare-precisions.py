@@ -37,14 +37,15 @@ def main():
     output, arguments = sys.argv[1], sys.argv[2:]
     os.makedirs(output, exist_ok=True)
     losses = {precision: [] for precision in PRECISIONS}
-    print("| seed | precision | validation loss, bits | accuracy | codewords in use | seconds |")
+    print("| seed | precision | validation loss, bits | accuracy, mean of steps | codewords in use | seconds |")
     print("|---:|---|---:|---:|---|---:|")
     for seed in SEEDS:
         for precision in PRECISIONS:
             judged, trained = train(f"{output}/{precision}-{seed}", precision, seed, arguments)
             losses[precision].append(judged["loss_bits"])
             used = "+".join(str(count) for count in judged.get("distinct_codes_per_group", []))
-            print(f"| {seed} | {precision} | {judged['loss_bits']:.4f} | {100 * judged['accuracy']:.1f} % | {used} "
+            steps = judged["accuracy_per_step"]
+            print(f"| {seed} | {precision} | {judged['loss_bits']:.4f} | {100 * sum(steps) / len(steps):.1f} % | {used} "
                   f"| {trained['elapsed_seconds']:.0f} |", flush=True)
     print("\n" + "; ".join(f"{precision}: {spread(values)}" for precision, values in losses.items()))
     outside = [loss for loss in losses["bf16"] if not min(losses["float32"]) <= loss <= max(losses["float32"])]

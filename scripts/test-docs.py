@@ -89,17 +89,26 @@ class Checker:
         if result.returncode != 0:
             self.failures.append(f"{where}: {line}: {result.stderr.strip()}")
 
+    @staticmethod
+    def new_runs(script):
+        """Folders in which a training begins: it refuses one that holds a run."""
+        seen = {}
+        for line in script.split("\n"):
+            found = re.search(r"\btrain .*(?:--output|-o) (\S+)", line)
+            if found and "--dry-run" not in line:
+                seen.setdefault(found[1], "resume" not in line)
+        return [folder for folder, is_new in seen.items() if is_new]
+
     def run(self, where, lines):
         self.counts["run"] += len(lines)
         with tempfile.TemporaryDirectory() as folder:
             place = f"{folder}/place"
             shutil.copytree(self.base, place, symlinks=True)
             script = "\n".join(lines)
-            # A new run has a new folder.
-            if "--resume" not in script and "--dry-run" not in script and re.search(r"\btrain\b.*runs/first", script):
-                shutil.rmtree(f"{place}/runs/first")
+            for folder in self.new_runs(script):
+                shutil.rmtree(f"{place}/{folder}", ignore_errors=True)
             result = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", script], cwd=place, capture_output=True, text=True,
+                ["bash", "-eo", "pipefail", "-c", script], cwd=place, capture_output=True, text=True,
                 env={"PATH": f"{HERE}:{pathlib.Path(self.program).parent}:/usr/local/bin:/usr/bin:/bin", "HOME": folder,
                      "VQW2V": self.program, "MODEL": f"{place}/best.safetensors", "SLURM_ARRAY_TASK_ID": "2",
                      "SLURM_CPUS_PER_TASK": "1"})

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 options=()
-if command -v mpirun > /dev/null 2>&1 && pkg-config --exists "${VQW2V_MPI:-ompi-c}"; then
+if [ "${1:-}" != --help ] && command -v mpirun > /dev/null 2>&1 && pkg-config --exists "${VQW2V_MPI:-ompi-c}"; then
     swift build -c release --traits MPI --scratch-path .build-mpi --product vqw2v >&2
     options=(--mpi "$PWD/.build-mpi/release/vqw2v")
 fi

@@ -4,18 +4,25 @@ set -euo pipefail
 root=$1 program=$2 here=$(cd "$(dirname "$0")" && pwd)
 quietly() { "$@" > /dev/null 2> prepare.log || { cat prepare.log >&2; exit 1; }; }
 
-ln -s "$root/data" data
+mkdir -p data/train
+find "$root/data/train/" -name '*.flac' | sort | sed -n 1,5p | while read -r file; do ln -s "$file" "${file%.flac}.lab" data/train; done
+ln -s "$root/data/test" data/test
 ln -s "$root/scripts" scripts
 cp data/test/ru_0762.flac talk.mkv
-mkdir -p recordings train test alignments TIMIT corpus/s1 runs
+mkdir -p recordings train test alignments TIMIT corpus/s1 corpus/voices runs
 cp data/test/ru_0762.flac recordings/a.flac
 cp data/test/ru_0784.flac recordings/b.flac
 cp recordings/a.flac corpus/s1/a.flac
-find data/train/ -name '*.flac' | sort | sed -n 1,5p | xargs cp -t train
+cp data/train/*.flac train/
 cp data/test/ru_0762.flac data/test/ru_0784.flac test/
 cp data/test/ru_0762.lab data/test/ru_0784.lab alignments/
 cp -r alignments TIMIT/TEST
+cp -r alignments phones
+cp data/test/ru_0762.lab phones/a.lab
+cp data/test/ru_0784.lab phones/b.lab
 printf '%s speaker\n' ru_0762 ru_0784 > utt2spk
+cp -r alignments corpus/voices/en
+cp utt2spk corpus/voices/en/
 
 cat > tiny.yaml << 'S'
 encoder: {layers: [[8, 10, 5], [8, 8, 4], [8, 4, 2], [8, 4, 2], [8, 4, 2]]}
@@ -46,7 +53,9 @@ manifest() {
 }
 manifest train > train.tsv
 manifest test > valid.tsv
-for file in recordings/*.flac; do echo "$(basename "$file" .flac) $PWD/$file"; done > wav.scp
+table() { for file in "$1"/*.flac; do echo "$(basename "$file" .flac) $PWD/$file"; done; }
+table recordings > wav.scp
+table data/train > data/train/wav.scp
 sed 1d train.tsv | sed 's/.*/A B/' > train.ltr
 
 quietly "$program" cluster -c hubert_base_ls960.pt --layer layer.1 --units 8 -o km.safetensors train

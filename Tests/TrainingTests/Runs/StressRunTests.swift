@@ -64,8 +64,8 @@ import Wav2Vec2
         case .fewestCodewords: run.wav2vec2?.quantizer.variables = 2
         case .oneGroup: run.wav2vec2?.quantizer.groups = 1
         case .manyCombinations:
-            run.wav2vec2?.quantizer.groups = 8
-            run.wav2vec2?.quantizer.variables = 1024
+            run.wav2vec2?.quantizer.groups = 12
+            run.wav2vec2?.quantizer.variables = 64
         default: break
         }
         _ = try train(run, stress)

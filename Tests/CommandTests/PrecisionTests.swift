@@ -21,7 +21,7 @@ import Testing
 
     /// What the processor lacks is said once, and float32 takes its place.
     @Test func float32TakesThePlaceOfWhatIsMissing() throws {
-        let note = "note: this processor multiplies no bfloat16"
+        let note = "note: VQW2V_BF16=none names no instructions of this processor"
         let missing = try train("missing", "bf16", by: "none")
         #expect(missing.code == 0 && missing.output.isEmpty, "\(missing.errors)")
         #expect(missing.errorLines.filter { $0.hasPrefix(note) }.count == 1)
@@ -78,7 +78,7 @@ import Testing
         #expect(try precision("rounded") == "bf16")
         // What is not there is not said to be.
         let missing = try quantize("missing", "--precision bf16", by: "none")
-        #expect(missing.errors.contains("note: this processor multiplies no bfloat16"))
+        #expect(missing.errors.contains("note: VQW2V_BF16=none names no instructions"))
         #expect(try precision("missing") == nil)
         #expect(try place.bytes("missing/2.npy") == place.bytes("exact/2.npy"))
 

@@ -48,7 +48,8 @@ import Testing
         let stopped = try running.finish()
         #expect(stopped.code == 128 + signal)
         let notice = try #require(
-            stopped.errors.firstMatch(of: /\nfinishing update (\d+); again: stop now, losing (.*)\n/))
+            stopped.errors.firstMatch(
+                of: /\n(?:finishing|leaving the validation after) update (\d+).*; again: stop now, losing (.*)\n/))
         let number = try #require(Int(notice.1))
         #expect((20..<800).contains(number), "\(notice.0)")
         #expect(

@@ -49,7 +49,9 @@ import Testing
         #expect(stopped.code == 128 + signal)
         let notice = try #require(
             stopped.errors.firstMatch(
-                of: /\n(?:finishing|leaving the validation after) update (\d+).*; again: stop now, losing (.*)\n/))
+                of:
+                    /\n(?:finishing|leaving the validation after) update (\d+).*; again: stop now, losing (.*)\n/
+            ))
         let number = try #require(Int(notice.1))
         #expect((20..<800).contains(number), "\(notice.0)")
         #expect(

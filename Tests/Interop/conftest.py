@@ -59,7 +59,12 @@ def spread(checkpoint):
     if name in tensors:
         noise = np.random.default_rng(1).standard_normal(tensors[name].shape)
         tensors[name] += (0.3 * tensors[name].std() * noise).astype(np.float32)
-        save_file(tensors, checkpoint, metadata)
+        save_changed(tensors, checkpoint, metadata)
+
+
+def save_changed(tensors, checkpoint, metadata):
+    """Says that other software has changed the values, of which the metadata hold checksums."""
+    save_file(tensors, checkpoint, {**metadata, "format": "pt"})
 
 
 def spread_logits(checkpoint):
@@ -69,7 +74,7 @@ def spread_logits(checkpoint):
         tensors = {key: file.get_tensor(key) for key in file.keys()}
     weight = tensors["quantizer.weight_proj.weight"]
     weight[:] = np.random.default_rng(1).standard_normal(weight.shape).astype(np.float32)
-    save_file(tensors, checkpoint, metadata)
+    save_changed(tensors, checkpoint, metadata)
     return checkpoint
 
 

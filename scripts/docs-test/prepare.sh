@@ -17,7 +17,7 @@ cp data/train/*.flac train/
 cp data/test/ru_0762.flac data/test/ru_0784.flac test/
 cp data/test/ru_0762.lab data/test/ru_0784.lab alignments/
 cp -r alignments TIMIT/TEST
-cp -r alignments phones
+mkdir phones
 cp data/test/ru_0762.lab phones/a.lab
 cp data/test/ru_0784.lab phones/b.lab
 printf '%s speaker\n' ru_0762 ru_0784 > utt2spk

@@ -116,7 +116,7 @@ import Testing
                 let sums = found.prefix(4 * size.rows * size.columns).withUnsafeBytes {
                     Array($0.bindMemory(to: Float.self))
                 }
-                #expect(sums.allSatisfy(\.isFinite), "\(way), \(size)")
+                #expect(sums.allSatisfy { $0.isFinite }, "\(way), \(size)")
             }
         }
     }

@@ -128,5 +128,7 @@ private func blockBackward(
 }
 
 private func convolution(_ before: [[Double]], _ frame: Int, _ channel: Int, _ channels: Int) -> Double {
-    (0..<kernel).reduce(0) { $0 + before[0][frame * hop + $1] * before[1][$1 * channels + channel] }
+    (0..<kernel).reduce(0) { (sum: Double, tap: Int) -> Double in
+        sum + before[0][frame * hop + tap] * before[1][tap * channels + channel]
+    }
 }

@@ -75,7 +75,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the times of kills")
     parser.add_argument("--mpi", metavar="PROGRAM", help="one that is built with --traits MPI, for kills-mpi")
     parser.add_argument("--workers", type=int, default=2, help="trials at a time")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no part {unknown[0]}: there are {', '.join(PARTS)}")
     place, findings = Place(options.program), Findings()

@@ -12,7 +12,7 @@ site=.build-docs/site
     rm -rf .build-docs/venv
     exit 1
 }
-.build-docs/venv/bin/pip install --quiet markdown==3.11.3 numpy
+.build-docs/venv/bin/pip install --quiet markdown==3.11.3 latex2mathml==3.81.1 numpy
 rm -rf "$site"
 mkdir -p "$site"
 

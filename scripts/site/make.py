@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 
+import latex2mathml.converter
 import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,31 @@ def page_name(source):
 def slug(text, separator="-"):
     """The anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", text.lower(), flags=re.UNICODE).strip().replace(" ", separator)
+
+
+class Formulas:
+    """TeX of a Markdown file, as GitHub marks it (```math, $…$), on its way past the Markdown parser to MathML."""
+
+    def __init__(self):
+        self.made = []
+
+    def hide(self, text):
+        """Puts a mark in the place of each formula. Code is left alone."""
+        text = re.sub(r"^```math\n(.*?)\n```$", lambda block: self.mark(block[1], "block"), text, flags=re.M | re.S)
+        parts = re.split(r"(^```.*?^```$|^    .*?$|`[^`]*`)", text, flags=re.M | re.S)
+        for index in range(0, len(parts), 2):
+            parts[index] = re.sub(
+                r"(?<![\w$])\$(\S[^$]{0,200}?)\$(?![\w$])", lambda part: self.mark(part[1], "inline"), parts[index])
+        return "".join(parts)
+
+    def mark(self, tex, display):
+        formula = latex2mathml.converter.convert(tex, display=display)
+        self.made.append(f"<div class=wide>{formula}</div>" if display == "block" else formula)
+        return f"\u27e6{len(self.made) - 1}\u27e7"
+
+    def show(self, body):
+        body = re.sub("<p>(\u27e6\\d+\u27e7)</p>", r"\1", body)
+        return re.sub("\u27e6(\\d+)\u27e7", lambda mark: self.made[int(mark[1])], body)
 
 
 class Site:
@@ -67,9 +93,13 @@ class Site:
         text = (ROOT / source).read_text()
         # Blocks of code may say after the language that they run.
         text = re.sub(r"^```(\w+) run$", r"```\1", text, flags=re.M)
+        formulas = Formulas()
+        if "```math" in text:
+            text = formulas.hide(text)
         body = markdown.markdown(
             text, extensions=["tables", "fenced_code", "toc", "sane_lists"],
             extension_configs={"toc": {"slugify": slug}})
+        body = formulas.show(body)
         body = re.sub(r"<table>.*?</table>", r"<div class=wide>\g<0></div>", body, flags=re.S)
         name = page_name(source)
         body = re.sub(r'href="([^":]+?)(#[^"]*)?"', lambda link: self.link(link, source, name), body)

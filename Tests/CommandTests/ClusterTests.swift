@@ -36,6 +36,25 @@ import Testing
         #expect(foreign.code == 1 && foreign.errors.contains("holds no clusters"), "\(foreign.errors)")
     }
 
+    /// Clusters that lack a recording are made anew when it can be used, and stay where it cannot.
+    @Test func aRecordingThatCannotBeUsedYet() throws {
+        let place = try Workplace(recordings: 3)
+        let arguments = ["cluster", "--layer", "mfcc", "--units", "5", "data", "-o"]
+        let whole = try place.bytes("data/1.wav")
+        try place.write(Array(whole.prefix(100)), to: "data/1.wav")
+        let first = try place.program.run(arguments + ["out"])
+        #expect(first.code == 1 && first.errors.contains("1 of the inputs"), "\(first.errors)")
+        let bytes = try place.bytes("out")
+        let again = try place.program.run(arguments + ["out"])
+        #expect(again.code == 1 && again.errors.contains("nothing to do"), "\(again.errors)")
+        #expect(try place.bytes("out") == bytes)
+        try place.write(Array(whole), to: "data/1.wav")
+        let mended = try place.program.run(arguments + ["out"])
+        #expect(mended.code == 0 && mended.errors.contains("fitting anew"), "\(mended.errors)")
+        #expect(try place.program.run(arguments + ["new"]).code == 0)
+        #expect(try place.bytes("out") == place.bytes("new"))
+    }
+
     /// quantize prepares frames as cluster did, and says so.
     @Test func preparedFrames() throws {
         let place = try Workplace(recordings: 3)

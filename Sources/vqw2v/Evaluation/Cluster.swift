@@ -115,12 +115,10 @@ struct Cluster: ParsableCommand, Exemplified {
         }
         var description = try metadata(checkpoint, maker.centres)
         let begun = try communicator.together { try begunFit(description) }
-        if let begun, begun.isFinished {
+        // Where inputs could not be used, perhaps they can now.
+        if let begun, begun.isFinished, begun.metadata[Self.unused] == nil {
             if communicator.isFirst { printError("\(output) is there already: nothing to do") }
             return
-        }
-        if let begun, communicator.isFirst {
-            printError("going on after iteration \(begun.iteration) of \(output)")
         }
         let found = try communicator.together {
             try input.find(sampleRate: maker.sampleRate, among: communicator)
@@ -138,10 +136,22 @@ struct Cluster: ParsableCommand, Exemplified {
             if communicator.isFirst { try OutputFiles.makeParent(of: output) }
         }
         let (frames, failures) = try frames(found, maker, division)
-        description["frames"] = "\(frames.count)"
-        var fitted = try begun?.kmeans ?? KMeans(startingFrom: frames, clusters: units, seed: seed)
+        description[Self.frames] = "\(frames.count)"
+        if failures > 0 { description[Self.unused] = "\(failures)" }
+        // A fit of other frames is none that could go on.
+        let earlier = begun?.metadata[Self.frames] == description[Self.frames] ? begun : nil
+        if let begun, communicator.isFirst {
+            printError(
+                earlier == nil
+                    ? "\(output) is of other frames: fitting anew"
+                    : begun.isFinished
+                        ? "\(output) is there already: nothing to do"
+                        : "going on after iteration \(begun.iteration) of \(output)")
+        }
+        if let earlier, earlier.isFinished { return try report(failures, communicator) }
+        var fitted = try earlier?.kmeans ?? KMeans(startingFrom: frames, clusters: units, seed: seed)
         let progress = ShareProgress("k-means")
-        var last = (iteration: begun?.iteration ?? 0, inertia: begun?.inertia ?? .infinity)
+        var last = (iteration: earlier?.iteration ?? 0, inertia: earlier?.inertia ?? .infinity)
         try fitted.fit(frames, options, done: last.iteration, inertia: last.inertia) { kmeans, state in
             var description = description
             description[ClusterFile.Key.iteration] = "\(state.iteration)"
@@ -162,7 +172,12 @@ struct Cluster: ParsableCommand, Exemplified {
         printError("frames            \(grouped(frames.count))")
         printError("iterations        \(last.iteration)")
         printError("inertia per frame \(decimal(last.inertia / Double(frames.count), 4))")
-        guard failures > 0 else { return }
+        try report(failures, communicator)
+    }
+
+    /// - Throws: `ExitCode` where inputs could not be used.
+    private func report(_ failures: Int, _ communicator: any Communicator) throws {
+        guard communicator.isFirst, failures > 0 else { return }
         printError("\(failures) of the inputs could not be used")
         throw ExitCode.failure
     }
@@ -198,6 +213,8 @@ struct Cluster: ParsableCommand, Exemplified {
     }
 
     private static let longest = "max_samples"
+    private static let frames = "frames"
+    private static let unused = "unused_inputs"
 
     /// What holds where a file, of an earlier version perhaps, says nothing.
     private static let defaults = FramePreparation().metadata.merging([longest: "none"]) { $1 }

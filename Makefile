@@ -95,10 +95,10 @@ fuzz: packages
 # All tests under Address and Thread sanitizer; resolvers of the kernels' clones run before a sanitizer is ready, so kernels are
 # compiled for the baseline.
 test-asan: packages
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize address --scratch-path .build-asan -Xcc -DVQ_BASELINE
+	VQW2V_SANITIZER=address ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize address --scratch-path .build-asan -Xcc -DVQ_BASELINE
 
 test-tsan: packages
-	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
+	VQW2V_SANITIZER=thread TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
 	    swift test -c release --sanitize thread --scratch-path .build-tsan -Xcc -DVQ_BASELINE
 
 # The tests of C kernels under UndefinedBehaviour.

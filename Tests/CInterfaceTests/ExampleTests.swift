@@ -40,7 +40,7 @@ import Testing
         return program
     }
 
-    @Test(arguments: ["-O2", "-g -fsanitize=address,undefined"])
+    @Test(.disabled(if: isSanitized), arguments: ["-O2", "-g -fsanitize=address,undefined"])
     func exampleRuns(options: String) throws {
         let folder = try TemporaryFolder()
         let program = try build(folder, options)

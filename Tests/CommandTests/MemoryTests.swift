@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Memory that cannot be had is an error, and a long recording needs no more of it than a short one.
-@Suite struct MemoryTests {
+@Suite(.disabled(if: isSanitized)) struct MemoryTests {
     /// Under whatever limit: all is done, or a line says why not, with the code of a failure; nothing half done is left.
     @Test(arguments: [
         ["train", "data", "--config", "tiny.yaml", "--output", "out", "--threads", "2"],

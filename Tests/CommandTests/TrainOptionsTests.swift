@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct TrainOptionsTests {
@@ -86,7 +87,7 @@ import Testing
     }
 
     /// What the machine does not have is told before anything is asked of it.
-    @Test func tooMuchMemory() throws {
+    @Test(.disabled(if: isSanitized)) func tooMuchMemory() throws {
         let place = try Workplace()
         let line =
             "train data --config tiny.yaml --output run --set encoder.layers=[[4096,10,5],[4096,8,4]] "

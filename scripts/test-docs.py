@@ -24,7 +24,7 @@ BLANKS = re.compile(r"…|\b(FILE|PATH|DATA|DIR|NAME|INPUT|OUTPUT|CHECKPOINT|FOL
 
 def blocks(text):
     """Shell blocks: number of the first line, and lines without their indentation."""
-    lines, index, fence = text.split("\n"), 0, None
+    lines, index = text.split("\n"), 0
     while index < len(lines):
         line = lines[index]
         mark = re.match(r" *```(\w*)", line)
@@ -105,8 +105,8 @@ class Checker:
             place = f"{folder}/place"
             shutil.copytree(self.base, place, symlinks=True)
             script = "\n".join(lines)
-            for folder in self.new_runs(script):
-                shutil.rmtree(f"{place}/{folder}", ignore_errors=True)
+            for run in self.new_runs(script):
+                shutil.rmtree(f"{place}/{run}", ignore_errors=True)
             result = subprocess.run(
                 ["bash", "-eo", "pipefail", "-c", script], cwd=place, capture_output=True, text=True,
                 env={"PATH": f"{HERE}:{pathlib.Path(self.program).parent}:/usr/local/bin:/usr/bin:/bin", "HOME": folder,

@@ -72,7 +72,7 @@ final class Interruption: Sendable {
         TemporaryFile.discardAll()
         let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
         if let lastWords = lastWords() { printError(clear + lastWords) }
-        // Other threads have gone on meanwhile; so not `exit` either.
+        // Not `exit`: other threads go on, and may have begun files meanwhile.
         TemporaryFile.discardAll()
         _exit(128 + number)
     }

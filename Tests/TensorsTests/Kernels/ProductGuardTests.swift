@@ -4,15 +4,12 @@ import Testing
 /// Products and rounding touch nothing beside their matrices, and give the same bits wherever these lie: every matrix is
 /// between pages that nobody may touch, and what they do not define is no number.
 @Suite struct ProductGuardTests {
-    struct Size: Sendable {
-        let rows, depth, columns: Int
-    }
+    typealias Size = BFloat16Tests.Case
 
-    /// All small ones, and those at the ends of blocks, pairs, panels and tiles.
-    static let sizes: [Size] =
-        (1...18).map { Size(rows: $0, depth: 5 * $0 % 19 + 1, columns: 7 * $0 % 37 + 1) } + [
-            Size(rows: 14, depth: 31, columns: 32), Size(rows: 15, depth: 32, columns: 33),
-            Size(rows: 16, depth: 33, columns: 31), Size(rows: 47, depth: 64, columns: 64),
+    /// Those of the products' other tests, and more at the ends of blocks, pairs and panels.
+    static let sizes =
+        BFloat16Tests.cases + [
+            Size(rows: 14, depth: 31, columns: 32), Size(rows: 16, depth: 33, columns: 31),
             Size(rows: 33, depth: 70, columns: 65), Size(rows: 70, depth: 1, columns: 70),
         ]
 

@@ -43,6 +43,7 @@ extension Checkpoint {
     }
 
     /// The same for a model of wav2vec 2.0.
+    /// - Throws: `FileError` where the file cannot be written.
     public static func write(
         _ path: String, model: Wav2Vec2Model, configuration: RunConfiguration, state: RunState,
         moments: [(first: Tensor, second: Tensor)]?, validationUsage: CodebookUsage? = nil,

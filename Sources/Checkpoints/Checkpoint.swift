@@ -42,9 +42,11 @@ public struct Checkpoint {
     public var updates: Int? { if let origin { origin.updates } else { state.update } }
 
     /// The configuration as YAML, as far as the file says it.
+    /// - Throws: as `RunConfiguration.yaml()`.
     public func configurationYAML() throws -> String { try statedConfiguration.yaml() }
 
     /// The configuration as one line of JSON with sorted keys, as far as the file says it.
+    /// - Throws: as `RunConfiguration.json()`.
     public func configurationJSON() throws -> String { try statedConfiguration.json() }
 
     /// Begins to compute the SHA-256 of the file, the same one that the weights come from.
@@ -88,8 +90,7 @@ public struct Checkpoint {
         }
     }
 
-    /// How often codewords were chosen in the last validation, or since the last restart of dead ones; nil
-    /// where the file does not say.
+    /// The same of that validation or since the last restart of dead ones, by the tensor's name.
     package func usage(_ name: String) throws -> CodebookUsage? {
         guard let file, file.contains(name) else { return nil }
         let (shape, expected) = (try file.entry(name).shape, configuration.codewordCounts)
@@ -111,6 +112,8 @@ public struct Checkpoint {
     /// No run comes near, and no sum of such counts overflows.
     static let largestCount = 1 << 40
 
+    /// How often codewords were chosen in the last validation; nil where the file does not say.
+    /// - Throws: `FileError`; `SafetensorsError` or `CheckpointError` where the counts are damaged.
     public func validationUsage() throws -> CodebookUsage? { try usage(Key.validationUsage) }
 
     private func restore(

@@ -50,6 +50,7 @@ extension Communicator {
     public var isFirst: Bool { rank == 0 }
 
     /// Waits until all processes have come here.
+    /// - Throws: `CommunicationError` where one does not come in time.
     public func barrier() throws { _ = try gather([]) }
 
     /// Tells all what the first process has.

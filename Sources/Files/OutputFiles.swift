@@ -104,7 +104,6 @@ package struct OutputFiles {
     /// A path that is the same for all spellings, whether the file exists or not.
     private static func identity(_ path: FilePath) -> FilePath {
         let path = destination(of: path)
-        if let file = resolved(path) { return file }
         let folder = path.removingLastComponent()
         let parent = resolved(folder.isEmpty ? "." : folder) ?? folder
         return path.lastComponent.map { parent.appending($0) } ?? parent

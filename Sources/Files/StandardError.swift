@@ -25,6 +25,12 @@ public enum StandardError {
         }
     }
 
+    /// Writes a line, on a terminal in the place of a line of progress.
+    public static func writeLine(_ line: String) {
+        let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
+        write("\(clear)\(line)\n")
+    }
+
     /// Whether more text will be taken.
     private static func waitForReader() -> Bool {
         while true {

@@ -16,29 +16,14 @@ final class Interruption: Sendable {
     private let stage = Atomic<Stage>(.working)
     /// Held while something is written.
     private let writing = DispatchSemaphore(value: 1)
-    private let sources = Mutex<[Source]>([])
+    private let sources = SignalSources()
     private let lastWords: @Sendable () -> String?
-
-    private struct Source: @unchecked Sendable {
-        // Only kept alive here.
-        let source: any DispatchSourceSignal
-    }
 
     /// Listens from here on.
     /// - Parameter lastWords: the line that tells what is lost and what not; nil where another process says it.
     init(lastWords: @escaping @Sendable () -> String?) {
         self.lastWords = lastWords
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            // The default action would end the process before the source sees the signal.
-            let previous = unsafeBitCast(signal(number, SIG_IGN), to: Int.self)
-            // `nohup` asks for this one to be ignored.
-            if number == SIGHUP, previous == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
-            let queue = DispatchQueue.global(qos: .userInteractive)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [self] in received(number) }
-            source.activate()
-            sources.withLock { $0.append(Source(source: source)) }
-        }
+        sources.listen(to: [SIGINT, SIGTERM, SIGHUP]) { [self] in received($0) }
         // A reader that went away is an error of the write, after which nothing is left behind; and so is a file
         // that grows beyond a limit.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
@@ -70,8 +55,7 @@ final class Interruption: Sendable {
             return
         }
         TemporaryFile.discardAll()
-        let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-        if let lastWords = lastWords() { printError(clear + lastWords) }
+        if let lastWords = lastWords() { StandardError.writeLine(lastWords) }
         // Not `exit`: other threads go on, and may have begun files meanwhile.
         TemporaryFile.discardAll()
         _exit(128 + number)

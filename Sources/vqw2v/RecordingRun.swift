@@ -87,7 +87,11 @@ struct RecordingRun {
             }
             try spool.deliver(among: communicator) { _, _, _ in }
             _ = try communicator.collect { unread }
-            return
+            // A launcher that sees one process end ends them all: none does while the first gives names to the outputs.
+            return try interruption.finishing {
+                try communicator.barrier()
+                try communicator.together {}
+            }
         }
         do {
             var tally = RecordingTally(failures: found.problems)
@@ -110,7 +114,10 @@ struct RecordingRun {
                 throw ExitCode.failure
             }
             try output.prepare()
-            try interruption.finishing(output.publish)
+            try interruption.finishing {
+                try communicator.barrier()
+                try communicator.together(output.publish)
+            }
             for line in summary(tally) { printError(line) }
             printError("checkpoint        \(try description.checkpointSHA256()) (SHA-256)")
             guard tally.failures > 0 else { return }

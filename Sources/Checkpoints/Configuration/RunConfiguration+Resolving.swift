@@ -101,9 +101,11 @@ extension RunConfiguration {
     }
 
     /// All values as YAML, to be printed and to be saved in the run folder; `--config` reads it back.
+    /// - Throws: `YamlError` where the library that writes YAML runs out of memory.
     public func yaml() throws -> String { try tree.yaml() }
 
     /// All values as one line of JSON with sorted keys, for the metadata of a checkpoint.
+    /// - Throws: `EncodingError` for a number that is not finite.
     public func json() throws -> String { try tree.json() }
 
     /// All values, in the order of declaration.

@@ -6,6 +6,7 @@ import SystemPackage
 extension RunFolder {
     /// Whether a run would put its configuration in the place of a file that says something else: the file from
     /// which it was made may lie in the run's own folder.
+    /// - Throws: as `RunConfiguration.yaml()`.
     public func wouldReplace(_ file: String, with configuration: RunConfiguration) throws -> Bool {
         var (own, other) = (stat(), stat())
         guard stat(self.configuration, &own) == 0, stat(file, &other) == 0, own.st_ino == other.st_ino,
@@ -18,10 +19,10 @@ extension RunFolder {
     /// - Parameters:
     ///   - recordings: text of the latter; nil where no manifest can name them.
     ///   - resuming: whether what is there is this run's own.
-    /// - Throws: `TrainingError` that names the folder, the process that has it or a file that is not a run's;
-    ///   `FileError`.
+    /// - Throws: `TrainingError` that names the process that has the folder, or a file that is not a run's; `FileError`
+    ///   that names the folder.
     func occupy(_ configuration: RunConfiguration, recordings: [UInt8]?, resuming: Bool) throws -> RunLock {
-        if let code = Self.make(path) { throw TrainingError.notMade(path, what: "the folder", code: code) }
+        try OutputFiles.makeFolder(FilePath(path))
         let lock = try RunLock(self)
         TemporaryFile.discardLeftovers(in: FilePath(path))
         do {
@@ -61,19 +62,5 @@ extension RunFolder {
         if stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
             throw TrainingError.wouldReplace(log, with: "the log of the run")
         }
-    }
-
-    /// Makes a folder and those above it. Foundation would, but does not say what is in the way.
-    /// - Returns: the `errno` of a failure.
-    private static func make(_ path: String) -> Int32? {
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for component in path.split(separator: "/") {
-            prefix += component
-            guard mkdir(prefix, 0o777) == 0 || errno == EEXIST else { return errno }
-            prefix += "/"
-        }
-        var status = stat()
-        guard stat(path, &status) == 0 else { return errno }
-        return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Files
 import Foundation
 import Synchronization
@@ -11,6 +10,7 @@ public final class StopSignal: Sendable {
     /// What other processes say; 0 until one has been asked to stop.
     private let agreed = Atomic<Int32>(0)
     private let notice = Mutex<String?>(nil)
+    private let sources = SignalSources()
 
     public init() {}
 
@@ -41,15 +41,8 @@ public final class StopSignal: Sendable {
     /// - Parameter inJob: the process is one of several, which a launcher has started: SIGUSR1 counts too, which
     ///   launchers pass on, and a second signal does nothing: launchers send theirs more than once, and then SIGKILL.
     public func listen(inJob: Bool = false) {
-        for number in [SIGINT, SIGTERM, SIGHUP] + (inJob ? [SIGUSR1] : []) {
-            // The default action would end the process before the source sees the signal.
-            let previous = signal(number, SIG_IGN)
-            // `nohup` asks for this one to be ignored.
-            if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == Self.ignored { continue }
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in received(number, inJob: inJob) }
-            source.activate()
-            sources.withLock { $0.append(Source(source: source)) }
+        sources.listen(to: [SIGINT, SIGTERM, SIGHUP] + (inJob ? [SIGUSR1] : [])) { [self] in
+            received($0, inJob: inJob)
         }
     }
 
@@ -62,17 +55,7 @@ public final class StopSignal: Sendable {
         guard cause.load(ordering: .relaxed) == 0 else { return }
         // Where nobody reads any more, the request counts all the same.
         StandardError.stopWaiting()
-        if let text = notice.withLock({ $0 }) {
-            let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-            StandardError.write("\(clear)\(text)\n")
-        }
+        if let text = notice.withLock({ $0 }) { StandardError.writeLine(text) }
         cause.store(number, ordering: .relaxed)
     }
-
-    /// SIG_IGN as a number: handlers of C cannot be compared.
-    private static var ignored: Int { unsafeBitCast(SIG_IGN, to: Int.self) }
-
-    /// `@unchecked`: only kept alive here.
-    private struct Source: @unchecked Sendable { let source: any DispatchSourceSignal }
-    private let sources = Mutex<[Source]>([])
 }

@@ -172,6 +172,7 @@ public struct InferenceModel: UnitModel {
 
 extension Model {
     /// The token ids of one recording: `InferenceModel.quantize`, for a recording or two.
+    /// - Throws: as that.
     public func quantize(_ waveform: [Float]) throws -> TokenSequence {
         try InferenceModel(self).quantize(waveform)
     }

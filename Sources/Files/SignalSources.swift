@@ -19,7 +19,8 @@ package final class SignalSources: Sendable {
             // The default action would end the process before the source sees the signal.
             let previous = signal(number, SIG_IGN)
             // Handlers of C cannot be compared; the numbers of their addresses can.
-            if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+            if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            {
                 continue
             }
             let queue = DispatchQueue.global(qos: .userInteractive)

@@ -88,7 +88,7 @@ torture: build
 	@scripts/install-packages.sh torture
 	scripts/torture.sh $(TORTURE_OPTIONS)
 
-# Every reader for ten minutes; FUZZ_OPTIONS="--seconds 60 audio torch" is shorter.
+# Every reader for ten minutes; FUZZ_OPTIONS="--seconds 60 --jobs 2 audio torch" is shorter.
 fuzz: packages
 	scripts/fuzz.sh $(FUZZ_OPTIONS)
 
@@ -98,8 +98,7 @@ test-asan: packages
 	VQW2V_SANITIZER=address ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize address --scratch-path .build-asan -Xcc -DVQ_BASELINE
 
 test-tsan: packages
-	VQW2V_SANITIZER=thread TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
-	    swift test -c release --sanitize thread --scratch-path .build-tsan -Xcc -DVQ_BASELINE
+	scripts/test-tsan.sh
 
 # The tests of C kernels under UndefinedBehaviour.
 test-ubsan: packages

@@ -68,9 +68,13 @@ public struct ArkFile: Sendable {
             }
             let (rows, columns) = (try sizedInteger(&cursor), try sizedInteger(&cursor))
             let size = kind == "FM " ? 4 : 8
-            guard rows >= 0, columns >= 0 else { throw damaged("no matrix", at: start) }
-            let data = try cursor.take(Int(rows) * Int(columns) * size)
-            let values = (0..<Int(rows) * Int(columns)).map { index in
+            // Two numbers of 32 bits can state more bytes than an integer holds.
+            guard rows >= 0, columns >= 0, Int(rows) * Int(columns) <= cursor.left / size else {
+                throw damaged("no matrix of \(rows) × \(columns)", at: start)
+            }
+            let count = Int(rows) * Int(columns)
+            let data = try cursor.take(count * size)
+            let values = (0..<count).map { index in
                 size == 4
                     ? Float(bitPattern: data.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
                     : Float(

@@ -5,7 +5,7 @@ public struct Wav2Vec2CollapseWarning: Sendable {
     private enum Collapse {
         /// All scores are equal, and no gradient is left to change that: what remains is the noise of what is drawn.
         case equalScores
-        /// Each group has one codeword left: all negatives equal their positives, and are left out of the loss.
+        /// Hardly more than one codeword is left: most negatives equal their positives, and are left out of the loss.
         case oneCodeword
     }
 
@@ -28,11 +28,9 @@ public struct Wav2Vec2CollapseWarning: Sendable {
 
     private func collapse(_ figures: Wav2Vec2Figures, gradientNorm: Double) -> Collapse? {
         let groups = Double(figures.perplexityPerGroup.count)
-        if groups > 0, figures.perplexityPerGroup.reduce(0, +) < 1.05 * groups,
-            figures.lossBits < 0.1 * figures.chanceBits
-        {
-            return .oneCodeword
-        }
+        // Of few combinations some negatives are always equal, also where all are alike.
+        let usual = groups > 0 ? pow(Double(figures.codebookSize), -groups) : 1
+        if figures.excludedShare > usual + (1 - usual) / 2 { return .oneCodeword }
         // Negatives that equal their positive are left out.
         let negatives = (exp2(figures.chanceBits) - 1) * (1 - figures.excludedShare)
         guard abs(figures.lossBits - log2(1 + negatives)) < Self.tolerance * figures.chanceBits else {
@@ -65,9 +63,11 @@ public struct Wav2Vec2CollapseWarning: Sendable {
                     + "equal; try a lower schedule.learning_rate, extractor.norm=layer with "
                     + "loss.penalty_weight=0; see docs/collapse.md", figures.lossBits)
         case .oneCodeword:
+            let share = Int((100 * figures.excludedShare).rounded())
             return
-                "collapse: one codeword per group, so that every negative equals its positive and the loss says "
-                + "nothing; try a higher loss.diversity_weight, a lower schedule.learning_rate; see docs/collapse.md"
+                "collapse: hardly more than one codeword per group: \(share) % of the negatives equal their positive, and "
+                + "the loss says nothing of them; try a higher loss.diversity_weight, a lower "
+                + "schedule.learning_rate; see docs/collapse.md"
         }
     }
 }

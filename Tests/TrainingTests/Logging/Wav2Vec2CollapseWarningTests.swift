@@ -3,9 +3,11 @@ import Testing
 import Training
 
 @Suite struct Wav2Vec2CollapseWarningTests {
-    private func line(loss: Double, perplexity: [Double] = [30, 30]) -> Wav2Vec2Figures {
+    private func line(
+        loss: Double, perplexity: [Double] = [30, 30], excluded: Double = 0
+    ) -> Wav2Vec2Figures {
         var figures = Wav2Vec2Figures(
-            lossBits: loss, chanceBits: log2(101), accuracy: 0.01, maskedShare: 0.5, excludedShare: 0)
+            lossBits: loss, chanceBits: log2(101), accuracy: 0.01, maskedShare: 0.5, excludedShare: excluded)
         figures.perplexityPerGroup = perplexity
         figures.softmaxPerplexityPerGroup = perplexity
         figures.codebookSize = perplexity.isEmpty ? 0 : 320
@@ -28,19 +30,19 @@ import Training
         #expect((0..<3).compactMap { _ in warning.observe(flat, gradientNorm: 0.1) } == [equal])
 
         let others = (0..<9).map { _ in
-            warning.observe(line(loss: 0, perplexity: [1, 1.02]), gradientNorm: 1e-19)
+            warning.observe(line(loss: 0, perplexity: [1, 1.02], excluded: 0.996), gradientNorm: 1e-19)
         }
         #expect(others.map { $0 != nil } == (0..<9).map { $0 == 2 })
         let one = try #require(others[2])
-        #expect(one.contains("one codeword per group") && one.contains("loss.diversity_weight"))
+        #expect(one.contains("one codeword per group: 100 % of the negatives"))
+        #expect(one.contains("loss.diversity_weight"))
         for text in [equal, one] { #expect(text.count <= 280 && text.hasSuffix("see docs/collapse.md")) }
     }
 
     /// A run that has not left chance yet still has a gradient; one whose codes are few has not collapsed.
     @Test(arguments: [
         (6.657, [30.0, 30], 0.01, false), (6.657, [30, 30], 5e-4, true), (6.4, [30, 30], 5e-4, false),
-        (6.657, [], 5e-4, true), (6.657, [], 0.5, false), (0.1, [1.05, 1.04], 0.2, true),
-        (0.1, [1.3, 1], 0.2, false), (3, [1, 1], 0.2, false), (6.657, [1, 1], 0.2, false),
+        (6.657, [], 5e-4, true), (6.657, [], 0.5, false),
     ])
     func thresholds(loss: Double, perplexity: [Double], gradientNorm: Double, isCollapse: Bool) {
         var warning = Wav2Vec2CollapseWarning()
@@ -50,12 +52,25 @@ import Training
         #expect((lines.last != .some(nil)) == isCollapse)
     }
 
+    /// Most negatives equal their positive, though codewords are few in all.
+    @Test(arguments: [
+        (320, [1.4, 1.0], 0.8, true), (320, [1.4, 1.0], 0.51, true), (320, [1.6, 1.3], 0.49, false),
+        (2, [2.0], 0.6, false), (2, [1.2], 0.8, true), (2, [2.0, 2.0], 0.3, false),
+    ])
+    func equalNegatives(codewords: Int, perplexity: [Double], excluded: Double, isCollapse: Bool) {
+        var warning = Wav2Vec2CollapseWarning()
+        var figures = line(loss: 1, perplexity: perplexity, excluded: excluded)
+        figures.codebookSize = codewords
+        let lines = (0..<3).map { _ in warning.observe(figures, gradientNorm: 0.2) }
+        #expect((lines.last != .some(nil)) == isCollapse)
+    }
+
     /// Negatives that equal their positive are not among the candidates.
     @Test func fewerNegatives() {
         var warning = Wav2Vec2CollapseWarning()
-        var figures = line(loss: log2(1 + 25))
+        var figures = line(loss: log2(1 + 60))
         #expect((0..<3).allSatisfy { _ in warning.observe(figures, gradientNorm: 0) == nil })
-        figures.excludedShare = 0.75
+        figures.excludedShare = 0.4
         #expect((0..<3).compactMap { _ in warning.observe(figures, gradientNorm: 0) }.count == 1)
     }
 

@@ -1,27 +1,35 @@
 #!/usr/bin/env python3
-"""Whether runs in bf16 end as those in float32 do: compare-precisions.py OUTPUT TRAIN-ARGUMENT...
+"""Whether runs in bf16 end as those in float32 do: compare-precisions.py [--seeds N] OUTPUT TRAIN-ARGUMENT...
 
-Trains with each of three seeds in both precisions, in the folders OUTPUT/PRECISION-SEED, and prints the figures of the last
+Trains with seeds 1 to N (3) in both precisions, and in float32 with the learning rate 0.01 % higher, which shows how far two
+runs of one seed come apart whatever it is that differs; in the folders OUTPUT/WAY-SEED. Prints the figures of the last
 validation and the time of all updates. Runs that are there already are not made again. Arguments are those of `vqw2v train`:
 
     scripts/compare-precisions.py runs/precisions data/train --validation data/validation
 """
+import argparse
 import json
 import os
+import re
 import subprocess
-import sys
+from statistics import mean, stdev
 
-SEEDS, PRECISIONS = (1, 2, 3), ("float32", "bf16")
 VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
+WAYS = ("float32", "control", "bf16")
 
 
-def train(folder, precision, seed, arguments):
+def learning_rate(arguments):
+    """Of the configuration that the arguments give."""
+    printed = subprocess.run([VQW2V, "train", *arguments, "--output", "unused", "--dry-run"], check=True,
+                             capture_output=True, text=True)
+    return float(re.search(r"^\s+learning_rate: (\S+)", printed.stdout + printed.stderr, re.MULTILINE).group(1))
+
+
+def train(folder, settings, arguments):
     if not os.path.exists(f"{folder}/done"):
-        settings = [f"training.precision={precision}", f"training.seed={seed}"]
         command = [VQW2V, "train", *arguments, "--output", folder]
         command += [word for setting in settings for word in ("--set", setting)]
-        with open(os.devnull, "w") as nowhere:
-            subprocess.run(command, check=True, stderr=nowhere)
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         open(f"{folder}/done", "w").close()
     with open(f"{folder}/log.jsonl") as file:
         lines = [json.loads(line) for line in file]
@@ -29,27 +37,34 @@ def train(folder, precision, seed, arguments):
             [line for line in lines if line["type"] == "train"][-1])
 
 
-def spread(values):
-    return f"{min(values):.4f} to {max(values):.4f}"
-
-
 def main():
-    output, arguments = sys.argv[1], sys.argv[2:]
-    os.makedirs(output, exist_ok=True)
-    losses = {precision: [] for precision in PRECISIONS}
-    print("| seed | precision | validation loss, bits | accuracy, mean of steps | codewords in use | seconds |")
+    parser = argparse.ArgumentParser(usage="compare-precisions.py [--seeds N] OUTPUT TRAIN-ARGUMENT...")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("output")
+    options, arguments = parser.parse_known_args()
+    settings = {"float32": [], "bf16": ["training.precision=bf16"],
+                "control": [f"schedule.learning_rate={1.0001 * learning_rate(arguments):.9g}"]}
+    os.makedirs(options.output, exist_ok=True)
+    losses = {way: [] for way in WAYS}
+    print("| seed | way | validation loss, bits | accuracy, mean of steps | codewords in use | seconds |")
     print("|---:|---|---:|---:|---|---:|")
-    for seed in SEEDS:
-        for precision in PRECISIONS:
-            judged, trained = train(f"{output}/{precision}-{seed}", precision, seed, arguments)
-            losses[precision].append(judged["loss_bits"])
+    for seed in range(1, options.seeds + 1):
+        for way in WAYS:
+            judged, trained = train(
+                f"{options.output}/{way}-{seed}", settings[way] + [f"training.seed={seed}"], arguments)
+            losses[way].append(judged["loss_bits"])
             used = "+".join(str(count) for count in judged.get("distinct_codes_per_group", []))
             steps = judged["accuracy_per_step"]
-            print(f"| {seed} | {precision} | {judged['loss_bits']:.4f} | {100 * sum(steps) / len(steps):.1f} % | {used} "
+            print(f"| {seed} | {way} | {judged['loss_bits']:.4f} | {100 * sum(steps) / len(steps):.1f} % | {used} "
                   f"| {trained['elapsed_seconds']:.0f} |", flush=True)
-    print("\n" + "; ".join(f"{precision}: {spread(values)}" for precision, values in losses.items()))
-    outside = [loss for loss in losses["bf16"] if not min(losses["float32"]) <= loss <= max(losses["float32"])]
-    print(f"{len(outside)} of {len(SEEDS)} runs in bf16 end outside the range of those in float32")
+    print()
+    for way in WAYS:
+        print(f"{way}: {min(losses[way]):.4f} to {max(losses[way]):.4f} bits, mean {mean(losses[way]):.4f}")
+    for way in WAYS[1:]:
+        differences = [other - own for other, own in zip(losses[way], losses["float32"])]
+        error = stdev(differences) / len(differences) ** 0.5
+        print(f"{way} minus float32 of the same seed: mean {mean(differences):+.4f} ± {error:.4f} (standard error), "
+              f"{min(differences):+.4f} to {max(differences):+.4f}")
 
 
 main()

@@ -11,17 +11,28 @@ for folder in first second-one; do
     # Paths of sources stand in debugging information and in texts of preconditions.
     (cd "$work/$folder" && swift build -c release --product vqw2v --disable-sandbox \
         -Xswiftc -file-prefix-map -Xswiftc "$work/$folder=." -Xcc "-ffile-prefix-map=$work/$folder=." >&2)
-    cp "$work/$folder/.build/release/vqw2v" "$work/$folder.program"
-    strip "$work/$folder.program"
+    cp "$work/$folder/.build/release/vqw2v" "$work/$folder.symbols"
+    strip -o "$work/$folder.program" "$work/$folder.symbols"
     hashes+=("$(sha256sum < "$work/$folder.program" | cut -d' ' -f1)")
     rm -rf "${work:?}/$folder"
 done
 echo "${hashes[0]} ${hashes[1]}"
 if [ "${hashes[0]}" = "${hashes[1]}" ]; then
     echo "one hash"
-else
-    cmp -l "$work/first.program" "$work/second-one.program" | wc -l | sed 's/$/ bytes differ/'
-    for program in first second-one; do strings -n 8 "$work/$program.program" | sort > "$work/$program.strings"; done
-    diff "$work/first.strings" "$work/second-one.strings" | head -20
-    exit 1
+    exit
 fi
+cd "$work"
+cmp -l first.program second-one.program | wc -l | sed 's/$/ bytes differ/'
+echo "sections that differ:"
+for section in $(readelf -SW first.program | sed -n 's/^ *\[ *[0-9]*\] \([._a-z][^ ]*\).*/\1/p'); do
+    for program in first second-one; do objcopy -O binary --only-section="$section" $program.program $program.section 2> /dev/null; done
+    cmp -s first.section second-one.section || echo "$section: $(cmp -l first.section second-one.section 2> /dev/null | wc -l) bytes"
+done
+echo "symbols and texts that differ:"
+for program in first second-one; do
+    nm -n --defined-only $program.symbols > $program.names
+    strings -n 8 $program.program > $program.strings
+done
+diff first.names second-one.names | head -40 || true
+diff first.strings second-one.strings | head -20 || true
+exit 1

@@ -71,9 +71,9 @@ import Testing
         let content = SpeechTests.wave(values)
         let sizes = little(28, 4) + little(8080 - 8, 4) + little(0, 4) + little(8000, 4) + little(0, 4)
         let head = Array("BW64".utf8) + little(0xFFFF_FFFF, 4) + Array("WAVEds64".utf8) + sizes
-        let long =
-            head + little(4000, 4) + little(0, 4) + little(0, 4) + content[12..<40] + little(0xFFFF_FFFF, 4)
-            + content[44...]
+        let count = little(4000, 4) + little(0, 4) + little(0, 4)
+        let (format, rest) = (Array(content[12..<40]), Array(content[44...]))
+        let long = head + count + format + little(0xFFFF_FFFF, 4) + rest
         #expect(try samples(long) == values)
         #expect(try refusal(Array(long.dropLast(100))).contains("is truncated"))
     }

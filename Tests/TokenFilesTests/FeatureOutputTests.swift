@@ -69,8 +69,8 @@ import TokenFiles
         try write(.kaldi, "f")
         #expect(try trial.names == ["f.ark", "f.ark.json", "f.scp"])
         func entry(_ key: String, _ values: [Float]) -> [UInt8] {
-            Array("\(key) \0BFM ".utf8) + [4] + little(values.count / 2, 4) + [4] + little(2, 4)
-                + bytes(values)
+            let sizes = [4] + little(values.count / 2, 4) + [4] + little(2, 4)
+            return Array("\(key) \0BFM ".utf8) + sizes + bytes(values)
         }
         let first = entry("x", values[0])
         #expect(try trial.folder.read("f.ark") == first + entry("y", values[1]))

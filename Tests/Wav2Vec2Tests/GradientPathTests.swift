@@ -44,15 +44,15 @@ import Wav2Vec2
         var expected: [Double] = []
         for row in 0..<step.logits.shape[0] * groups {
             let group = row % groups
-            let values = (0..<variables).map { v in
+            let values = (0..<variables).map { v -> Double in
                 (logits[row * variables + v] + noise[row * variables + v]) / temperature
             }
             #expect(values.firstIndex(of: values.max() ?? 0) == Int(step.quantization.ids[row]))
             let p = softmax(values)
-            let asked = (0..<variables).map { v in
-                (0..<width).reduce(0.0) { sum, c in
-                    sum + Double(codebook.pointer[(group * variables + v) * width + c])
-                        * Double(upstream[row * width + c])
+            let asked = (0..<variables).map { v -> Double in
+                let codeword = (group * variables + v) * width
+                return (0..<width).reduce(0.0) { sum, c in
+                    sum + Double(codebook.pointer[codeword + c]) * Double(upstream[row * width + c])
                 }
             }
             let mean = zip(p, asked).reduce(0) { $0 + $1.0 * $1.1 }

@@ -39,7 +39,7 @@ extension AudioSource: CustomStringConvertible {
     public var location: ByteString {
         let start = offset.map { ":\($0)" } ?? ""
         let times = part.map { "[\($0.start):\($0.end.map { "\($0)" } ?? "")]" } ?? ""
-        return ByteString(path) + (start + times)
+        return ByteString(path) + start + times
     }
 
     /// The location, for messages.

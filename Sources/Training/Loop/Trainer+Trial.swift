@@ -17,7 +17,8 @@ extension Trainer {
         // The first pass takes its memory from the system, as no later one does.
         let first = try clock.measure { try pass(batch) }
         let second = first > .seconds(20) ? first : try clock.measure { try pass(batch) }
-        return second / .seconds(1) / Double(batch.waveforms.count)
+        let seconds: Double = second / .seconds(1)
+        return seconds / Double(batch.waveforms.count)
     }
 
     private func pass(_ batch: Batch) throws {

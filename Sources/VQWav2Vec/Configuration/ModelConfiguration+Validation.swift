@@ -30,9 +30,12 @@ extension ModelConfiguration {
     /// could overflow.
     package var roughWeightCount: Double {
         func stack(_ layers: [ConvolutionLayer], inputs: Int) -> Double {
-            zip([inputs] + layers.map(\.channels), layers).reduce(0) {
-                $0 + Double($1.0) * Double($1.1.channels) * Double($1.1.kernel)
+            var (count, inputs) = (0.0, Double(inputs))
+            for layer in layers {
+                count += inputs * Double(layer.channels) * Double(layer.kernel)
+                inputs = Double(layer.channels)
             }
+            return count
         }
         let (encoded, quantized) = (Double(quantizerInputs), Double(quantizedChannels))
         var count = stack(encoder.layers, inputs: 1) + stack(aggregator.layers, inputs: targetChannels)

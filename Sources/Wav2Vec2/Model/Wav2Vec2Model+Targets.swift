@@ -90,9 +90,9 @@ extension Wav2Vec2Model {
         let own = positives > 0 ? task.negatives.count / positives : 0
         let drawn = configuration.prediction.codebookNegatives
         guard drawn > 0 else { return task.negatives }
-        return (0..<positives).flatMap { row in
-            task.negatives[row * own..<(row + 1) * own]
-                + (0..<drawn).map { first + Int32(row * drawn + $0) }
+        return (0..<positives).flatMap { row -> [Int32] in
+            let codewords = (row * drawn..<(row + 1) * drawn).map { first + Int32($0) }
+            return task.negatives[row * own..<(row + 1) * own] + codewords
         }
     }
 

@@ -90,9 +90,9 @@ import Testing
                 func place(_ frame: Int) -> Int { (item * c.frames + frame) * c.channels + head * width }
                 for query in 0..<c.frames {
                     let (p, mask) = weights(x, c, kept: kept, item, head, query)
-                    let dp = (0..<keys).map { key in
-                        mask[key]
-                            * (0..<width).reduce(0.0) { $0 + dy[place(query) + $1] * x[2][place(key) + $1] }
+                    let dp = (0..<keys).map { key -> Double in
+                        let (q, k) = (place(query), place(key))
+                        return mask[key] * (0..<width).reduce(0.0) { $0 + dy[q + $1] * x[2][k + $1] }
                     }
                     let mean = zip(p, dp).reduce(0.0) { $0 + $1.0 * $1.1 }
                     for key in 0..<keys {

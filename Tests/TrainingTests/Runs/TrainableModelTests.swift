@@ -107,7 +107,8 @@ private final class LoudnessModel: TrainableModel {
             training.map(\.update) == [0, 0, 1, 1, 2, 2, 3, 3]
                 && training.map(\.index) == [0, 1, 0, 1, 0, 1, 0, 1])
         let lines = try folder.logLines("train")
-        #expect(lines.map { $0["mask_rate"] as? Double } == [1, 0.5, 1 / 3, 0.25])
+        let third = 1.0 / 3
+        #expect(lines.map { $0["mask_rate"] as? Double } == [1, 0.5, third, 0.25])
         #expect(lines.allSatisfy { $0["mean_loudness"] is Double && $0["temperature"] == nil })
         let warnings = try folder.logLines("warning").map { $0["message"] as? String }
         #expect(warnings == Array(repeating: "too loud", count: 4))

@@ -25,8 +25,9 @@ import Training
 
     /// From the length of the chunk `fmt ` to that of `data`, for 32-bit floats.
     private func floatHeader(samples: Int) -> [UInt8] {
-        little(16) + [3, 0, 1, 0] + little(16000) + little(64000) + [4, 0, 32, 0] + Array("data".utf8)
-            + little(UInt32(4 * samples))
+        let rates = little(16000) + little(64000)
+        let format = little(16) + [3, 0, 1, 0] + rates + [4, 0, 32, 0]
+        return format + Array("data".utf8) + little(UInt32(4 * samples))
     }
 
     private var configuration: RunConfiguration {

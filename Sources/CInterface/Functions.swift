@@ -5,6 +5,7 @@ import Layers
 import Tensors
 
 // The functions of vqw2v.h, which documents them. Nothing may trap here: the host would end without a word.
+// Pointers returned are optional, as the header's are when Swift imports it: 6.2 needs both declarations to agree.
 
 @_cdecl("vqw2v_open")
 public func openModel(
@@ -103,7 +104,7 @@ public func extractFile(
 public func freeMemory(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 
 @_cdecl("vqw2v_last_error")
-public func lastError() -> UnsafePointer<CChar> { LastError.sentence }
+public func lastError() -> UnsafePointer<CChar>? { LastError.sentence }
 
 @_cdecl("vqw2v_threads")
 public func threads() -> Int32 { Int32(clamping: Parallel.threads) }
@@ -112,7 +113,7 @@ public func threads() -> Int32 { Int32(clamping: Parallel.threads) }
 public func setThreads(_ count: Int32) { Parallel.threads = Int(count) }
 
 @_cdecl("vqw2v_version")
-public func version() -> UnsafePointer<CChar> { UnsafePointer(versionText.pointer) }
+public func version() -> UnsafePointer<CChar>? { UnsafePointer(versionText.pointer) }
 
 /// Of the whole process, never freed.
 private let versionText: SharedPointer<CChar> = {

@@ -9,7 +9,7 @@ RUN ?= runs/quickstart-$(if $(filter wav2vec2,$(MODEL)),$(MODEL),$(QUANTIZER))
 VQW2V = .build/release/vqw2v
 
 .PHONY: benchmark benchmark-peers build quickstart test test-baseline test-docs test-interop test-mpi test-python test-report lint \
-    test-asan test-tsan test-ubsan test-valgrind torture fuzz compare-instructions sbom test-reproducible \
+    test-aarch64 test-asan test-tsan test-ubsan test-valgrind torture fuzz compare-instructions sbom test-reproducible \
     corpus corpus-large corpus-voices clean packages wheel \
     docs dist test-dist static install uninstall
 
@@ -79,6 +79,10 @@ test-report: build
 # Operations and parity with fairseq as on Arm and older x86: kernels compiled for the baseline only.
 test-baseline: packages
 	swift test -c release --scratch-path .build-baseline -Xcc -DVQ_BASELINE --filter 'TensorsTests|AutodiffTests|LayersTests|GoldenTests'
+
+# All tests and the program for Arm under qemu, and ids beside those of x86-64: docs/install.md. As root; hours on two cores.
+test-aarch64: build
+	scripts/test-aarch64.sh $(TARGETS)
 
 # What follows, and what it has found, is in docs/reliability.md.
 

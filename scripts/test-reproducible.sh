@@ -5,12 +5,13 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 hashes=()
+git archive --output "$work/sources.tar" HEAD
 for folder in first second-one; do
     mkdir -p "$work/$folder"
-    git archive HEAD | tar -x -C "$work/$folder"
-    # Paths of sources stand in debugging information and in texts of preconditions.
+    tar -x -f "$work/sources.tar" -C "$work/$folder"
+    # Paths of sources stand in debugging information, of which Swift writes a hash into the program, and in texts of assertions.
     (cd "$work/$folder" && swift build -c release --product vqw2v --disable-sandbox \
-        -Xswiftc -file-prefix-map -Xswiftc "$work/$folder=." -Xcc "-ffile-prefix-map=$work/$folder=." >&2)
+        -Xswiftc -gnone -Xcc "-ffile-prefix-map=$work/$folder=." >&2)
     cp "$work/$folder/.build/release/vqw2v" "$work/$folder.symbols"
     strip -o "$work/$folder.program" "$work/$folder.symbols"
     hashes+=("$(sha256sum < "$work/$folder.program" | cut -d' ' -f1)")
@@ -22,11 +23,13 @@ if [ "${hashes[0]}" = "${hashes[1]}" ]; then
     exit
 fi
 cd "$work"
-cmp -l first.program second-one.program | wc -l | sed 's/$/ bytes differ/'
+# cmp says with its exit code that files differ.
+differing() { { cmp -l "$1" "$2" 2> /dev/null || true; } | wc -l; }
+echo "$(differing first.program second-one.program) bytes differ"
 echo "sections that differ:"
 for section in $(readelf -SW first.program | sed -n 's/^ *\[ *[0-9]*\] \([._a-z][^ ]*\).*/\1/p'); do
     for program in first second-one; do objcopy -O binary --only-section="$section" $program.program $program.section 2> /dev/null; done
-    cmp -s first.section second-one.section || echo "$section: $(cmp -l first.section second-one.section 2> /dev/null | wc -l) bytes"
+    cmp -s first.section second-one.section || echo "$section: $(differing first.section second-one.section) bytes"
 done
 echo "symbols and texts that differ:"
 for program in first second-one; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Cross-builds the program and all tests for aarch64 and runs them under qemu's user emulation, as root on Debian for x86-64; ids and
 # losses are compared with those of .build/release/vqw2v. Arguments: names of test targets, in place of all of them.
-# Everything is below .build-aarch64/ (8 GB): a root of Debian sid, which has Swift for both processors, with the libraries of
+# Everything is below .build-aarch64/ (9 GB): a root of Debian sid, which has Swift for both processors, with the libraries of
 # arm64 beside those of amd64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -103,7 +103,7 @@ if [ ! -e "$formats/qemu-aarch64" ]; then
     cat "$work/format" >"$formats/register"
     trap 'echo -1 >"$formats/qemu-aarch64"' EXIT
 fi
-# For the widest vectors, which qemu has by default, OpenBLAS takes products that do not end there, in C programs too.
+# By default qemu has the widest vectors, with whose products OpenBLAS does not end there, in C programs too.
 export QEMU_CPU=${QEMU_CPU:-neoverse-n1}
 built=$work/build/aarch64-unknown-linux-gnu/release
 inside "$built/vqw2v --version"

@@ -105,7 +105,7 @@ import Testing
     }
 }
 
-/// The direct form: a sum over channels for each tap, and then over taps, as products of matrices make it.
+/// The direct form, with sums of 256 terms and sums of these, much as products of matrices make them.
 private struct SumsAsWritten<Scalar: BinaryFloatingPoint> {
     private(set) var y, dx, dw: [Scalar]
 
@@ -123,9 +123,9 @@ private struct SumsAsWritten<Scalar: BinaryFloatingPoint> {
             var gradients = [Scalar](repeating: 0, count: kernel * inputs)
             for o in 0..<outputs {
                 let gradient = gs[row * outputs + o]
-                for start in (0..<kernel).map({ $0 * inputs }) {
+                for start in Swift.stride(from: 0, to: kernel * inputs, by: 256) {
                     var sum: Scalar = 0
-                    for i in start..<start + inputs {
+                    for i in start..<min(start + 256, kernel * inputs) {
                         let tap = o * kernel * inputs + i
                         sum += xs[first + i] * ws[tap]
                         gradients[i] += gradient * ws[tap]

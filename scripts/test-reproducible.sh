@@ -29,6 +29,11 @@ for section in $(readelf -SW first.program | sed -n 's/^ *\[ *[0-9]*\] \([._a-z]
     for program in first second; do objcopy -O binary --only-section="$section" $program.program $program.section 2> /dev/null; done
     cmp -s first.section second.section || echo "$section: $(differing first.section second.section) bytes"
 done
+echo "functions that differ:"
+text=$(readelf -SW first.program | awk '$2 == ".text" || $3 == ".text" { for (i = 1; i <= NF; i++) if ($i == "PROGBITS") print $(i + 1) }')
+for program in first second; do objcopy -O binary --only-section=.text $program.program $program.section; done
+{ cmp -l first.section second.section || true; } | while read -r place _; do printf '0x%x\n' $((0x$text + place - 1)); done |
+    addr2line -f -e first.symbols | grep -v '^?' | sort | uniq -c
 echo "symbols and texts that differ:"
 for program in first second; do
     nm -n --defined-only $program.symbols > $program.names

@@ -42,6 +42,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("output")
     options, arguments = parser.parse_known_args()
+    if options.seeds < 2:
+        parser.error("a spread takes --seeds 2 or more")
     settings = {"float32": [], "bf16": ["training.precision=bf16"],
                 "control": [f"schedule.learning_rate={1.0001 * learning_rate(arguments):.9g}"]}
     os.makedirs(options.output, exist_ok=True)

@@ -90,7 +90,9 @@ public struct Checkpoint {
         }
     }
 
-    /// The same of that validation or since the last restart of dead ones, by the tensor's name.
+    /// How often codewords were chosen, [groups, codewords], in the last validation or since the last restart of dead ones: the
+    /// tensor of one of these names. Nil where the file has none.
+    /// - Throws: as `validationUsage()`.
     package func usage(_ name: String) throws -> CodebookUsage? {
         guard let file, file.contains(name) else { return nil }
         let (shape, expected) = (try file.entry(name).shape, configuration.codewordCounts)

@@ -4,10 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-git archive --output "$work/sources.tar" HEAD
 for folder in first second-of-two; do
-    mkdir "$work/$folder"
-    tar -x -f "$work/sources.tar" -C "$work/$folder"
+    git clone -q . "$work/$folder"
     "$work/$folder/scripts/build-static.sh" >&2
 done
 stages=("$work/first/.build-static/stage" "$work/second-of-two/.build-static/stage")

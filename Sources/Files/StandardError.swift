@@ -25,10 +25,12 @@ public enum StandardError {
         }
     }
 
+    /// Takes away what stands on a terminal's last line.
+    package static let clearLine = "\r\u{1B}[K"
+
     /// Writes a line, on a terminal in the place of a line of progress.
-    public static func writeLine(_ line: String) {
-        let clear = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-        write("\(clear)\(line)\n")
+    package static func writeLine(_ line: String) {
+        write((isatty(STDERR_FILENO) == 1 ? clearLine : "") + line + "\n")
     }
 
     /// Whether more text will be taken.

@@ -29,13 +29,13 @@ public final class LogOutput {
         guard let columns = width() else { return write(full + "\n") }
         // A line as wide as the terminal would wrap.
         liveLine = fitted(columns - 1)
-        write("\r\u{1B}[K" + liveLine)
+        write(StandardError.clearLine + liveLine)
     }
 
     /// Prints a line that stays.
     public func print(_ line: String) {
         guard !liveLine.isEmpty else { return write(line + "\n") }
-        write("\r\u{1B}[K" + line + "\n" + liveLine)
+        write(StandardError.clearLine + line + "\n" + liveLine)
     }
 
     /// Whether lines are rewritten in place.
@@ -43,7 +43,7 @@ public final class LogOutput {
 
     /// Removes the live line.
     public func clear() {
-        if !liveLine.isEmpty { write("\r\u{1B}[K") }
+        if !liveLine.isEmpty { write(StandardError.clearLine) }
         liveLine = ""
     }
 

@@ -14,9 +14,8 @@ scripts/swift-build-static.sh --product CInterface -Xlinker "--version-script=$P
 rm -rf "$stage"
 install -D -m 755 "$build/release/vqw2v" "$stage/bin/vqw2v"
 install -D -m 644 "$build/release/libCInterface.so" "$stage/lib/libvqw2v.so.$version"
-# Hashes of the compiler's intermediate code, which depend on the folder and which nothing reads.
-strip --remove-section=.swift_modhash "$stage/bin/vqw2v"
-strip --remove-section=.swift_modhash --strip-unneeded "$stage/lib/libvqw2v.so.$version"
+strip "$stage/bin/vqw2v"
+strip --strip-unneeded "$stage/lib/libvqw2v.so.$version"
 ln -s "libvqw2v.so.$version" "$stage/lib/libvqw2v.so.0"
 ln -s libvqw2v.so.0 "$stage/lib/libvqw2v.so"
 install -D -m 644 Sources/CVqw2v/vqw2v.h "$stage/include/vqw2v.h"

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Builds the committed sources twice, from nothing and in two folders, and compares all files of what is installed; says what differs.
+# Builds the committed sources twice, from nothing, in a folder of one path, and compares all files of what is installed; says what
+# differs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for folder in first second-of-two; do
-    git clone -q . "$work/$folder"
-    "$work/$folder/scripts/build-static.sh" >&2
+stages=("$work/first" "$work/second")
+for stage in "${stages[@]}"; do
+    git clone -q . "$work/sources"
+    "$work/sources/scripts/build-static.sh" >&2
+    mv "$work/sources/.build-static/stage" "$stage"
+    rm -rf "$work/sources"
 done
-stages=("$work/first/.build-static/stage" "$work/second-of-two/.build-static/stage")
 files=$(cd "${stages[0]}" && find . -type f | sort)
 status=0
 diff <(cd "${stages[1]}" && find . -type f | sort) <(echo "$files") || status=1

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""What recipes reach, with several seeds: compare-recipes.py [--seeds N] --train INPUT --test FOLDER OUTPUT RECIPE...
+
+A recipe is a name and settings of `vqw2v train --set`, in one word of the shell. Each is trained with seeds 1 to N (3), in the
+folders OUTPUT/NAME-SEED, and its last checkpoint is judged on FOLDER, which has alignments beside its recordings; as many clusters
+of MFCCs as there are units in use, fitted on INPUT, are judged beside it. Prints a table of means, each with its lowest and
+highest. Runs that are there already are not made again; where only figures are missing, these are.
+
+    scripts/compare-recipes.py --train corpus/festvox-ru/train --test corpus/festvox-ru/test runs/quantizers \\
+        "gumbel" "k-means quantizer.kind=kmeans"
+"""
+import argparse
+import json
+import os
+import resource
+import subprocess
+from pathlib import Path
+from statistics import mean
+
+VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
+
+
+def run(*arguments):
+    """What a command prints, and the processor time that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    printed = subprocess.run([VQW2V, *map(str, arguments)], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return printed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def judged(folder, settings, options):
+    """The figures of a run, which is made first where it is not there."""
+    figures = folder / "figures.json"
+    if figures.exists():
+        return json.loads(figures.read_text())
+    timed = folder / "processor-seconds"
+    if not timed.exists():
+        resumed = ["--resume"] if (folder / "last.safetensors").exists() else []
+        _, seconds = run("train", options.train, "-o", folder, *resumed, *(word for one in settings for word in ("--set", one)))
+        timed.write_text(f"{seconds}\n")
+    told = json.loads(run("evaluate", "--json", "-c", folder / "last.safetensors", options.test, "-a", options.test,
+                          "--abx", "any", "--baseline-data", options.train)[0])
+    units, clusters = told["systems"]
+    prediction = units["prediction"]
+    accuracy = prediction["accuracy_per_step"]
+    result = {
+        "seconds": float(timed.read_text()), "loss": prediction["loss_bits"], "chance": prediction["chance_bits"],
+        "accuracy": 100 * mean(accuracy), "units": units["sequence"]["joint"]["used"], "bitrate": units["sequence"]["bitrate"],
+        "PNMI": units["phones"]["all"]["PNMI"], "purity": units["phones"]["all"]["phone_purity"],
+        "ABX": 100 * units["abx"][0]["error"], "clusters' PNMI": clusters["phones"]["all"]["PNMI"],
+        "clusters' ABX": 100 * clusters["abx"][0]["error"],
+    }
+    figures.write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+# A column's heading, what it shows, and with how many decimals.
+COLUMNS = [("s of one core", "seconds", 0), ("loss, bits", "loss", 2), ("of chance", "chance", 2), ("accuracy, %", "accuracy", 1),
+           ("units", "units", 0), ("bits/s", "bitrate", 0), ("PNMI", "PNMI", 3), ("phone purity", "purity", 3),
+           ("ABX within, %", "ABX", 1), ("PNMI of MFCCs", "clusters' PNMI", 3), ("ABX of MFCCs, %", "clusters' ABX", 1)]
+
+
+def cell(values, decimals):
+    text = f"{mean(values):.{decimals}f}"
+    low, high = (f"{bound(values):.{decimals}f}" for bound in (min, max))
+    return text if low == high else f"{text} ({low}–{high})"
+
+
+def main():
+    parser = argparse.ArgumentParser(usage="compare-recipes.py [--seeds N] --train INPUT --test FOLDER OUTPUT RECIPE...")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--test", required=True)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("recipes", nargs="+")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    print("| recipe |", " | ".join(heading for heading, _, _ in COLUMNS), "|")
+    print("|---|" + "---:|" * len(COLUMNS))
+    for recipe in options.recipes:
+        name, *settings = recipe.split()
+        runs = [judged(options.output / f"{name}-{seed}", settings + [f"training.seed={seed}"], options)
+                for seed in range(1, options.seeds + 1)]
+        print(f"| {name} |", " | ".join(cell([run[key] for run in runs], decimals) for _, key, decimals in COLUMNS), "|", flush=True)
+
+
+main()

@@ -9,8 +9,9 @@ import Tensors
 /// distance is off by some 10⁻⁷ of what frames are large.
 struct FrameComparison: ABXComparison {
     /// The frames of an item, and what is known of each of them alone.
+    ///
+    /// `@unchecked`: it points into tensors that `owners` holds, and that nobody changes.
     private struct Item: @unchecked Sendable {
-        // Into tensors that `owners` holds, and that nobody changes.
         let frames: UnsafeMutablePointer<Float>
         let statistics: UnsafeMutablePointer<Float>
         let count: Int

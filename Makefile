@@ -121,7 +121,7 @@ sbom: build
 	@mkdir -p dist
 	scripts/make-sbom.py --spdx "$$(scripts/version.sh)" $(VQW2V) > "dist/vqw2v-$$(scripts/version.sh).spdx.json"
 
-# Two builds in two folders: one hash?
+# Two builds from nothing: one hash of each file?
 test-reproducible: packages
 	scripts/test-reproducible.sh
 

@@ -42,7 +42,7 @@ if [ ! -e "$work/.complete" ]; then
     echo 'Acquire::Check-Valid-Until "false"; APT::Install-Recommends "false";' >"$root/etc/apt/apt.conf.d/60vqw2v"
     cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
     inside "dpkg --add-architecture arm64 && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-        swiftlang libc6-dev libstdc++-15-dev git ca-certificates pkg-config python3 lld qemu-user \
+        swiftlang libc6-dev libstdc++-15-dev git ca-certificates make pkg-config python3 lld qemu-user \
         libc6-dev:arm64 libstdc++-15-dev:arm64 libcurl4t64:arm64 libxml2-16:arm64 libopenblas-dev:arm64 libsndfile1-dev:arm64 \
         libmpg123-dev:arm64 libsoxr-dev:arm64 zlib1g-dev:arm64 nettle-dev:arm64" >"$work/log" 2>&1 ||
         { tail "$work/log"; fail "the packages"; }
@@ -108,15 +108,17 @@ export QEMU_CPU=${QEMU_CPU:-neoverse-n1}
 built=$work/build/aarch64-unknown-linux-gnu/release
 inside "$built/vqw2v --version"
 
+# Limits of memory and of the size of files hold for qemu itself, aLongRecording takes longer than a test waits for a command, and
+# Debian's Address sanitizer for arm64, with which exampleRuns builds, does not link.
+skipped='aLimitOf|aDiskThatIsFull|aLongRecording\(|exampleRuns'
 failed=""
 # shellcheck disable=SC2046  # names
 [ $# -gt 0 ] || set -- $(find Tests -maxdepth 1 -name '*Tests' -printf '%f\n' | sort)
 for target; do
     status=0
-    # One after another, so that those that the time allows have ended. Debian's Address sanitizer for arm64, with which exampleRuns
-    # builds, does not link.
+    # One after another, so that those that the time allows have ended.
     inside "PATH=/opt/arm/bin:\$PATH exec timeout $seconds $built/vqw2vPackageTests.xctest --testing-library swift-testing \
-        --no-parallel --filter '^$target\\.' --skip exampleRuns" >"$work/$target.log" 2>&1 || status=$?
+        --no-parallel --filter '^$target\\.' --skip '$skipped'" >"$work/$target.log" 2>&1 || status=$?
     echo "$target: $(grep -E 'Test run with' "$work/$target.log" | tail -n 1 | grep . || echo "status $status, no result in $seconds s")"
     [ $status = 0 ] || failed="$failed $target"
 done

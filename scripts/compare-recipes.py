@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 from pathlib import Path
 from statistics import mean
@@ -35,8 +36,9 @@ def judged(folder, settings, options):
         return json.loads(figures.read_text())
     timed = folder / "processor-seconds"
     if not timed.exists():
-        resumed = ["--resume"] if (folder / "last.safetensors").exists() else []
-        _, seconds = run("train", options.train, "-o", folder, *resumed, *(word for one in settings for word in ("--set", one)))
+        # A run that did not come to its end begins anew, so that its time is that of all of it.
+        shutil.rmtree(folder, ignore_errors=True)
+        _, seconds = run("train", options.train, "-o", folder, *(word for one in settings for word in ("--set", one)))
         timed.write_text(f"{seconds}\n")
     told = json.loads(run("evaluate", "--json", "-c", folder / "last.safetensors", options.test, "-a", options.test,
                           "--abx", "any", "--baseline-data", options.train)[0])

@@ -11,7 +11,9 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 from statistics import mean, stdev
 
 VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
@@ -27,9 +29,13 @@ def learning_rate(arguments):
 
 def train(folder, settings, arguments):
     if not os.path.exists(f"{folder}/done"):
+        # A run that did not come to its end begins anew, so that its time is that of all of it.
+        shutil.rmtree(folder, ignore_errors=True)
         command = [VQW2V, "train", *arguments, "--output", folder]
         command += [word for setting in settings for word in ("--set", setting)]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        result = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        if result.returncode != 0:
+            sys.exit(result.stderr)
         open(f"{folder}/done", "w").close()
     with open(f"{folder}/log.jsonl") as file:
         lines = [json.loads(line) for line in file]

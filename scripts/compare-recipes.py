@@ -15,6 +15,7 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from statistics import mean
 
@@ -24,9 +25,11 @@ VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
 def run(*arguments):
     """What a command prints, and the processor time that it took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    printed = subprocess.run([VQW2V, *map(str, arguments)], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    result = subprocess.run([VQW2V, *map(str, arguments)], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(result.stderr)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return printed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def judged(folder, settings, options):

@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Wav2Vec2", dependencies: ["Tensors", "Autodiff", "Layers"]),
         .target(
             name: "Files",
-            dependencies: ["CNettle", .product(name: "SystemPackage", package: "swift-system")]),
+            dependencies: ["CNettle", "CProcess", .product(name: "SystemPackage", package: "swift-system")]),
         .target(
             name: "TensorFiles",
             dependencies: ["CZlib", "Files", .product(name: "SystemPackage", package: "swift-system")]),

@@ -113,7 +113,7 @@ inside "$built/vqw2v --version"
 skipped='aLimitOf|aDiskThatIsFull|aLongRecording\(|exampleRuns'
 failed=""
 # shellcheck disable=SC2046  # names
-[ $# -gt 0 ] || set -- $(find Tests -maxdepth 1 -name '*Tests' -printf '%f\n' | sort)
+[ $# -gt 0 ] || set -- $(find Tests -mindepth 1 -maxdepth 1 -name '*Tests' -printf '%f\n' | sort)
 for target; do
     status=0
     # One after another, so that those that the time allows have ended.

@@ -16,14 +16,13 @@ final class Interruption: Sendable {
     private let stage = Atomic<Stage>(.working)
     /// Held while something is written.
     private let writing = DispatchSemaphore(value: 1)
-    private let sources = SignalSources()
     private let lastWords: @Sendable () -> String?
 
     /// Listens from here on.
     /// - Parameter lastWords: the line that tells what is lost and what not; nil where another process says it.
     init(lastWords: @escaping @Sendable () -> String?) {
         self.lastWords = lastWords
-        sources.listen(to: [SIGINT, SIGTERM, SIGHUP]) { [self] in received($0) }
+        SignalThread.listen(to: [SIGINT, SIGTERM, SIGHUP]) { [self] in received($0) }
         // A reader that went away is an error of the write, after which nothing is left behind; and so is a file
         // that grows beyond a limit.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }

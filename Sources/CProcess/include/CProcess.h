@@ -1,4 +1,4 @@
-// What the system tells a process of itself, and Swift's libraries do not.
+// What the system tells a process, and Swift's libraries do not.
 #pragma once
 
 // Arguments of the program, its own name first, as the system handed them over; 0 where the C library does not tell.
@@ -9,3 +9,12 @@ char *_Nullable *_Nullable vq_arguments(void);
 
 // Cores that the calling thread may run on; 0 where the system does not tell.
 int vq_usable_cores(void);
+
+// From here on a signal (below 64) arrives at vq_next_signal, in place of its action. 0, or the errno of the failure.
+int vq_listen(int number);
+
+// Whether a signal is ignored, as nohup asks for.
+int vq_is_ignored(int number);
+
+// Waits for a signal that is listened to, on a thread that does nothing else, and returns it.
+int vq_next_signal(void);

@@ -10,7 +10,6 @@ public final class StopSignal: Sendable {
     /// What other processes say; 0 until one has been asked to stop.
     private let agreed = Atomic<Int32>(0)
     private let notice = Mutex<String?>(nil)
-    private let sources = SignalSources()
 
     public init() {}
 
@@ -41,7 +40,7 @@ public final class StopSignal: Sendable {
     /// - Parameter inJob: the process is one of several, which a launcher has started: SIGUSR1 counts too, which
     ///   launchers pass on, and a second signal does nothing: launchers send theirs more than once, and then SIGKILL.
     public func listen(inJob: Bool = false) {
-        sources.listen(to: [SIGINT, SIGTERM, SIGHUP] + (inJob ? [SIGUSR1] : [])) { [self] in
+        SignalThread.listen(to: [SIGINT, SIGTERM, SIGHUP] + (inJob ? [SIGUSR1] : [])) { [self] in
             received($0, inJob: inJob)
         }
     }

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$PWD/.build-aarch64
 root=$work/root
-seconds=${VQW2V_AARCH64_SECONDS:-900}  # for each target of tests
+seconds=${VQW2V_AARCH64_SECONDS:-3600}  # for each target of tests
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
 missing=""

@@ -40,8 +40,8 @@ struct ComputeOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads)") }
     }
 
-    /// - Throws: `DataError` where too few files may be open: what waits for signals and threads needs some, and
-    ///   ends the process where there are none.
+    /// - Throws: `DataError` where too few files may be open: what looks after threads needs some, and ends the process
+    ///   where there are none.
     func apply() throws {
         let probes = (0..<6).map { _ in fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) }
         let code = errno

@@ -27,7 +27,12 @@ int vq_listen(int number) {
     pthread_once(&once, prepare);
     struct sigaction action = {.sa_handler = arrive, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+    if (sigaction(number, &action, NULL) != 0) return errno;
+    // A program inherits what the thread that started it had blocked.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, number);
+    return pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
 int vq_is_ignored(int number) {

@@ -10,7 +10,8 @@ char *_Nullable *_Nullable vq_arguments(void);
 // Cores that the calling thread may run on; 0 where the system does not tell.
 int vq_usable_cores(void);
 
-// From here on a signal (below 64) arrives at vq_next_signal, in place of its action. 0, or the errno of the failure.
+// From here on a signal (below 64) arrives at vq_next_signal, in place of its action; the calling thread does not block it any
+// more. 0, or the errno of the failure.
 int vq_listen(int number);
 
 // Whether a signal is ignored, as nohup asks for.

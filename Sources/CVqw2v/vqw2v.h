@@ -138,7 +138,7 @@ vqw2v_status vqw2v_quantize_file(const vqw2v_model *model, const char *path, uin
 
 /*
  * What a layer computes for a recording in memory, as `vqw2v extract`.
- *   layer   "z", "logits", "quantized", "c", or "layer.N" of a transformer, N from 1 on
+ *   layer   "z", "logits", "quantized", "c", or "layer.N" of the aggregator or the transformer, N from 1 on
  * The weights that a layer needs stay in memory until the model is closed.
  */
 vqw2v_status vqw2v_extract(const vqw2v_model *model, const float *samples, size_t count, int32_t sample_rate,

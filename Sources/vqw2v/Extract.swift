@@ -35,7 +35,7 @@ struct Extract: ParsableCommand, Exemplified {
     @Option(
         help: """
             z: the encoder's output. logits: of all codewords, by group (Gumbel). quantized: the chosen codewords. \
-            c: the output of the aggregator or the transformer. layer.N: of the transformer's layer N, from 1 on.
+            c: the output of the aggregator or the transformer. layer.N: of layer N of either, from 1 on.
             """)
     var layer: FeatureLayer
 

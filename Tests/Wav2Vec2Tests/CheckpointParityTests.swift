@@ -57,7 +57,7 @@ import Testing
     func features(_ stored: GoldenCheckpoint) throws {
         let checkpoint = try Checkpoint(path: stored.path)
         for (layer, name) in [
-            (FeatureLayer.c, "all.enc_out"), (.transformerLayer(1), "all.layer_results.0"),
+            (FeatureLayer.c, "all.enc_out"), (.layer(1), "all.layer_results.0"),
         ] {
             let model = try checkpoint.featureModel(layer)
             let expected = try stored.golden.tensors("eval").floats(name)

@@ -8,9 +8,9 @@ public enum FeatureLayer: Hashable, Sendable {
     case quantized
     /// The output of what sees many frames: the aggregator, or the transformer.
     case c
-    /// What has passed so many layers of the transformer, from 1 on: fairseq's `output_layer`, Hugging Face's
-    /// `hidden_states[n]`. No norm behind the last layer is applied.
-    case transformerLayer(Int)
+    /// What has passed so many layers of the aggregator or the transformer, from 1 on: of the latter fairseq's `output_layer`,
+    /// Hugging Face's `hidden_states[n]`, without a norm behind the last layer.
+    case layer(Int)
 }
 
 extension FeatureLayer: RawRepresentable {
@@ -25,7 +25,7 @@ extension FeatureLayer: RawRepresentable {
             guard rawValue.hasPrefix(Self.prefix), let number = Int(rawValue.dropFirst(Self.prefix.count)),
                 number > 0, rawValue == "\(Self.prefix)\(number)"
             else { return nil }
-            self = .transformerLayer(number)
+            self = .layer(number)
         }
     }
 
@@ -35,7 +35,7 @@ extension FeatureLayer: RawRepresentable {
         case .logits: "logits"
         case .quantized: "quantized"
         case .c: "c"
-        case .transformerLayer(let number): "\(Self.prefix)\(number)"
+        case .layer(let number): "\(Self.prefix)\(number)"
         }
     }
 

@@ -13,7 +13,7 @@ extension ModelConfiguration {
             case .z: encodedChannels
             case .logits: max(contextValues, choiceValues)
             case .quantized: max(quantizesContext ? max(contextValues, choiceValues) : 0, quantizedChannels)
-            case .c, .transformerLayer: targetChannels + aggregatorValues
+            case .c, .layer: targetChannels + aggregatorValues
             }
         try require(values, for: layer, samples: samples, available: available)
     }

@@ -7,8 +7,14 @@ extension ModelConfiguration: UnitModelConfiguration {
     }
 
     public func timing(of layer: FeatureLayer, sampleRate: Int) -> FrameTiming {
+        let passed =
+            switch layer {
+            case .z, .logits, .quantized: 0
+            case .layer(let number): number
+            case .c: aggregator.layers.count
+            }
         var (stride, history) = (1, 1)
-        for layer in layer == .c ? aggregator.layers : [] {
+        for layer in aggregator.layers.prefix(passed) {
             history += (layer.kernel - 1) * stride
             stride *= layer.stride
         }
@@ -23,8 +29,11 @@ extension ModelConfiguration: UnitModelConfiguration {
             throw ModelError.noLayer(layer, reason: "its k-means quantizer goes by distances")
         case (.logits, .none), (.quantized, .none):
             throw ModelError.noLayer(layer, reason: "it has no quantizer (quantizer.kind = none)")
-        case (.transformerLayer, _):
-            throw ModelError.noLayer(layer, reason: "it has no transformer")
+        case (.layer(let number), _):
+            guard number <= aggregator.layers.count else {
+                throw ModelError.noLayer(
+                    layer, reason: "its aggregator has \(aggregator.layers.count) layers")
+            }
         }
     }
 }

@@ -33,8 +33,8 @@ public struct FeatureExtractor: FeatureModel {
 
     /// The output for one recording, in evaluation: without noise and dropout.
     /// - Parameter waveform: N samples in [−1, 1] at the rate that the model was trained at.
-    /// - Returns: [T, D]: C channels for z, G·V logits, the quantized C, or C' channels of c, which has fewer
-    ///   frames where the aggregator has strides.
+    /// - Returns: [T, D]: C channels for z, G·V logits, the quantized C, or those of c or of a layer of the aggregator, which
+    ///   have fewer frames where there are strides before them.
     /// - Throws: `ModelError` where the waveform is too short or too loud to compute with, `SpillError` where
     ///   there is no room for temporary files.
     public func callAsFunction(_ waveform: [Float]) throws -> Tensor {
@@ -48,7 +48,8 @@ public struct FeatureExtractor: FeatureModel {
             case .z: try inference.encode(waveform)
             case .logits: try logits(inference.quantizerInput(waveform))
             case .quantized: try quantized(waveform)
-            case .c, .transformerLayer: try context(waveform)
+            case .c: try context(waveform)
+            case .layer(let number): model.aggregator.contexts(of: try aggregated(waveform), layers: number)
             }
         return try checked(output)
     }
@@ -63,9 +64,13 @@ public struct FeatureExtractor: FeatureModel {
         return codewords.reshaped([1] + codewords.shape)
     }
 
+    /// What enters the aggregator, [1, T, C].
+    private func aggregated(_ waveform: FrameStore) throws -> Tensor {
+        model.configuration.quantizesContext ? try inference.encode(waveform) : try quantized(waveform)
+    }
+
     /// c [1, T, C'].
     private func context(_ waveform: FrameStore) throws -> Tensor {
-        model.configuration.quantizesContext
-            ? try inference.quantizerInput(waveform) : model.aggregator.contexts(of: try quantized(waveform))
+        model.aggregator.contexts(of: try aggregated(waveform))
     }
 }

@@ -41,11 +41,13 @@ package struct ContextAggregator: Sendable {
     }
 
     /// In evaluation.
-    /// - Parameter frames: [B, T, C].
-    /// - Returns: c [B, T, C'].
-    func contexts(of frames: Tensor) -> Tensor {
+    /// - Parameters:
+    ///   - frames: [B, T, C].
+    ///   - layers: how many of them are passed, all by default.
+    /// - Returns: c [B, T, C'], or the output of the last layer that is passed, its residual sum included.
+    func contexts(of frames: Tensor, layers: Int? = nil) -> Tensor {
         let noise = StepNoise(training: false, items: Array(0..<frames.shape[0]))
-        return self(.constant(frames), on: Tape(recording: false), noise: noise).value
+        return self(.constant(frames), on: Tape(recording: false), noise: noise, layers: layers).value
     }
 
     package var parameters: [Parameter] {
@@ -55,13 +57,15 @@ package struct ContextAggregator: Sendable {
     /// - Parameters:
     ///   - frames: [B, T, C].
     ///   - noise: draws the dropout masks.
+    ///   - layers: how many of them are passed, all by default.
     ///   - probe: sees the output of each block, before the residual sum.
     /// - Returns: c [B, T, C'].
     package func callAsFunction(
-        _ frames: Variable, on tape: Tape, noise: StepNoise, probe: ((Int, Variable) -> Void)? = nil
+        _ frames: Variable, on tape: Tape, noise: StepNoise, layers: Int? = nil,
+        probe: ((Int, Variable) -> Void)? = nil
     ) -> Variable {
         var x = frames
-        for (index, block) in blocks.enumerated() {
+        for (index, block) in blocks.prefix(layers ?? blocks.count).enumerated() {
             let padded = tape.padLeft(x, frames: block.kernel - 1, zero: zeroPadding)
             let projected = residualProjections[index].map { tape.linear(x, weight: $0.variable) }
             x = block(

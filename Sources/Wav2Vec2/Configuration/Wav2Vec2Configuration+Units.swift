@@ -16,7 +16,7 @@ extension Wav2Vec2Configuration: UnitModelConfiguration {
             guard quantizer.targets else {
                 throw ModelError.noLayer(layer, reason: "its targets are not quantized")
             }
-        case .transformerLayer(let number):
+        case .layer(let number):
             guard number <= transformer.layers else {
                 throw ModelError.noLayer(layer, reason: "its transformer has \(transformer.layers) layers")
             }

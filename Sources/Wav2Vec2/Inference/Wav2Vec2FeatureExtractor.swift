@@ -23,7 +23,7 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
         switch layer {
         case .z: return frames
         case .logits, .quantized: return frames + (model.quantizer?.parameters ?? [])
-        case .c, .transformerLayer: return frames + model.contextParameters
+        case .c, .layer: return frames + model.contextParameters
         }
     }
 
@@ -47,7 +47,7 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
         case .logits:
             values = 2 * channels * max(1, configuration.quantizer.depth) + configuration.codewords
         case .quantized: values = configuration.quantizedChannels
-        case .c, .transformerLayer:
+        case .c, .layer:
             // Attention has keys and values twice: as they are, and as products read them.
             values = channels + 9 * configuration.transformer.width
             others =
@@ -74,7 +74,7 @@ public struct Wav2Vec2FeatureExtractor: FeatureModel {
             case .logits: try logits(inference.encode(waveform))
             case .quantized: try quantized(waveform)
             case .c: model.context(of: try inference.encode(waveform))
-            case .transformerLayer(let number):
+            case .layer(let number):
                 model.context(of: try inference.encode(waveform), layers: number)
             }
         return try checked(output)

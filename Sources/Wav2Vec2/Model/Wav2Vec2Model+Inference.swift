@@ -36,7 +36,7 @@ extension Wav2Vec2Model {
     /// - Returns: [B, T, E].
     /// - Throws: `ModelError` where a waveform is too short, or there are not so many layers.
     public func context(_ waveforms: Tensor, samples: [Int]? = nil, layers: Int? = nil) throws -> Tensor {
-        try layers.map { try configuration.require(.transformerLayer($0)) }
+        try layers.map { try configuration.require(.layer($0)) }
         let lengths = try frameLengths(waveforms, samples: samples)
         let tape = Tape(recording: false)
         return context(

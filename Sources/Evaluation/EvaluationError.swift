@@ -20,6 +20,8 @@ public enum EvaluationError: Error, Equatable {
     case otherLength(path: String, line: Int?, units: Int, samples: Int, expected: Int)
     /// A line of an item file.
     case item(path: String, line: Int, ItemProblem)
+    /// More kinds of labels, times kinds of units, than a table can have.
+    case tooManyLabels(Int, units: Int)
     /// An item file without items.
     case noItems(path: String)
     /// A task that leaves nothing to compare.
@@ -71,6 +73,8 @@ extension EvaluationError: CustomStringConvertible {
                 + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
                 + "(--hop, --window)"
         case .item(let path, let line, let problem): "\(path):\(line): \(problem)"
+        case .tooManyLabels(let labels, let units):
+            "\(labels) different labels beside \(units) different units are no phones; choose the tier of phones (--tier)"
         case .noItems(let path): "\(path): holds no items; make it anew"
         case .noCells(let on, let by, let across):
             "no two items differ in \(on)"

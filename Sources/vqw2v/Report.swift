@@ -76,8 +76,8 @@ struct Report: ParsableCommand, Exemplified {
         for (name, value) in [("--timelines", timelines), ("--bootstrap", bootstrap)] where value < 0 {
             throw ValidationError("\(name) must not be negative, but is \(value)")
         }
-        guard longest > 0, longest.isFinite else {
-            throw ValidationError("--longest must be positive, not \(longest)")
+        guard longest > 0, longest <= 1e6 else {
+            throw ValidationError("--longest must be positive and at most 1000000, not \(longest)")
         }
     }
 
@@ -131,7 +131,7 @@ struct Report: ParsableCommand, Exemplified {
     {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
-            TokenInput.timing(beside: path) == nil,
+            try TokenInput.timing(beside: path) == nil,
             try !FileManager.default.contentsOfDirectory(atPath: path).contains(where: {
                 $0.hasSuffix(".npy")
             })
@@ -152,7 +152,7 @@ struct Report: ParsableCommand, Exemplified {
                 name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
                 seconds: recording.seconds)
         }
-        let report = UnitReport(
+        let report = try UnitReport(
             units: units, codewords: input.codewords, isLabelled: alignments != nil,
             silence: labels.silenceLabels,
             resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)

@@ -18,7 +18,7 @@ enum Files {
     static let recording = path("data/test/ru_0762.flac")
 }
 
-/// A model of the C interface, closed at the end.
+/// A model of the C interface, closed at the end. Unchecked: the interface lets threads share a model.
 final class CModel: @unchecked Sendable {
     private let handle: OpaquePointer
 

@@ -66,6 +66,27 @@ import Testing
         #expect(try place.bytes("run/config.yaml") == Data(Workplace.configuration.utf8))
     }
 
+    /// A file that has the name of a run's lock, and was not written by one, proves nothing.
+    @Test func anotherFileByTheNameOfTheLock() throws {
+        let place = try Workplace()
+        let own = ["run/config.yaml", "run/log.jsonl"]
+        for name in own { try place.write("mine\n", to: name) }
+        try place.write("x\n", to: "run/run.lock")
+        let result = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", "run")
+        #expect(result.code == 1 && result.errorLines.count == 1, "\(result.errors)")
+        #expect(try own.allSatisfy { try place.bytes($0) == Data("mine\n".utf8) })
+    }
+
+    @Test func aPipeByTheNameOfTheLog() throws {
+        let place = try Workplace()
+        try FileManager.default.createDirectory(
+            atPath: "\(place.path)/run", withIntermediateDirectories: true)
+        #expect(mkfifo("\(place.path)/run/log.jsonl", 0o600) == 0)
+        let result = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", "run")
+        #expect(result.code == 1, "\(result.errors)")
+        #expect(result.errors.contains("run/log.jsonl: the log cannot be written"), "\(result.errors)")
+    }
+
     @Test func twoProcesses() throws {
         let place = try Workplace()
         let options = ["train", "data", "--config", "tiny.yaml", "--output", "run", "--set"]

@@ -77,7 +77,7 @@ import Testing
         let ids: [Int32] = [0, 0, 0, 1, 1, 1, 1, 2]
         var units = LabelledUnits(centres: centres, groups: 1)
         units.add(name: "u", ids: ids, intervals: intervals, seconds: 0.1)
-        let report = UnitReport(units: units, codewords: 4, isLabelled: true, silence: [], resamples: 0)
+        let report = try UnitReport(units: units, codewords: 4, isLabelled: true, silence: [], resamples: 0)
         let timeline = UnitTimeline(
             name: "u", samples: (0..<1600).map { Float(sin(Double($0) / 5)) }, centres: centres, units: ids,
             unitName: { "unit\($0)" }, intervals: intervals)

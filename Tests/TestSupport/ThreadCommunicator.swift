@@ -41,7 +41,7 @@ package final class ThreadCommunicator: Communicator {
         return results.withLock { results in results.sorted { $0.key < $1.key }.map(\.value) }
     }
 
-    /// Where all bring something and take what all have brought.
+    /// Where all bring something and take what all have brought. Unchecked: what changes does so under `condition`.
     private final class Meeting: @unchecked Sendable {
         private let size: Int
         private let condition = NSCondition()

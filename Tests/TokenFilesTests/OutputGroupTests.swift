@@ -100,13 +100,19 @@ import TokenFiles
         var options = trial.options(.npy, output: "ids")
         try trial.write(options)
         for name in ["ids/x.npy", "ids.json"] {
-            if name == "ids.json" { continue }
             try FileManager.default.removeItem(atPath: trial.folder.file(name))
             #expect(symlink(victim, trial.folder.file(name)) == 0)
         }
         try trial.write(options)
         #expect(try trial.folder.text("victim") == "mine")
         #expect(try trial.folder.read("ids/x.npy").count == 128 + 24)
+        // Of an archive the user names no file.
+        for name in ["k.ark", "k.scp", "k.durations.ark", "k.durations.scp"] {
+            #expect(symlink(victim, trial.folder.file(name)) == 0)
+        }
+        try trial.write(trial.options(.kaldi, deduplicates: true, output: "k"))
+        #expect(try trial.folder.text("victim") == "mine")
+        #expect(try trial.folder.text("k.durations.scp").contains("k.durations.ark:"))
         // The output itself is what the user names: it may lie elsewhere.
         options = trial.options(.tsv, output: "link")
         #expect(symlink(victim, trial.folder.file("link")) == 0)

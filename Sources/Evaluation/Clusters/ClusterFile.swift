@@ -19,9 +19,12 @@ public struct ClusterFile: Sendable {
         public static let inertia = "inertia"
         /// `true` where the fit has ended.
         public static let finished = "finished"
+        static let version = "format_version"
     }
 
     private static let formatName = "vqw2v clusters"
+    /// Files without a version can be without checksums.
+    private static let version = 1
     private static let tensor = "centroids"
     /// In double precision, for a fit that goes on.
     private static let exact = "centroids_exact"
@@ -32,6 +35,7 @@ public struct ClusterFile: Sendable {
     public init(path: String, kmeans: KMeans, metadata: [String: String]) {
         (self.path, self.kmeans, self.metadata, source) = (path, kmeans, metadata, nil)
         self.metadata[Key.format] = Self.formatName
+        self.metadata[Key.version] = "\(Self.version)"
     }
 
     /// - Throws: `FileError` or `SafetensorsError` where the file cannot be read, or holds no centroids.
@@ -39,6 +43,20 @@ public struct ClusterFile: Sendable {
         let file = try SafetensorsFile(path: path)
         guard file.metadata[Key.format] == Self.formatName, file.contains(Self.tensor) else {
             throw FileError.unusable(path: path, problem: "holds no clusters; give a file that cluster wrote")
+        }
+        if let version = file.metadata[Key.version] {
+            guard version == "\(Self.version)" else {
+                throw FileError.unusable(
+                    path: path,
+                    problem: "has the format version \(quoted(version)), this program knows \(Self.version); "
+                        + "use a newer program, or another copy")
+            }
+            guard file.hasChecksums else {
+                throw FileError.unusable(
+                    path: path,
+                    problem:
+                        "is damaged: it has lost its checksums (crc32 in its metadata); use another copy")
+            }
         }
         let shape = try file.entry(Self.tensor).shape
         let values =

@@ -7,6 +7,9 @@ public struct JointCounts: Equatable, Sendable {
     /// [phones, units], row-major.
     public private(set) var cells: [Int]
 
+    /// Cells that a table has at most: half a gigabyte.
+    static let most = 1 << 26
+
     /// - Precondition: neither is negative.
     public init(phones: Int, units: Int) {
         precondition(phones >= 0 && units >= 0, "\(phones) phones and \(units) units")

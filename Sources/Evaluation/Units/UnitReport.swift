@@ -38,10 +38,14 @@ public struct UnitReport: Sendable {
     /// - Parameters:
     ///   - isLabelled: whether there are phones.
     ///   - resamples: of the bootstrap over utterances; 0 for no intervals.
+    /// - Throws: `EvaluationError` for labels that are too many to be phones.
     public init(
         units: LabelledUnits, codewords: Int?, isLabelled: Bool, silence: Set<String>, resamples: Int,
         lengthsAreEstimates: Bool = false
-    ) {
+    ) throws(EvaluationError) {
+        guard !isLabelled || units.phones.count * units.table.count <= JointCounts.most else {
+            throw .tooManyLabels(units.phones.count, units: units.table.count)
+        }
         (self.units, self.codewords) = (units, codewords)
         (groups, self.lengthsAreEstimates) = (units.groups, lengthsAreEstimates)
         scores = isLabelled ? units.scores(silence: silence) : nil

@@ -7,9 +7,10 @@ public struct Axis: Sendable, Equatable {
     /// Where equal distances stand for equal factors.
     public let isLogarithmic: Bool
 
-    /// The axis that holds all of some numbers. What is not finite, and on a logarithmic axis not positive, does not count.
+    /// The axis that holds all of some numbers. What cannot be drawn does not count: what is not finite or nearly so, and on a
+    /// logarithmic axis not positive or nearly so.
     public init(_ values: some Sequence<Double>, includingZero: Bool = false, isLogarithmic: Bool = false) {
-        let usable = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
+        let usable = values.filter { Self.canDraw($0, isLogarithmic: isLogarithmic) }
         var low = usable.min() ?? (isLogarithmic ? 1 : 0)
         var high = usable.max() ?? (isLogarithmic ? 10 : 1)
         if includingZero && !isLogarithmic { (low, high) = (min(low, 0), max(high, 0)) }
@@ -24,9 +25,14 @@ public struct Axis: Sendable, Equatable {
 
     /// From 0 at the lower end to 1 at the upper; nil for what cannot be drawn.
     public func position(of value: Double) -> Double? {
-        guard value.isFinite, !isLogarithmic || value > 0 else { return nil }
+        guard Self.canDraw(value, isLogarithmic: isLogarithmic) else { return nil }
         return isLogarithmic
-            ? log(value / lower) / log(upper / lower) : (value - lower) / (upper - lower)
+            ? (log(value) - log(lower)) / (log(upper) - log(lower)) : (value - lower) / (upper - lower)
+    }
+
+    /// Beyond these sizes differences and quotients are no numbers any more.
+    private static func canDraw(_ value: Double, isLogarithmic: Bool) -> Bool {
+        abs(value) <= 1e300 && (!isLogarithmic || value >= 1e-300)
     }
 
     /// Round numbers within the range: multiples of 1, 2 or 5 times a power of ten, some `count` of them.

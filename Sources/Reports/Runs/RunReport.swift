@@ -27,6 +27,7 @@ public struct RunReport: Sendable {
     /// What a table says of the run.
     var summary: [(label: String, value: String)] {
         func text(_ value: Double?, _ format: (Double) -> String) -> String { value.map(format) ?? "–" }
+        func whole(_ value: Double) -> String { String(format: "%.0f", value) }
         func list(_ key: String, _ places: Int) -> String {
             let kind = log.lastList(key, "validation").isEmpty ? "train" : "validation"
             let values = log.lastList(key, kind).map { String(format: "%.\(places)f", $0) }
@@ -34,14 +35,14 @@ public struct RunReport: Sendable {
         }
         let accuracy = (log.accuracies("validation").last ?? log.accuracies("train").last)?.y
         return [
-            ("updates", "\(log.updates) of \(text(log.last("max_updates")) { String(Int($0)) })"),
+            ("updates", "\(log.updates) of \(text(log.last("max_updates")) { whole($0) })"),
             ("best validation loss, bits", text(bestLoss) { String(format: "%.3f", $0) }),
             ("chance, bits", text(log.last("chance_bits")) { String(format: "%.3f", $0) }),
             ("accuracy, last", text(accuracy) { String(format: "%.1f %%", 100 * $0) }),
             ("accuracy by chance", text(chanceAccuracy) { String(format: "%.1f %%", 100 * $0) }),
             ("codewords in use, by group", list("distinct_codes_per_group", 0)),
             ("perplexity, by group", list("perplexity_per_group", 1)),
-            ("codewords of a group", text(log.last("codebook_size")) { $0 > 0 ? String(Int($0)) : "–" }),
+            ("codewords of a group", text(log.last("codebook_size")) { $0 > 0 ? whole($0) : "–" }),
             (
                 "time of training, minutes",
                 text(log.last("elapsed_seconds")) { String(format: "%.1f", $0 / 60) }

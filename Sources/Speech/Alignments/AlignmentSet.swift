@@ -8,6 +8,8 @@ public struct AlignmentSet: Sendable {
     private var places: [ByteString: Int] = [:]
     private let options: AlignmentOptions
     private let naming: RecordingNaming
+    /// Folders that were searched.
+    private var searched: Set<FileID> = []
 
     /// Reads files, and folders to any depth: in these TextGrid, phn, wrd, ctm, lab and mlf files. What ends in txt,
     /// csv or tsv may be something else there, and is read where it is named itself or `options` give the format.
@@ -25,7 +27,8 @@ public struct AlignmentSet: Sendable {
                 continue
             }
             let before = alignments.count
-            try search(path, relative: FilePath(), depth: 0)
+            searched = []
+            try search(path, relative: FilePath())
             if alignments.count == before { throw AlignmentError.noFiles(path: "\(path)") }
         }
     }
@@ -34,12 +37,12 @@ public struct AlignmentSet: Sendable {
     public subscript(utterance: ByteString) -> Alignment? { places[utterance].map { alignments[$0] } }
 
     private static let endingsInFolders: Set = ["textgrid", "phn", "wrd", "ctm", "lab", "mlf"]
-    /// Links may lead in circles.
-    private static let deepest = 64
 
-    private mutating func search(_ folder: FilePath, relative: FilePath, depth: Int) throws {
+    /// Every folder is searched once, by whatever links it is reached: they may lead in circles.
+    private mutating func search(_ folder: FilePath, relative: FilePath) throws {
         let listing: FolderListing
         do {
+            guard searched.insert(FileID(try folder.stat())).inserted else { return }
             listing = try FolderListing(folder)
         } catch {
             throw DataError.unreadable("\(folder)", "\(error)")
@@ -48,7 +51,7 @@ public struct AlignmentSet: Sendable {
             let (path, below) = (folder.appending(entry.name), relative.appending(entry.name))
             let ending = path.extension?.lowercased() ?? ""
             if entry.kind == .folder {
-                if depth < Self.deepest { try search(path, relative: below, depth: depth + 1) }
+                try search(path, relative: below)
             } else if Self.endingsInFolders.contains(ending)
                 || options.format != nil && AlignmentFormat.endings.contains(ending)
             {

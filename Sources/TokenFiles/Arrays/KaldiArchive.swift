@@ -28,7 +28,7 @@ private final class KaldiArchive: ArrayWriter {
         for ending in request.endings.sorted(by: >) {
             let paths = ArkPaths(output: request.output, part: ending)
             archives[ending] = try ArkWriter(archive: paths.archive, index: paths.index) {
-                try request.group.begin($0, .output, isNamed: true)
+                try request.group.begin($0, .output, isNamed: $0 == request.output)
             }
         }
         self.archives = archives

@@ -100,10 +100,10 @@ public struct ArrayInput: Sendable {
     private func forEachOfKaldi(_ body: (Array) throws -> Void) throws {
         let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
         let durations = ArkPaths(output: base, part: EncodedTokens.durationsEnding).archive
-        for (key, object) in path.hasSuffix(".scp")
-            ? try indexed() : try ArkFile(path: "\(base).ark").entries()
-        {
-            try body(Array(key, object))
+        if path.hasSuffix(".scp") {
+            try forEachIndexed(body)
+        } else {
+            for (key, object) in try ArkFile(path: "\(base).ark").entries() { try body(Array(key, object)) }
         }
         guard FileManager.default.fileExists(atPath: durations) else { return }
         for (key, object) in try ArkFile(path: durations).entries() {
@@ -112,12 +112,11 @@ public struct ArrayInput: Sendable {
     }
 
     /// What an index names: lines `key archive:offset`.
-    private func indexed() throws -> [(key: ByteString, object: ArkFile.Object)] {
+    private func forEachIndexed(_ body: (Array) throws -> Void) throws {
         let file = try InputFile(path: path)
         var archives: [String: ArkFile] = [:]
         let lines = try file.bytes(0..<file.count).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        var entries: [(key: ByteString, object: ArkFile.Object)] = []
         for (number, line) in lines.enumerated() where !line.isEmpty {
             guard let space = line.firstIndex(of: UInt8(ascii: " ")),
                 let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon,
@@ -129,9 +128,8 @@ public struct ArrayInput: Sendable {
             let name = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
             let archive = try archives[name] ?? ArkFile(path: name)
             archives[name] = archive
-            entries.append((ByteString(line[..<space]), try archive.object(at: offset)))
+            try body(Array(ByteString(line[..<space]), try archive.object(at: offset)))
         }
-        return entries
     }
 }
 

@@ -39,15 +39,33 @@ struct TokenDecoding {
                 guard durations.count * columns == ids.count, durations.allSatisfy({ $0 > 0 }) else {
                     throw malformed(.durations(durations.count, frames: ids.count / max(1, columns)))
                 }
-                ids = durations.enumerated().flatMap { frame, duration in
-                    (0..<duration).flatMap { _ in ids[frame * columns..<(frame + 1) * columns] }
+                let frames = durations.reduce(0) { $0 + Int($1) }
+                guard frames <= Self.mostFrames else {
+                    throw malformed(.frames(frames, most: Self.mostFrames))
                 }
+                ids = Self.repeated(ids, columns: columns, durations, frames: frames)
             }
             return TokenInput.Utterance(
                 name: tokens.name, line: tokens.line, samples: tokens.samples, sampleRate: tokens.sampleRate,
                 ids: ids)
         }
         return (utterances, width ?? groups ?? 1)
+    }
+
+    /// Of a recording whose frames are told by durations: 46 hours at 100 a second. A few digits can state more than memory
+    /// holds.
+    private static let mostFrames = 1 << 24
+
+    /// Each frame as often as its duration says.
+    private static func repeated(
+        _ ids: [Int32], columns: Int, _ durations: [Int32], frames: Int
+    ) -> [Int32] {
+        var all: [Int32] = []
+        all.reserveCapacity(frames * columns)
+        for (frame, duration) in durations.enumerated() {
+            for _ in 0..<duration { all += ids[frame * columns..<(frame + 1) * columns] }
+        }
+        return all
     }
 
     /// [T', G] and G.
@@ -77,6 +95,8 @@ struct TokenDecoding {
                 }, groups
             )
         case .combined, .pair:
+            // With two codewords each, 31 groups fill a number of 32 bits.
+            guard groups <= 31 else { throw malformed(.tooManyGroups(groups)) }
             var digits: [Int32] = []
             digits.reserveCapacity(tokens.values.count * groups)
             for value in tokens.values {

@@ -23,7 +23,10 @@ public struct TokenInput: Sendable {
     }
 
     /// What stands beside an output about its frames; nil where nothing does.
-    public static func timing(beside path: String) -> Timing? { TokenInputDescription(path: path).timing }
+    /// - Throws: `FileError` for frames that no model has.
+    public static func timing(beside path: String) throws -> Timing? {
+        try TokenInputDescription(path: path).timing
+    }
 
     public let path: String
     /// In the order of the file.
@@ -38,7 +41,7 @@ public struct TokenInput: Sendable {
     /// Reads a token file.
     /// - Throws: `FileError` where it cannot be read, `TokenInputError` that names the line or array.
     public init(path: String, options: TokenInputOptions = TokenInputOptions()) throws {
-        let description = TokenInputDescription(path: path)
+        let description = try TokenInputDescription(path: path)
         let format = try options.format ?? description.format ?? TokenInputDescription.format(of: path)
         let decoding = TokenDecoding(path: path, options: options, description: description)
         let raw: [RawTokens]
@@ -117,9 +120,11 @@ public enum TokenInputError: Error, Equatable {
         case outOfRange(Int, codewords: Int)
         case notRows(groups: Int)
         case durations(Int, frames: Int)
+        case frames(Int, most: Int)
         case twice
         case json(String)
         case needsSize(TokenIDs)
+        case tooManyGroups(Int)
     }
 }
 
@@ -153,9 +158,12 @@ extension TokenInputError.Problem: CustomStringConvertible {
         case .notRows(let groups): "its ids are no multiple of \(groups) groups; check --groups"
         case .durations(let count, let frames):
             "has \(count) durations for \(frames) frames; each needs one, of at least 1"
+        case .frames(let count, let most):
+            "its durations are \(count) frames, more than the \(most) that a recording can have; correct them"
         case .twice: "its recording was there already; give each once"
         case .json(let problem): "\(problem); give a file that quantize wrote as jsonl or lhotse"
         case .needsSize(let ids): "\(ids.rawValue) ids need --groups and --codewords"
+        case .tooManyGroups(let groups): "no single id stands for \(groups) groups; check --groups"
         }
     }
 }

@@ -11,7 +11,8 @@ struct TokenInputDescription {
     var codewords: Int?
     var timing: TokenInput.Timing?
 
-    init(path: String) {
+    /// - Throws: `FileError` for numbers that no model has.
+    init(path: String) throws {
         let record: OutputDescription.Record?
         if path.hasSuffix(".safetensors") {
             record = OutputDescription.Record(safetensors: path)
@@ -20,16 +21,27 @@ struct TokenInputDescription {
             record = OutputDescription.Record(path: OutputLocation.sidecar(archive))
         }
         guard let record else { return }
-        func number(_ key: String) -> Int? { record[key].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+        func number(_ key: String) throws -> Int? {
+            guard let number = record[key].flatMap({ Int($0) }), number > 0 else { return nil }
+            guard number <= Self.largest else {
+                throw FileError.unusable(
+                    path: path,
+                    problem: "is described with \(key) \(number), which no model has; make it anew")
+            }
+            return number
+        }
         format = record["format"].flatMap(TokenFormat.init)
         ids = record["ids"].flatMap(TokenIDs.init)
-        (groups, codewords) = (number("groups"), number("codewords"))
-        if let hop = number("hop_samples"), let window = number("window_samples"),
-            let rate = number("sample_rate")
+        (groups, codewords) = (try number("groups"), try number("codewords"))
+        if let hop = try number("hop_samples"), let window = try number("window_samples"),
+            let rate = try number("sample_rate")
         {
             timing = TokenInput.Timing(hop: hop, window: window, sampleRate: rate)
         }
     }
+
+    /// Of groups, codewords, and samples: times the number of any frame it can be counted.
+    private static let largest = 1 << 30
 
     /// The format that a name tells, or the first line.
     /// - Throws: `TokenInputError` where neither does, `FileError` where the file cannot be read.

@@ -21,7 +21,8 @@ final class LogFile {
     /// - Throws: `TrainingError` or `FileError` with the file's name.
     init(_ path: String, keeping kept: Kept?) throws {
         self.path = path
-        var flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+        // A pipe would let the run wait for a reader.
+        var flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         if let kept {
             try Self.drop(allBut: kept, of: path)
         } else {
@@ -29,6 +30,10 @@ final class LogFile {
         }
         descriptor = Foundation.open(path, flags, 0o666)
         guard descriptor >= 0 else { throw Self.failure(path, code: errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Self.failure(path, code: ENXIO)
+        }
     }
 
     deinit { close(descriptor) }
@@ -57,17 +62,23 @@ final class LogFile {
         }
     }
 
-    /// A crash leaves either the old file or the new one. A line that was cut off by one has no readable update.
+    /// A crash leaves either the old file or the new one. A last line that was cut off by one goes; any other that cannot be read
+    /// is not the run's and stays, for the user to see.
     private static func drop(allBut keep: Kept, of path: String) throws {
         guard access(path, F_OK) == 0 else { return }
         struct Stamp: Decodable { let update: Int, type: String }
         let decoder = JSONDecoder()
         let before = Data(try InputFile(path: path).bytes())
         var kept = Data()
-        for line in before.split(separator: 0x0A) {
-            guard let stamp = try? decoder.decode(Stamp.self, from: Data(line)), stamp.update <= keep.update,
-                !(keep.withoutValidation && stamp.update == keep.update && stamp.type == "validation")
-            else { continue }
+        let lines = before.split(separator: 0x0A)
+        for (index, line) in lines.enumerated() {
+            if let stamp = try? decoder.decode(Stamp.self, from: Data(line)) {
+                guard stamp.update <= keep.update,
+                    !(keep.withoutValidation && stamp.update == keep.update && stamp.type == "validation")
+                else { continue }
+            } else if index == lines.count - 1, before.last != 0x0A {
+                continue
+            }
             kept += line + [0x0A]
         }
         if kept != before { try AtomicFile.write(kept, to: path, followsLinks: false) }

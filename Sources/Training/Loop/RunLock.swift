@@ -6,6 +6,9 @@ import Foundation
 /// The system lifts the lock of a process that ends, however it ends. The file itself goes when the run has left a
 /// checkpoint. Until then it is what proves that `config.yaml` and `log.jsonl` are a run's and not the user's.
 final class RunLock {
+    /// What the file begins with; one of the user's that has its name does not.
+    private static let mark = "process "
+
     private let path: String
     private var descriptor: Int32
     /// Whether a run that ended without a checkpoint left the file.
@@ -15,9 +18,10 @@ final class RunLock {
     init(_ folder: RunFolder) throws {
         path = Self.path(folder)
         descriptor = try Self.lock(path, folder)
-        var byte: UInt8 = 0
-        isInherited = pread(descriptor, &byte, 1, 0) == 1
-        let name = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
+        var start = [UInt8](repeating: 0, count: Self.mark.utf8.count)
+        isInherited =
+            pread(descriptor, &start, start.count, 0) == start.count && start.elementsEqual(Self.mark.utf8)
+        let name = "\(Self.mark)\(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
         let code =
             ftruncate(descriptor, 0) == 0
             ? Array(name.utf8).withUnsafeBytes { writeAll($0, to: descriptor) } : errno

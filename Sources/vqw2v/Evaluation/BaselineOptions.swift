@@ -24,8 +24,8 @@ struct BaselineOptions: ParsableArguments {
     var noBaseline = false
 
     func validate() throws {
-        guard minutes > 0, minutes.isFinite else {
-            throw ValidationError("--baseline-minutes must be positive, not \(minutes)")
+        guard minutes > 0, minutes <= 1e6 else {
+            throw ValidationError("--baseline-minutes must be positive and at most 1000000, not \(minutes)")
         }
         guard !noBaseline || data.isEmpty else {
             throw ValidationError("--no-baseline and --baseline-data contradict each other: leave one out")

@@ -165,7 +165,7 @@ struct Evaluate: ParsableCommand, Exemplified {
         report.others = system.others
         if !system.units.isEmpty {
             let matched = try truth.match(system)
-            report.units = unitReport(matched, system, isLabelled: truth.alignments != nil)
+            report.units = try unitReport(matched, system, isLabelled: truth.alignments != nil)
             if let units = report.units?.units, abx.isWanted(hasLabels: truth.alignments != nil) {
                 let numbers = Dictionary(
                     units.utterances.map { ($0.name, $0.units) }, uniquingKeysWith: { first, _ in first })
@@ -183,7 +183,7 @@ struct Evaluate: ParsableCommand, Exemplified {
 
     private func unitReport(
         _ matched: MatchedUnits, _ system: CheckpointEvaluation.System, isLabelled: Bool
-    ) -> UnitReport {
+    ) throws -> UnitReport {
         if matched.unlabelled + matched.unused > 0 {
             printError(
                 "note: \(system.name): left out \(grouped(matched.unlabelled)) utterances without labels, and the "
@@ -197,7 +197,7 @@ struct Evaluate: ParsableCommand, Exemplified {
                 name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
                 seconds: recording.seconds)
         }
-        return UnitReport(
+        return try UnitReport(
             units: units, codewords: system.codewords, isLabelled: isLabelled, silence: labels.silenceLabels,
             resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)
     }

@@ -39,7 +39,7 @@ struct FeatureInputOptions: ParsableArguments {
             features[array.name] = Tensor(array.floats, shape: array.shape)
         }
         guard !features.isEmpty else { throw FileError.unusable(path: path, problem: "holds no features") }
-        let timing = TokenInput.timing(beside: path)
+        let timing = try TokenInput.timing(beside: path)
         guard let frameRate else {
             let usual = FrameCentres.usual
             return (

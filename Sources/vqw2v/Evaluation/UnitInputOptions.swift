@@ -53,7 +53,9 @@ struct UnitInputOptions: ParsableArguments {
             ("--groups", groups), ("--codewords", codewords), ("--hop", hop), ("--window", window),
             ("--rate", rate),
         ] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value)") }
+            if let value, !(1...1 << 30).contains(value) {
+                throw ValidationError("\(name) must be between 1 and \(1 << 30), not \(value)")
+            }
         }
     }
 

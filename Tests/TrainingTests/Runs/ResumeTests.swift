@@ -135,6 +135,19 @@ import VQWav2Vec
         #expect(try parts.updates("validation") == [3, 6, 8])
     }
 
+    /// The user sees what has become of the log: only a last line can be cut off.
+    @Test func linesOfTheLogThatCannotBeReadStay() throws {
+        let runs = try TinyRuns()
+        let run = configuration(.gumbel)
+        let folder = try runs.train("run", run, upTo: 4)
+        let log = try folder.bytes(folder.log)
+        let first = try #require(log.firstIndex(of: 0x0A)) + 1
+        try (log[..<first] + Data("what is this?\n".utf8) + log[first...]).write(
+            to: URL(fileURLWithPath: folder.log))
+        try runs.train("run", run, resume: true)
+        #expect(String(decoding: try folder.bytes(folder.log), as: UTF8.self).contains("\nwhat is this?\n{"))
+    }
+
     @Test func aFinishedRunStaysAsItIs() throws {
         let runs = try TinyRuns()
         let run = configuration(.gumbel)

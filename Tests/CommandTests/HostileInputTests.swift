@@ -3,7 +3,7 @@ import Testing
 
 /// Files whose numbers say what nothing can have: a line and an exit code, at once, and no signal.
 @Suite(.timeLimit(.minutes(2))) struct HostileInputTests {
-    private static let ids = "a\t0:1 0:1 1:1\nb\t1:0 1:1 0:0\n"
+    private static let ids = "a\t0-1 0-1 1-1\nb\t1-0 1-1 0-0\n"
     private static let phones =
         "utterance,start,end,label\na,0,0.02,p\na,0.02,0.04,q\nb,0,0.02,q\nb,0.02,0.04,p\n"
 

@@ -69,9 +69,15 @@ class Change:
         return tree(folder / "o")
 
 
+# Of folders that are read, one that is.
+FILES = {"labels": "labels/4.phn", "vq": "vq/log.jsonl", "hf-model": "hf-model/config.json"}
+
+
 def changes(expectations, jobs, most):
     for job in jobs:
-        victims = [argument for argument in job.arguments if argument.endswith((".safetensors", ".pt", ".jsonl")) and "o/" not in argument]
+        victims = [argument for argument in job.arguments
+                   if argument.endswith((".safetensors", ".pt", ".jsonl", ".npy", "ids.tsv")) and "o/" not in argument]
+        victims += [file for folder, file in FILES.items() if folder in job.arguments and job.arguments[0] != "train"]
         victims += ["data/4.wav"] if "data" in job.arguments and job.arguments[0] != "report" else []
         reads = expectations.whole(job).counts["read"]
         for victim in victims:

@@ -62,6 +62,7 @@ def jobs():
     yield Job("quantize-stdout", *quantize)
     yield Job("quantize-vocabulary", *quantize, "-f", "fairseq", "-o", "o/ids.src", "--deduplicate", "--vocabulary", "o/words",
               again=["--skip-existing"])
+    yield Job("quantize-durations", *quantize, "-f", "kaldi", "--deduplicate", "-o", "o/ids", again=["--skip-existing"])
     yield Job("quantize-clusters", "quantize", "data", "--clusters", "mfcc.safetensors", *one, "-o", "o/ids.tsv",
               again=["--skip-existing"])
     yield Job("quantize-w2v2", "quantize", "data", "-c", "w2v2.pt", *one, "-f", "jsonl", "-o", "o/ids.jsonl",
@@ -77,6 +78,8 @@ def jobs():
     yield Job("cluster-mfcc", "cluster", "data", "--layer", "mfcc", "--units", "4", *one, "-o", "o/mfcc.safetensors", steps=True)
     yield Job("cluster-z", "cluster", "data", "-c", "vq/last.safetensors", "--layer", "z", "--units", "4", *one,
               "-o", "o/z.safetensors", steps=True)
+    yield Job("cluster-w2v2", "cluster", "data", "-c", "w2v2.pt", "--layer", "layer.1", "--units", "4", *one,
+              "-o", "o/layer.safetensors", steps=True)
 
     for source, target, more in [
         ("vq/last.safetensors", "m.pt", []), ("vq.pt", "m.safetensors", []), ("vq.pt", "m.onnx", []),

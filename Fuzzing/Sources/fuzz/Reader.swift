@@ -44,9 +44,16 @@ struct Reader: Sendable {
         Reader("yaml", ["run.yaml"]) { path, _ in
             _ = try RunConfiguration.resolve(file: URL(fileURLWithPath: path))
         },
+        // Logs and evaluations as a page shows them.
         Reader("log", ["log.jsonl"]) { path, _ in
-            let log = try RunLog(path: path)
-            _ = (log.points("loss_bits", "training"), log.accuracies("validation"))
+            let run = RunReport(
+                name: "run", log: try RunLog(path: path), configuration: nil, facts: [], chanceAccuracy: 0.1)
+            _ = ReportPage(program: "program", runs: [run], units: []).html
+        },
+        Reader("evaluation", ["evaluation.json"]) { path, _ in
+            _ = ReportPage(
+                program: "program", runs: [], units: [], evaluations: [try EvaluationReport(path: path)]
+            ).html
         },
         Reader("alignments", AlignmentFormat.allCases.map { "labels.\($0.rawValue)" }) { path, choice in
             var options = AlignmentOptions()
@@ -83,8 +90,19 @@ struct Reader: Sendable {
         Reader("combinations", ["ids.tsv", "ids.src"]) { path, _ in
             _ = try TokenCombinations(path: path, groups: 2, variables: 320)
         },
-        Reader("descriptions", ["ids.tsv.json"]) { path, _ in
-            _ = TokenInput.timing(beside: String(path.dropLast(5)))
+        Reader("descriptions", ["ids.tsv.json", "ids.gslm.json"]) { path, choice in
+            let ids = String(path.dropLast(5))
+            try (choice == 0 ? "a\t0-1 1-1\n" : "a|0 9 17\n").write(
+                toFile: ids, atomically: false, encoding: .utf8)
+            let input = try TokenInput(path: ids)
+            guard let timing = input.timing else { return }
+            let centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: timing.sampleRate)
+            let units = input.utterances.map {
+                RecordingUnits(
+                    name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
+            }
+            _ = try MatchedUnits(
+                units, path: ids, groups: input.groups, centres: centres, alignments: nil)
         },
     ]
 

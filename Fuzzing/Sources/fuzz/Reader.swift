@@ -51,9 +51,10 @@ struct Reader: Sendable {
             _ = ReportPage(program: "program", runs: [run], units: []).html
         },
         Reader("evaluation", ["evaluation.json"]) { path, _ in
-            _ = ReportPage(
-                program: "program", runs: [], units: [], evaluations: [try EvaluationReport(path: path)]
-            ).html
+            _ =
+                ReportPage(
+                    program: "program", runs: [], units: [], evaluations: [try EvaluationReport(path: path)]
+                ).html
         },
         Reader("alignments", AlignmentFormat.allCases.map { "labels.\($0.rawValue)" }) { path, choice in
             var options = AlignmentOptions()

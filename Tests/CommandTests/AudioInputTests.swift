@@ -24,14 +24,18 @@ import Testing
     }
 
     /// The same recording at a usual level, and a thousandth of it.
-    @Test(arguments: ["quantize", "extract"]) func aQuietRecording(_ command: String) throws {
+    @Test(arguments: [
+        ["quantize"], ["extract", "--layer", "z", "-o", "z"], ["evaluate", "--no-baseline"],
+        ["cluster", "--layer", "z", "--units", "2", "-o", "k.safetensors"],
+    ])
+    func aQuietRecording(_ command: [String]) throws {
         let place = try Workplace()
         let model = try place.train()
         func run(_ level: Float) throws -> Program.Result {
             let samples = sweep(1500, start: 0).map { level * Float($0) / 32768 }
             try place.write(floatWaveFile(samples), to: "level.wav")
-            let layer = command == "extract" ? ["--layer", "z", "-o", "z"] : []
-            return try place.program.run([command, "-c", model, "level.wav"] + layer)
+            try? FileManager.default.removeItem(atPath: "\(place.path)/k.safetensors")
+            return try place.program.run([command[0], "-c", model, "level.wav"] + command.dropFirst())
         }
         let (usual, quiet) = (try run(1), try run(1e-3))
         #expect(usual.code == 0 && !usual.errors.contains("warning"), "\(usual.errors)")

@@ -42,7 +42,9 @@ extension CheckpointEvaluation {
         let spool = ItemSpool()
         var (judged, used, candidates) = ([JudgedRecording](), [[Int]](), [Candidate]())
         var seconds = 0.0
-        var failures = try found.forEachSound(division, sampleRate: sampleRate, resample: resample) {
+        var failures = try found.forEachSound(
+            division, sampleRate: sampleRate, resample: resample, model: tokenizer
+        ) {
             place, recording, sound in
             let samples = try sound.samples(0..<sound.count)
             var item = JudgedRecording(place: place, samples: samples.count)

@@ -196,7 +196,7 @@ struct Cluster: ParsableCommand, Exemplified {
     ) throws -> (SharedFrames, failures: Int) {
         var spool: FrameSpool?
         let failures = try found.forEachSound(
-            division, sampleRate: maker.sampleRate, resample: input.resample
+            division, sampleRate: maker.sampleRate, resample: input.resample, model: maker.model
         ) {
             let frames = try maker($2, $1)
             let all = spool ?? FrameSpool(dimensions: frames.shape[1], for: output)

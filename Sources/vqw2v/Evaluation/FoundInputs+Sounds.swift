@@ -23,12 +23,13 @@ extension FoundInputs {
     /// - Parameters:
     ///   - division: of the recordings, where this process has only a part of them.
     ///   - isEnough: whether no more are wanted.
+    ///   - model: whose norm tells which recordings are too quiet; nil for none.
     ///   - body: is given the recording's place among all, too.
     /// - Returns: how many could not be used; those that were not even found count for the first process.
     /// - Throws: what `body` throws, but for `AudioError`.
     func forEachSound(
         _ division: Division? = nil, sampleRate: Int, resample: Bool, until isEnough: () -> Bool = { false },
-        _ body: (Int, Recording, Sound) throws -> Void
+        model: (any LevelNormalizing)? = nil, _ body: (Int, Recording, Sound) throws -> Void
     ) throws -> Int {
         let isFirst = division?.communicator.isFirst ?? true
         var failures = isFirst ? problems : 0
@@ -42,6 +43,10 @@ extension FoundInputs {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: resample)
+                let warning = try AudioError.naming("\(recording.path)") { try sound.tooQuiet(for: model) }
+                if let warning {
+                    progress.printError(messageLine("warning: \(recording.path): \(warning)"))
+                }
                 try body(place, recording, sound)
                 seconds += Double(sound.count) / Double(sound.sampleRate)
             } catch let error as AudioError {

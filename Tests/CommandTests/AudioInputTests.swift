@@ -145,7 +145,8 @@ import Testing
         let good = try place.program.run("quantize", "--checkpoint", model, "data/0.wav")
         for fail in 0...3 {
             let result = try place.program.shell(
-                "FAIL=\(fail) LD_PRELOAD=$PWD/fail.so exec $VQW2V quantize --checkpoint \(model) data/0.wav")
+                "FAIL=\(fail) LD_PRELOAD=$PWD/fail.so${LD_PRELOAD:+:$LD_PRELOAD} "
+                    + "exec $VQW2V quantize --checkpoint \(model) data/0.wav")
             if result.code == 0 {
                 #expect(result.output == good.output)
             } else {

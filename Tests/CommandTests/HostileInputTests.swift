@@ -28,7 +28,8 @@ import Testing
         let others = [#""hop_samples":160"#, #""window_samples":465"#, #""sample_rate":16000"#].filter {
             !$0.contains(key)
         }
-        try place.write("{\((others + [field]).joined(separator: ","))}", to: "ids.tsv.json")
+        let origin = [#""program":"vqw2v""#, #""checkpoint_sha256":"0""#, #""configuration":{}"#]
+        try place.write("{\((origin + others + [field]).joined(separator: ","))}", to: "ids.tsv.json")
         for command in [["evaluate", "-u", "ids.tsv"], ["report", "ids.tsv", "-o", "page.html"]] {
             refused(try place.program.run(command), "ids.tsv: is described with \(key) 9223372036854775807")
         }
@@ -42,9 +43,8 @@ import Testing
                 "evaluate", "-u", "ids.tsv", "--ids", "combined", "--groups", "1000000", "--codewords", "2"),
             "ids.tsv:1: no single id stands for 1000000 groups")
         for option in ["--groups", "--codewords", "--hop", "--window", "--rate"] {
-            refused(
-                try place.program.run("evaluate", "-u", "ids.tsv", option, "9223372036854775807"),
-                "\(option) must be between 1 and")
+            let result = try place.program.run("evaluate", "-u", "ids.tsv", option, "9223372036854775807")
+            #expect(result.code == 64 && result.errors.contains("\(option) must be between 1 and"))
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
         try place.write(Self.phones + "b,0.04,1e141,p\n", to: "late.csv")
         refused(
             try place.program.run("evaluate", "-u", "ids.tsv", "-a", "late.csv"),
-            "late.csv:6: the time is no number that a recording can have")
+            "late.csv:6: ends at 1e+141 s")
         // Words beside as many units, say.
         let frames = 8200
         try place.write("a\t" + (0..<frames).map(String.init).joined(separator: " ") + "\n", to: "many.tsv")

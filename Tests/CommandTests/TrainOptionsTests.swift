@@ -73,7 +73,9 @@ import Testing
         for name in own { try place.write("mine\n", to: name) }
         try place.write("x\n", to: "run/run.lock")
         let result = try place.program.run("train", "data", "--config", "tiny.yaml", "--output", "run")
-        #expect(result.code == 1 && result.errorLines.count == 1, "\(result.errors)")
+        #expect(result.code == 1, "\(result.errors)")
+        #expect(result.errors.contains("error: run/run.lock is there already"), "\(result.errors)")
+        #expect(try place.bytes("run/run.lock") == Data("x\n".utf8))
         #expect(try own.allSatisfy { try place.bytes($0) == Data("mine\n".utf8) })
     }
 

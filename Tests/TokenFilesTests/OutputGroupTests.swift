@@ -99,13 +99,18 @@ import TokenFiles
         try makeFolder("words")
         var options = trial.options(.npy, output: "ids")
         try trial.write(options)
-        for name in ["ids/x.npy", "ids.json"] {
+        func plant(_ name: String) throws {
             try FileManager.default.removeItem(atPath: trial.folder.file(name))
             #expect(symlink(victim, trial.folder.file(name)) == 0)
         }
+        try plant("ids/x.npy")
         try trial.write(options)
         #expect(try trial.folder.text("victim") == "mine")
         #expect(try trial.folder.read("ids/x.npy").count == 128 + 24)
+        // What is not known to be a description of these ids is nothing to replace.
+        try plant("ids.json")
+        #expect(throws: OutputError.self) { try trial.write(options) }
+        #expect(try trial.folder.text("victim") == "mine")
         // Of an archive the user names no file.
         for name in ["k.ark", "k.scp", "k.durations.ark", "k.durations.scp"] {
             #expect(symlink(victim, trial.folder.file(name)) == 0)

@@ -182,7 +182,8 @@ def untimed(data):
         except ValueError:
             lines.append("damaged")
             continue
-        if value.get("type") != "warning":
+        # What a run goes on with stands there once more where it is resumed.
+        if value.get("type") not in ("warning", "environment"):
             lines.append(json.dumps([value["update"], value["type"], value.get("loss_bits")]))
     return lines
 

@@ -21,9 +21,10 @@ public struct DecimalTime: Equatable, Sendable {
         (self.digits, self.seconds) = isNegative ? (-digits, -seconds) : (digits, seconds)
     }
 
-    /// A time rounded to 0.1 ms.
+    /// A time rounded to 0.1 ms; one beyond all recordings can be less far beyond them.
     public init(rounding seconds: Double) {
-        (digits, decimals) = (Int128((seconds * 1e4).rounded()), 4)
+        let possible = min(max(seconds, -1e12), 1e12)
+        (digits, decimals) = (Int128((possible * 1e4).rounded()), 4)
         self.seconds = Double(digits) / 1e4
     }
 }

@@ -27,12 +27,12 @@ public struct Axis: Sendable, Equatable {
     public func position(of value: Double) -> Double? {
         guard Self.canDraw(value, isLogarithmic: isLogarithmic) else { return nil }
         return isLogarithmic
-            ? (log(value) - log(lower)) / (log(upper) - log(lower)) : (value - lower) / (upper - lower)
+            ? log(value / lower) / log(upper / lower) : (value - lower) / (upper - lower)
     }
 
     /// Beyond these sizes differences and quotients are no numbers any more.
     private static func canDraw(_ value: Double, isLogarithmic: Bool) -> Bool {
-        abs(value) <= 1e300 && (!isLogarithmic || value >= 1e-300)
+        abs(value) <= 1e150 && (!isLogarithmic || value >= 1e-150)
     }
 
     /// Round numbers within the range: multiples of 1, 2 or 5 times a power of ten, some `count` of them.

@@ -75,8 +75,7 @@ extension Substring {
             }
         }
         guard let value = Double(self) else { throw .notNumber(String(self)) }
-        // Beyond 30 years it is no time in a recording, and hardly one that can be counted in frames.
-        guard abs(value) < 1e9 else { throw .notFinite }
+        guard value.isFinite else { throw .notFinite }
         guard isPlain else { throw .notNumber(String(self)) }
         guard value >= 0 else { throw .negative(String(self)) }
         return value

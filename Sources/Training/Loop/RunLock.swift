@@ -19,8 +19,12 @@ final class RunLock {
         path = Self.path(folder)
         descriptor = try Self.lock(path, folder)
         var start = [UInt8](repeating: 0, count: Self.mark.utf8.count)
-        isInherited =
-            pread(descriptor, &start, start.count, 0) == start.count && start.elementsEqual(Self.mark.utf8)
+        let count = pread(descriptor, &start, start.count, 0)
+        isInherited = count == start.count && start.elementsEqual(Self.mark.utf8)
+        guard isInherited || count <= 0 else {
+            release(keeping: true)
+            throw TrainingError.wouldReplace(path, with: "the lock of the run")
+        }
         let name = "\(Self.mark)\(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
         let code =
             ftruncate(descriptor, 0) == 0

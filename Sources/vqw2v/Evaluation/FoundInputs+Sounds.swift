@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Layers
 import Speech
 import Tensors

@@ -6,8 +6,8 @@ import VQWav2Vec
 
 /// `layer.N`: what has passed N layers of the aggregator.
 @Suite struct AggregatorLayerTests {
-    /// A width that changes, so that there is a projection of residual sums, and a stride.
-    private let layers = [ConvolutionLayer(8, 3, 1), ConvolutionLayer(12, 2, 2), ConvolutionLayer(12, 3, 1)]
+    /// A width that changes, so that there is a projection of residual sums.
+    private let layers = [ConvolutionLayer(8, 3, 1), ConvolutionLayer(12, 2, 1), ConvolutionLayer(12, 3, 1)]
     private let waveform = Tensor.random([4000], 3).values
 
     private func configuration(

@@ -103,7 +103,7 @@ import Testing
             "a\t0\t0.1\tp\nb\t0\t0.1\tq\nc\t0\t0.1\tq\n", [],
             "phones.tsv:3: there are no units of utterance c; give them, or leave such labels out (--matched-only)"
         ),
-        ("", [], "phones.tsv: has no intervals"),
+        ("", [], "phones.tsv:1: has no intervals"),
         (
             "a\t0\t0.1\tp\nb\t0\t0.1\tq\n", ["--rate", "8000"],
             "u.jsonl:1: is of a recording at 16000 Hz, frames are counted at 8000 Hz"

@@ -30,6 +30,10 @@ public enum EvaluationError: Error, Equatable {
     case outside(path: String, line: Int, frames: Range<Int>, count: Int)
     case emptyItem(path: String, line: Int)
     case notFinite(recording: ByteString)
+    /// Frames with negative values, for a distance of distributions.
+    case notDistributions(recording: ByteString)
+    /// Frames whose distances would be beyond single precision.
+    case tooLarge(recording: ByteString)
     case noColumn(path: String, name: String)
     case notUnits(distance: String)
     case notFrames(distance: String)
@@ -88,6 +92,12 @@ extension EvaluationError: CustomStringConvertible {
             "\(path):\(line): no frame lies in the item; leave it out, or check the frame rate"
         case .notFinite(let recording):
             "the frames of recording \(recording) hold a number that is not finite; leave it out"
+        case .notDistributions(let recording):
+            "the frames of recording \(recording) hold negative numbers, so that they are no distributions, which "
+                + "kl compares; use another distance (--distance angular)"
+        case .tooLarge(let recording):
+            "the frames of recording \(recording) hold numbers beyond 1e15, too large to be compared in single "
+                + "precision; divide all frames by some number"
         case .noColumn(let path, let name):
             "\(path): has no column \(quoted(name)); its first line names them"
         case .notUnits(let distance):

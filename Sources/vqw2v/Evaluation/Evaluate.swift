@@ -128,7 +128,7 @@ struct Evaluate: ParsableCommand, Exemplified {
     }
 
     private func evaluate(among communicator: any Communicator) throws {
-        let truth = EvaluationLabels(try labels.read(naming: names), try labels.readSpeakers(), labels)
+        let truth = EvaluationLabels(try labels.read(naming: names), try abx.readSpeakers(), labels)
         let systems = try unitInput.units.map(system)
         var reports = try systems.map { try report($0, truth) }
         var failures = 0

@@ -20,7 +20,9 @@ struct TokenInputDescription {
             record = OutputDescription.Record(path: OutputLocation.sidecar(archive))
         }
         guard let record else { return }
-        func number(_ key: String) -> Int? { record[key].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+        func number(_ key: String) -> Int? {
+            record[key].flatMap { Int($0) }.flatMap { (1...TokenInput.largest).contains($0) ? $0 : nil }
+        }
         format = record["format"].flatMap(TokenFormat.init)
         ids = record["ids"].flatMap(TokenIDs.init)
         (groups, codewords) = (number("groups"), number("codewords"))

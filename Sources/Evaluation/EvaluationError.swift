@@ -5,19 +5,22 @@ public enum EvaluationError: Error, Equatable {
     case tooFewFrames(Int, clusters: Int)
     /// In Hz: MFCCs cannot be made of such recordings.
     case rateTooLow(Int)
-    /// Units without labels.
+    /// Units or features without labels.
     case noAlignment(path: String, line: Int?, utterance: ByteString)
-    /// Units of a recording that is not there, for the baseline.
+    /// Those of a recording that is not there, for the baseline.
     case noRecording(path: String, line: Int?, utterance: ByteString)
-    /// Labels without units.
+    /// Labels without units or features.
     case unknownUtterance(path: String, line: Int, utterance: ByteString)
-    /// Units and labels of which none belong together.
-    case nothingInCommon(units: String, alignments: String)
-    case endsAfterRecording(path: String, line: Int, end: Double, seconds: Double)
+    /// Recordings and labels of which none belong together.
+    case nothingInCommon(frames: String, alignments: String)
+    /// - Parameter isEstimate: whether the length follows from the number of frames.
+    case endsAfterRecording(path: String, line: Int, end: Double, seconds: Double, isEstimate: Bool)
     /// Units of a recording at another rate than their frames are counted by.
     case otherRate(path: String, line: Int?, rate: Int, expected: Int)
-    /// A number of units that does not belong to the length of the recording.
-    case otherLength(path: String, line: Int?, units: Int, samples: Int, expected: Int)
+    /// A number of frames that does not belong to the length of the recording.
+    /// - Parameter recording: what it is called; nil where the frames' own file tells its length.
+    case otherLength(
+        path: String, line: Int?, frames: Int, samples: Int, recording: String?, expected: Int)
     /// A line of an item file.
     case item(path: String, line: Int, ItemProblem)
     /// More kinds of labels, times kinds of units, than a table can have.
@@ -32,6 +35,10 @@ public enum EvaluationError: Error, Equatable {
     case outside(path: String, line: Int, frames: Range<Int>, count: Int)
     case emptyItem(path: String, line: Int)
     case notFinite(recording: ByteString)
+    /// Frames with negative values, for a distance of distributions.
+    case notDistributions(recording: ByteString)
+    /// Frames whose distances would be beyond single precision.
+    case tooLarge(recording: ByteString)
     case noColumn(path: String, name: String)
     case notUnits(distance: String)
     case notFrames(distance: String)
@@ -52,26 +59,29 @@ extension EvaluationError: CustomStringConvertible {
         case .rateTooLow(let rate):
             "recordings of \(rate) Hz have no MFCCs, which need 1000 Hz; leave out the baseline, or the layer mfcc"
         case .noAlignment(let path, let line, let utterance):
-            place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such units out "
-                + "(--matched-only)"
+            place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such utterances "
+                + "out (--matched-only)"
         case .noRecording(let path, let line, let utterance):
             place(path, line)
                 + "utterance \(utterance) is none of the recordings that the baseline is judged on; "
                 + "name it too (--names)"
         case .unknownUtterance(let path, let line, let utterance):
-            "\(path):\(line): there are no units of utterance \(utterance); give them, or leave such labels out "
+            "\(path):\(line): there are no frames of utterance \(utterance); give them, or leave such labels out "
                 + "(--matched-only)"
-        case .nothingInCommon(let units, let alignments):
-            "\(units): no utterance of it is in \(alignments); their names have to be the same (--names)"
-        case .endsAfterRecording(let path, let line, let end, let seconds):
-            "\(path):\(line): ends at \(end) s, its recording at \(seconds) s; give the recording's own alignment"
+        case .nothingInCommon(let frames, let alignments):
+            "\(frames): no utterance of it is in \(alignments); their names have to be the same (--names)"
+        case .endsAfterRecording(let path, let line, let end, let seconds, let isEstimate):
+            "\(path):\(line): ends at \(end) s, its recording at \(seconds) s"
+                + (isEstimate ? " as the number of frames tells" : "")
+                + "; give the recording's own alignment"
+                + (isEstimate ? ", or say where frames lie (--hop, --window, --rate, --frame-rate)" : "")
         case .otherRate(let path, let line, let rate, let expected):
             place(path, line) + "is of a recording at \(rate) Hz, frames are counted at \(expected) Hz; "
                 + "say where they lie (--rate, --hop, --window)"
-        case .otherLength(let path, let line, let units, let samples, let expected):
+        case .otherLength(let path, let line, let frames, let samples, let recording, let expected):
             place(path, line)
-                + "has \(units) units where \(samples) samples give \(expected); say where frames lie "
-                + "(--hop, --window)"
+                + "has \(frames) frames where \(samples) samples\(recording.map { " of \($0)" } ?? "") give "
+                + "\(expected); give what was made of this recording, or say where frames lie (--hop, --window)"
         case .item(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .tooManyLabels(let labels, let units):
             "\(labels) different labels beside \(units) different units are no phones; choose the tier of phones (--tier)"
@@ -92,6 +102,12 @@ extension EvaluationError: CustomStringConvertible {
             "\(path):\(line): no frame lies in the item; leave it out, or check the frame rate"
         case .notFinite(let recording):
             "the frames of recording \(recording) hold a number that is not finite; leave it out"
+        case .notDistributions(let recording):
+            "the frames of recording \(recording) hold negative numbers, so that they are no distributions, which "
+                + "kl compares; use another distance (--distance angular)"
+        case .tooLarge(let recording):
+            "the frames of recording \(recording) hold numbers beyond 1e15, too large to be compared in single "
+                + "precision; divide all frames by some number"
         case .noColumn(let path, let name):
             "\(path): has no column \(quoted(name)); its first line names them"
         case .notUnits(let distance):

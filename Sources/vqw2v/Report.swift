@@ -86,7 +86,7 @@ struct Report: ParsableCommand, Exemplified {
         var seen: Set<String> = []
         for path in all + evaluation where !seen.insert(path).inserted { throw ReportError.twice(path: path) }
         let page = try AtomicFile(path: output)
-        let alignments = try labels.read(naming: names)
+        let truth = EvaluationLabels(try labels.read(naming: names), labels)
         let recordings = audio.isEmpty ? [] : try FoundInputs(searching: audio, naming: names).recordings
         var (runs, units): ([RunReport], [UnitsReport]) = ([], [])
         let progress = ShareProgress("report")
@@ -96,7 +96,7 @@ struct Report: ParsableCommand, Exemplified {
             if FileManager.default.fileExists(atPath: RunFolder(path: path).log) {
                 runs.append(try runReport(RunFolder(path: path)))
             } else {
-                units.append(try unitsReport(path, alignments, recordings))
+                units.append(try unitsReport(path, truth, recordings))
             }
         }
         let evaluations = try evaluation.map { try EvaluationReport(path: $0) }
@@ -126,9 +126,9 @@ struct Report: ParsableCommand, Exemplified {
             chanceAccuracy: checkpoint.map { 1 / Double(1 + $0.configuration.candidates) })
     }
 
-    private func unitsReport(_ path: String, _ alignments: AlignmentSet?, _ recordings: [Recording]) throws
-        -> UnitsReport
-    {
+    private func unitsReport(
+        _ path: String, _ truth: EvaluationLabels, _ recordings: [Recording]
+    ) throws -> UnitsReport {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
             try TokenInput.timing(beside: path) == nil,
@@ -138,51 +138,43 @@ struct Report: ParsableCommand, Exemplified {
         {
             throw ReportError.notARun(path: path)
         }
-        let (input, centres) = try unitInput.read(path, naming: names)
-        let matched = try MatchedUnits(
-            input.utterances.map {
-                RecordingUnits(
-                    name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
-            },
-            path: path, groups: input.groups, centres: centres, alignments: alignments, tier: labels.tier,
-            speakers: [:], matchedOnly: labels.matchedOnly)
-        var units = LabelledUnits(centres: centres, groups: input.groups)
-        for recording in matched.recordings {
-            units.add(
-                name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
-                seconds: recording.seconds)
-        }
+        let system = try unitInput.read(path, naming: names)
+        let matched = try truth.match(system)
+        var units = LabelledUnits(centres: system.centres, groups: system.groups ?? 1)
+        units.add(matched)
         let report = try UnitReport(
-            units: units, codewords: input.codewords, isLabelled: alignments != nil,
-            silence: labels.silenceLabels,
-            resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)
+            units: units, codewords: system.codewords, isLabelled: truth.alignments != nil,
+            silence: labels.silenceLabels, resamples: bootstrap,
+            lengthsAreEstimates: matched.lengthsAreEstimates)
         return UnitsReport(
-            name: path, report: report,
-            timelines: try timelines(path, units, matched.recordings, recordings, centres))
+            name: path, report: report, timelines: try timelines(system, units, matched, recordings))
     }
 
     /// Timelines of the first utterances that there are recordings of.
+    /// - Throws: `AudioError`; `EvaluationError` for a recording of another length than its units.
     private func timelines(
-        _ path: String, _ units: LabelledUnits, _ matched: [MatchedUnits.Recording],
-        _ recordings: [Recording],
-        _ centres: FrameCentres
+        _ system: CheckpointEvaluation.System, _ units: LabelledUnits, _ matched: MatchedRecordings,
+        _ recordings: [Recording]
     ) throws -> [UnitTimeline] {
         guard !recordings.isEmpty, timelines > 0 else { return [] }
         let sources = Dictionary(
             recordings.map { ($0.name, $0.source) }, uniquingKeysWith: { first, _ in first })
-        let table = units.table
+        let (table, centres) = (units.table, system.centres)
         var result: [UnitTimeline] = []
-        for (utterance, recording) in zip(units.utterances, matched) where result.count < timelines {
+        for (utterance, recording) in zip(units.utterances, matched.recordings)
+        where result.count < timelines {
             guard let source = sources[utterance.name] else { continue }
             let sound = try AudioFile.read(source, sampleRate: centres.sampleRate, resample: resample)
-            let count = min(sound.samples.count, Int(longest * Double(centres.sampleRate)))
+            try recording.frames.requireLength(
+                sound.samples.count, of: "\(source)", centres, path: system.name)
+            let count = Int(min(Double(sound.samples.count), longest * Double(centres.sampleRate)))
             result.append(
                 UnitTimeline(
                     name: utterance.name.description, samples: Array(sound.samples.prefix(count)),
-                    centres: centres,
-                    units: utterance.units, unitName: { table.name($0) }, intervals: recording.intervals))
+                    centres: centres, units: utterance.units, unitName: { table.name($0) },
+                    intervals: recording.intervals))
         }
-        guard !result.isEmpty else { throw ReportError.noUnitsForRecordings(units: path) }
+        guard !result.isEmpty else { throw ReportError.noUnitsForRecordings(units: system.name) }
         return result
     }
 }

@@ -97,20 +97,20 @@ import Testing
         ("a\t0\t0.3\tp\n", ["--matched-only"], "phones.tsv:1: ends at 0.3 s, its recording at 0.1565625 s"),
         (
             "a\t0\t0.1\tp\n", [],
-            "u.jsonl:2: utterance b has no alignment; give one, or leave such units out (--matched-only)"
+            "u.jsonl:2: utterance b has no alignment; give one, or leave such utterances out (--matched-only)"
         ),
         (
             "a\t0\t0.1\tp\nb\t0\t0.1\tq\nc\t0\t0.1\tq\n", [],
-            "phones.tsv:3: there are no units of utterance c; give them, or leave such labels out (--matched-only)"
+            "phones.tsv:3: there are no frames of utterance c; give them, or leave such labels out (--matched-only)"
         ),
-        ("", [], "phones.tsv: has no intervals"),
+        ("", [], "phones.tsv:1: has no intervals"),
         (
             "a\t0\t0.1\tp\nb\t0\t0.1\tq\n", ["--rate", "8000"],
             "u.jsonl:1: is of a recording at 16000 Hz, frames are counted at 8000 Hz"
         ),
         (
             "a\t0\t0.1\tp\nb\t0\t0.1\tq\n", ["--hop", "320"],
-            "u.jsonl:1: has 13 units where 2505 samples give 7; say where frames lie (--hop, --window)"
+            "u.jsonl:1: has 13 frames where 2505 samples give 7; give what was made of this recording, or say where "
         ),
         (
             "c\t0\t0.1\tp\n", ["--matched-only"],

@@ -44,7 +44,7 @@ import Testing
             "ids.tsv:1: no single id stands for 1000000 groups")
         for option in ["--groups", "--codewords", "--hop", "--window", "--rate"] {
             let result = try place.program.run("evaluate", "-u", "ids.tsv", option, "9223372036854775807")
-            #expect(result.code == 64 && result.errors.contains("\(option) must be between 1 and"))
+            #expect(result.code == 64 && result.errors.contains("\(option) must be from 1 to"))
         }
     }
 

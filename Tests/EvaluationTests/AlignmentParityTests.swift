@@ -3,6 +3,7 @@ import Foundation
 import Speech
 import SystemPackage
 import TensorFiles
+import TestSupport
 import Testing
 
 /// Every format gives what the tools that wrote it read back, and what is malformed is refused where it is.
@@ -98,6 +99,31 @@ import Testing
                         == "\(path):1: utterance praat_long_utf8 has the tiers \"words\", \"phones\", none "
                         + "\"\(name)\"; choose one with --tier")
             }
+        }
+    }
+
+    /// An empty tier is named by the line it begins in, an empty file by its first.
+    @Test func nothingToBeRead() throws {
+        let folder = try TemporaryFolder()
+        let grid =
+            "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n0\n1\n<exists>\n2\n\"IntervalTier\"\n"
+            + "\"words\"\n0\n1\n1\n0\n1\n\"w\"\n\"IntervalTier\"\n\"phones\"\n0\n1\n0\n"
+        let path = try folder.write(grid, to: "a.TextGrid")
+        let alignment = try #require(try Alignment.read(FilePath(path)).first)
+        #expect(
+            message { try alignment.tier(nil) }
+                == "\(path):16: has no intervals; leave the file out, or align it again")
+        for (name, text) in [
+            ("a.lab", ""), ("b.lab", "\n \n"), ("c.lab", "separator ;\nnfields 1\n#\n"),
+            ("d.lab", "#!MLF!#\n"),
+            ("a.phn", ""), ("a.ctm", ";; a comment\n"), ("a.csv", ""),
+            ("b.csv", "utterance,start,end,label\n"),
+            ("a.tsv", ""), ("a.txt", ""), ("a.mlf", ""),
+        ] {
+            let path = try folder.write(text, to: name)
+            #expect(
+                message { try Alignment.read(FilePath(path)) }.hasPrefix("\(path):1: has no intervals"),
+                "\(name)")
         }
     }
 

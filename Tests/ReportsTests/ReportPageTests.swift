@@ -60,6 +60,21 @@ import Testing
         #expect(html.hasPrefix("<!DOCTYPE html>") && !html.contains("http://") && !html.contains("https://"))
     }
 
+    /// Logs of earlier versions do not tell.
+    @Test func theEnvironmentIsThatOfTheLastStart() throws {
+        let first = #"{"type":"environment","update":0,"processor":"old","threads":1}"# + "\n"
+        let last =
+            #"{"type":"environment","update":20,"processor":"<P>","instructions":"AVX2","threads":4,"processes":2,"#
+            + #""operating_system":"Debian"}"# + "\n"
+        let html = page([try run("a", first + Self.log + last)])
+        for (label, value) in [
+            ("processor", "&lt;P&gt;"), ("instructions", "AVX2"), ("threads", "4"), ("processes", "2"),
+            ("operating system", "Debian"),
+        ] { #expect(html.contains("<tr><th scope=\"row\">\(label)</th><td>\(value)</td></tr>"), "\(label)") }
+        #expect(!page([try run("a")]).contains(">processor<"))
+        #expect(message { try run("a", first) }.contains("tells of no update yet"))
+    }
+
     @Test func severalRunsStandSideBySide() throws {
         let html = page([
             try run("one", configuration: "a:\n  b: 1\n  c: 2\n"),
@@ -84,6 +99,8 @@ import Testing
         let html = page([], [UnitsReport(name: "ids", report: report, timelines: [timeline])])
         #expect(html.contains("Phones against units: ids") && html.contains("svg class=\"heatmap\""))
         #expect(html.contains("data-seconds=\"0.1\"") && html.contains("src=\"data:audio/wav;base64,UklGR"))
+        // 3, 4 and 1 of 8 frames.
+        #expect(html.contains("<th scope=\"row\">entropy, bits</th><td>1.406</td>"))
         #expect(html.contains("<title>unit0</title>") && html.contains("<title>p&amp;</title>"))
         #expect(html == page([], [UnitsReport(name: "ids", report: report, timelines: [timeline])]))
     }
@@ -91,12 +108,13 @@ import Testing
     @Test func evaluationsHaveABarForEachSystem() throws {
         let folder = try TemporaryFolder()
         let text = """
-            {"systems":[{"name":"model","phones":{"all":{"PNMI":0.4}},"intervals":{"PNMI":{"lower":0.3,"upper":0.5}},
+            {"systems":[{"name":"model","sequence":{"joint":{"entropy_bits":2.5}},"phones":{"all":{"PNMI":0.4}},"intervals":{"PNMI":{"lower":0.3,"upper":0.5}},
             "abx":[{"of":"ids","speakers":"within","error":0.125}]},{"name":"<mfcc>","phones":{"all":{"PNMI":0.2}}}]}
             """
         let evaluation = try EvaluationReport(path: try folder.write(text, to: "e.json"))
         let html = ReportPage(program: "", runs: [], units: [], evaluations: [evaluation]).html
         #expect(html.contains("<th scope=\"row\">PNMI</th><td>0.4 [0.3, 0.5]</td><td>0.2</td>"))
+        #expect(html.contains("<th scope=\"row\">entropy, bits</th><td>2.5</td><td>–</td>"))
         #expect(html.contains("ABX error of ids, within speakers</th><td>12.5 %</td><td>–</td>"))
         #expect(html.contains("width=\"278.4\" height=\"14\"") && html.contains("&lt;mfcc&gt;</text>"))
         let other = try folder.write("{}", to: "other.json")

@@ -1,5 +1,6 @@
 import Foundation
 import Speech
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -46,6 +47,26 @@ import Testing
         let line = message { try KaldiTables.recordings(path) }
         #expect(line.hasPrefix(path + problem), "\(line)")
         #expect(!line.contains("\n"))
+    }
+
+    @Test func speakers() throws {
+        let path = try folder.write("a  s1\nb\ts2\r\n\na s1\n", to: "utt2spk")
+        #expect(try KaldiTables.speakers(FilePath(path)) == ["a": "s1", "b": "s2"])
+    }
+
+    @Test(arguments: [
+        ("a s1\nb\n", ":2: expected \"utterance speaker\", found \"b\""),
+        ("a s1\na b c\n", ":2: expected \"utterance speaker\", found \"a b c\""),
+        ("a s1\nb s2\n\na s2\n", ":4: a is of s1 in line 1 already: give it one speaker"),
+        ("", ": lists no speakers"),
+    ])
+    func malformedSpeakers(text: String, problem: String) throws {
+        let path = try folder.write(text, to: "utt2spk")
+        #expect(message { try KaldiTables.speakers(FilePath(path)) } == path + problem)
+        let missing = FilePath(folder.file("missing"))
+        #expect(
+            message { try KaldiTables.speakers(missing) }
+                == "\(missing): cannot be read: No such file or directory")
     }
 
     /// Fields end at spaces and tabs, lines at line ends, and names are bytes: also those of U+00A0, U+2003 and U+0085,

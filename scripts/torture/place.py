@@ -174,7 +174,7 @@ def calls(counts):
 
 
 def untimed(data):
-    """Lines of a log without what depends on the time; a line that was cut off is left out."""
+    """Lines of a log without what depends on the time or on the number of starts; a line that was cut off is left out."""
     lines = []
     for line in data.split(b"\n")[:-1]:
         try:

@@ -116,7 +116,9 @@ class LongRun(Watched):
         log, at = folder / "o/run/log.jsonl", {}
         while process.poll() is None:
             time.sleep(0.05)
-            if log.exists() and (lines := log.read_bytes().split(b"\n")[:-1]):
+            lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
+            # The first one tells of the machine.
+            if lines := lines[1:]:
                 at[len(lines)] = resident(process.pid) if process.poll() is None else 0
         _, errors = process.communicate()
         shutil.rmtree(folder)

@@ -98,12 +98,12 @@ struct Reader: Sendable {
             let input = try TokenInput(path: ids)
             guard let timing = input.timing else { return }
             let centres = FrameCentres(hop: timing.hop, window: timing.window, sampleRate: timing.sampleRate)
-            let units = input.utterances.map {
-                RecordingUnits(
-                    name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
+            let frames = input.utterances.map {
+                RecordingFrames(
+                    name: $0.name, ids: $0.ids, groups: input.groups, samples: $0.samples,
+                    sampleRate: $0.sampleRate)
             }
-            _ = try MatchedUnits(
-                units, path: ids, groups: input.groups, centres: centres, alignments: nil)
+            _ = try MatchedRecordings(frames, path: ids, centres: centres, alignments: nil)
         },
     ]
 

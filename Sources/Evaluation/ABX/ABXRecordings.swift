@@ -45,8 +45,14 @@ struct ABXCuts: Sendable {
     /// Of the item's recording, never empty.
     let frames: [Range<Int>]
 
-    /// - Throws: `EvaluationError` that names the line of an item without frames, or beyond its recording, or not finite.
-    init(_ items: ABXItems, _ timing: ABXTiming, _ recordings: ABXRecordings) throws(EvaluationError) {
+    /// Sums of squares of such numbers stay in single precision.
+    private static let largest: Float = 1e15
+
+    /// - Throws: `EvaluationError` that names the line of an item without frames, or beyond its recording, or the
+    ///   recording whose frames are not finite, too large, or no distributions where the distance compares these.
+    init(
+        _ items: ABXItems, _ timing: ABXTiming, _ recordings: ABXRecordings, _ distance: ABXDistance
+    ) throws(EvaluationError) {
         var frames: [Range<Int>] = []
         frames.reserveCapacity(items.items.count)
         for item in items.items {
@@ -58,9 +64,18 @@ struct ABXCuts: Sendable {
                 throw .outside(path: items.path, line: item.line, frames: cut, count: count)
             }
             if case .features(let features) = recordings.content, let tensor = features[item.recording] {
-                let start = tensor.pointer + cut.lowerBound * recordings.dimensions
-                guard vq_first_non_finite(start, cut.count * recordings.dimensions) < 0 else {
+                let values = UnsafeBufferPointer(
+                    start: tensor.pointer + cut.lowerBound * recordings.dimensions,
+                    count: cut.count * recordings.dimensions)
+                guard vq_first_non_finite(values.baseAddress, values.count) < 0 else {
                     throw .notFinite(recording: item.recording)
+                }
+                guard values.allSatisfy({ abs($0) <= Self.largest }) else {
+                    throw .tooLarge(recording: item.recording)
+                }
+                // Their logarithms would be no numbers. What they add up to is left to the user, as fastabx does.
+                guard distance != .symmetricKL || values.allSatisfy({ $0 >= 0 }) else {
+                    throw .notDistributions(recording: item.recording)
                 }
             }
             frames.append(cut)

@@ -12,13 +12,13 @@ extension ABXTask {
     /// - Parameters:
     ///   - isPooled: compares the means of the items' frames.
     ///   - progress: told the share that is done, by several threads, one at a time.
-    /// - Throws: `EvaluationError` that names the line of an item that has no frames, or for a distance of units where
-    ///   there are features, or the other way round.
+    /// - Throws: `EvaluationError` that names the line of an item that has no frames, or the recording whose frames the
+    ///   distance does not compare; also for a distance of units where there are features, or the other way round.
     public func scores(
         _ recordings: ABXRecordings, timing: ABXTiming, distance: ABXDistance, isPooled: Bool = false,
         progress: @Sendable (Double) -> Void = { _ in }
     ) throws(EvaluationError) -> ABXScores {
-        let cuts = try ABXCuts(items, timing, recordings)
+        let cuts = try ABXCuts(items, timing, recordings, distance)
         let comparison: any ABXComparison
         switch recordings.content {
         case .features(let features):

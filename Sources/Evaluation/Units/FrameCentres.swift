@@ -21,6 +21,12 @@ public struct FrameCentres: Equatable, Sendable {
     /// Samples that a frame sees.
     public var window: Int { Int(2 * offset) + 1 }
 
+    /// Frames of a recording of so many samples.
+    public func frames(samples: Int) -> Int { samples < window ? 0 : (samples - window) / hop + 1 }
+
+    /// The least number of samples that gives so many frames.
+    public func leastSamples(frames: Int) -> Int { max(0, frames - 1) * hop + window }
+
     /// Frames per second.
     public var frameRate: Double { Double(sampleRate) / Double(hop) }
 

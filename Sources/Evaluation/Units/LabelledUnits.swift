@@ -88,6 +88,15 @@ public struct LabelledUnits: Sendable {
                 usage: usage.sorted { $0.key < $1.key }.map { ($0.key, $0.value.frames, $0.value.runs) }))
     }
 
+    /// Adds the units of all recordings that were matched.
+    public mutating func add(_ matched: MatchedRecordings) {
+        for recording in matched.recordings {
+            add(
+                name: recording.frames.name, ids: recording.frames.ids, intervals: recording.intervals,
+                seconds: recording.seconds)
+        }
+    }
+
     private mutating func number(of phone: String) -> Int {
         if let known = phoneNumbers[phone] { return known }
         phones.append(phone)

@@ -79,6 +79,21 @@ public struct RunLog: Sendable {
     /// Updates done by the last line.
     public var updates: Int { lines.map(\.update).max() ?? 0 }
 
+    /// On what the run was last begun or resumed; empty in logs of programs that did not say.
+    public var environment: [(label: String, value: String)] {
+        guard let line = lines.last(where: { $0.kind == "environment" }) else { return [] }
+        return [
+            ("processor", "processor"), ("instructions", "instructions"), ("threads", "threads"),
+            ("processes", "processes"), ("operating system", "operating_system"),
+        ].compactMap { label, key in
+            switch line.values[key] {
+            case .string(let text): (label, text)
+            case .integer(let number): (label, "\(number)")
+            default: nil
+            }
+        }
+    }
+
     public var warnings: [(update: Int, message: String)] {
         lines.compactMap { line in
             guard line.kind == "warning", case .string(let message)? = line.values["message"] else {

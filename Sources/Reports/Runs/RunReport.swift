@@ -52,6 +52,6 @@ public struct RunReport: Sendable {
                 text(log.last("audio_seconds_per_second")) { String(format: "%.1f", $0) }
             ),
             ("memory, MiB", text(log.last("memory_bytes")) { String(format: "%.0f", $0 / 1_048_576) }),
-        ] + facts
+        ] + log.environment + facts
     }
 }

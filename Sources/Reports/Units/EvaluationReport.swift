@@ -26,6 +26,7 @@ public struct EvaluationReport: Sendable {
     /// Figures of the table: how they are called, where they stand, and under which name their interval does.
     private static let rows: [(label: String, path: [String], interval: String?)] = [
         ("units in use", ["sequence", "joint", "used"], nil),
+        ("entropy, bits", ["sequence", "joint", "entropy_bits"], nil),
         ("perplexity", ["sequence", "joint", "perplexity"], "joint_perplexity"),
         ("bitrate, bit/s", ["sequence", "bitrate"], "bitrate"),
         ("PNMI", ["phones", "all", "PNMI"], "PNMI"),

@@ -23,6 +23,7 @@ public struct UnitsReport: Sendable {
             ("utterances", "\(units.utterances.count)"),
             ("audio, minutes", String(format: "%.1f", units.sequences.seconds / 60)),
             ("units in use", "\(scores.usage.used)"),
+            ("entropy, bits", String(format: "%.3f", scores.usage.entropy)),
             ("perplexity", String(format: "%.1f", scores.usage.perplexity)),
             ("bitrate, bit/s", String(format: "%.1f", scores.bitrate)),
             ("mean run, frames", String(format: "%.2f", scores.meanRun)),

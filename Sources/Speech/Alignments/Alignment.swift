@@ -34,8 +34,12 @@ public struct AlignmentTier: Equatable, Sendable {
 
     public var name: String
     public var entries: Entries
+    /// Where it begins in its file, from 1.
+    public var line: Int
 
-    public init(name: String, _ entries: Entries) { (self.name, self.entries) = (name, entries) }
+    public init(name: String, _ entries: Entries, line: Int = 1) {
+        (self.name, self.entries, self.line) = (name, entries, line)
+    }
 
     /// Nil for a tier of points.
     public var intervals: [LabelledInterval]? {
@@ -78,7 +82,7 @@ public struct Alignment: Equatable, Sendable {
             throw .noTier(
                 path: path, line: line, utterance: utterance, name: name, tiers: candidates.map(\.name))
         }
-        guard !intervals.isEmpty else { throw .malformed(path: path, line: line, .noIntervals) }
+        guard !intervals.isEmpty else { throw .malformed(path: path, line: tier.line, .noIntervals) }
         return intervals
     }
 }

@@ -42,7 +42,7 @@ public enum AlignmentFormat: String, CaseIterable, Sendable {
 
     private static func labels(_ text: AlignmentText) throws(AlignmentError) -> AlignmentFormat {
         let lines = text.lines
-        guard let first = lines.first else { throw text.problem(.noIntervals, at: nil) }
+        guard let first = lines.first else { throw text.problem(.noIntervals, at: 1) }
         if first.text.hasPrefix(MasterLabels.mark) { return .mlf }
         if lines.contains(where: { $0.fields == ["#"] }) { return .festvox }
         guard first.fields.count >= 3, Int(first.fields[0]) != nil, Int(first.fields[1]) != nil else {

@@ -50,11 +50,15 @@ struct AlignmentReading {
 
     /// - Throws: `AlignmentError` where there was no interval.
     func finish() throws(AlignmentError) -> [Alignment] {
-        guard !utterances.isEmpty else { throw text.problem(.noIntervals, at: nil) }
+        guard !utterances.isEmpty else { throw text.problem(.noIntervals, at: 1) }
         return utterances.map { utterance in
             Alignment(
                 utterance: utterance.name, path: text.path, line: utterance.line,
-                tiers: utterance.tiers.map { AlignmentTier(name: $0.name, .intervals($0.intervals)) },
+                tiers: utterance.tiers.map { tier in
+                    AlignmentTier(
+                        name: tier.name, .intervals(tier.intervals),
+                        line: tier.intervals.first?.line ?? utterance.line)
+                },
                 speaker: utterance.speaker)
         }
     }

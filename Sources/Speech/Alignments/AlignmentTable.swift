@@ -41,7 +41,7 @@ enum AlignmentTable {
 
     static func csv(_ text: AlignmentText, name: ByteString) throws(AlignmentError) -> [Alignment] {
         let records = try quotedRecords(text)
-        guard let header = records.first else { throw text.problem(.noIntervals, at: nil) }
+        guard let header = records.first else { throw text.problem(.noIntervals, at: 1) }
         return try read(text, records.dropFirst(), try columns(text, header), name: name)
     }
 

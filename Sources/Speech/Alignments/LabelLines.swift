@@ -110,7 +110,7 @@ enum MasterLabels {
     static func read(_ text: AlignmentText) throws(AlignmentError) -> [Alignment] {
         let lines = text.lines
         guard let first = lines.first, first.fields == [mark[...]] else {
-            throw text.problem(lines.isEmpty ? .noIntervals : .noMaster, at: lines.first?.number)
+            throw text.problem(lines.isEmpty ? .noIntervals : .noMaster, at: lines.first?.number ?? 1)
         }
         var reading = AlignmentReading(text)
         var name: ByteString?
@@ -160,9 +160,9 @@ enum AudacityLabels {
                 intervals.append(interval)
             }
         }
-        guard let first else { throw text.problem(.noIntervals, at: nil) }
-        var tiers = [AlignmentTier(name: "labels", .intervals(intervals))]
-        if !points.isEmpty { tiers.append(AlignmentTier(name: "points", .points(points))) }
+        guard let first else { throw text.problem(.noIntervals, at: 1) }
+        var tiers = [AlignmentTier(name: "labels", .intervals(intervals), line: first)]
+        if !points.isEmpty { tiers.append(AlignmentTier(name: "points", .points(points), line: first)) }
         return Alignment(utterance: name, path: text.path, line: first, tiers: tiers)
     }
 }

@@ -44,6 +44,7 @@ struct TextGridReader {
 
     private mutating func tier() throws(AlignmentError) -> AlignmentTier {
         let kind = try text("the class of a tier")
+        let first = line
         let name = try text("the name of a tier")
         _ = try number("the beginning of the tier")
         _ = try number("the end of the tier")
@@ -63,7 +64,7 @@ struct TextGridReader {
                 try AlignmentReading.check(interval, after: intervals.last, source, line: endLine)
                 intervals.append(interval)
             }
-            return AlignmentTier(name: name, .intervals(intervals))
+            return AlignmentTier(name: name, .intervals(intervals), line: first)
         case "TextTier":
             var points: [LabelledPoint] = []
             for found in 0..<count {
@@ -72,7 +73,7 @@ struct TextGridReader {
                 }
                 points.append(LabelledPoint(try number("a time"), try text("a label")))
             }
-            return AlignmentTier(name: name, .points(points))
+            return AlignmentTier(name: name, .points(points), line: first)
         default: throw expected("\"IntervalTier\" or \"TextTier\"")
         }
     }

@@ -1,7 +1,7 @@
 import Files
 import SystemPackage
 
-/// Kaldi's table of recordings, `wav.scp`, and the table `segments` that may go with it.
+/// Kaldi's table of recordings, `wav.scp`, the table `segments` that may go with it, and that of speakers, `utt2spk`.
 ///
 /// `wav.scp` has a line `key path` for a file, `key path:offset` for a recording in an archive. Kaldi runs a
 /// path that ends in `|` as a command; here it is refused. Paths are relative to the current directory, as
@@ -87,6 +87,30 @@ public enum KaldiTables {
         }
         guard !segments.isEmpty else { throw DataError.empty("\(path)", "lists no segments") }
         return segments
+    }
+}
+
+extension KaldiTables {
+    /// The speaker of each utterance: lines `utterance speaker`, as of `utt2spk`.
+    /// - Throws: `DataError` that names the file and the line, also where an utterance has two speakers.
+    public static func speakers(_ path: FilePath) throws(DataError) -> [ByteString: String] {
+        let list = try ListFile(path: path)
+        var known: [ByteString: (speaker: String, line: Int)] = [:]
+        for line in list.lines {
+            let fields = line.bytes.split(whereSeparator: ArraySlice.isBlank)
+            guard fields.count == 2 else {
+                throw list.problem(at: line, expected: "\"utterance speaker\"")
+            }
+            let (utterance, speaker) = (ByteString(fields[0]), String(decoding: fields[1], as: UTF8.self))
+            if let other = known[utterance], other.speaker != speaker {
+                throw list.problem(
+                    at: line,
+                    "\(utterance) is of \(other.speaker) in line \(other.line) already: give it one speaker")
+            }
+            known[utterance] = (speaker, line.number)
+        }
+        guard !known.isEmpty else { throw DataError.empty("\(path)", "lists no speakers") }
+        return known.mapValues(\.speaker)
     }
 }
 

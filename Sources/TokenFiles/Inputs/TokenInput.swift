@@ -15,6 +15,9 @@ public struct TokenInput: Sendable {
         public let ids: [Int32]
     }
 
+    /// What numbers of samples, groups and codewords are limited to: what is computed with them stays a whole number.
+    public static let largest = 1 << 31
+
     /// Where frames lie in a recording, in samples of `sampleRate`.
     public struct Timing: Equatable, Sendable {
         public let hop: Int

@@ -23,7 +23,7 @@ struct TokenInputDescription {
         guard let record else { return }
         func number(_ key: String) throws -> Int? {
             guard let number = record[key].flatMap({ Int($0) }), number > 0 else { return nil }
-            guard number <= Self.largest else {
+            guard number <= TokenInput.largest else {
                 throw FileError.unusable(
                     path: path,
                     problem: "is described with \(key) \(number), which no model has; make it anew")
@@ -39,9 +39,6 @@ struct TokenInputDescription {
             timing = TokenInput.Timing(hop: hop, window: window, sampleRate: rate)
         }
     }
-
-    /// Of groups, codewords, and samples: times the number of any frame it can be counted.
-    private static let largest = 1 << 30
 
     /// The format that a name tells, or the first line.
     /// - Throws: `TokenInputError` where neither does, `FileError` where the file cannot be read.

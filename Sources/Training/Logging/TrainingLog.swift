@@ -6,7 +6,7 @@ import TensorFiles
 
 /// The log of a run: lines for people, and the same as JSON lines in a file and as events for TensorBoard.
 ///
-/// Every line of the file has `type` (`train`, `validation`, `warning`) and `update`.
+/// Every line of the file has `type` (`environment`, `train`, `validation`, `warning`) and `update`.
 public final class TrainingLog {
     private var file: LogFile?
     private var events: EventFile?
@@ -31,6 +31,12 @@ public final class TrainingLog {
         file = try LogFile(
             path, keeping: update.map { .init(update: $0, withoutValidation: repeatsValidation) })
         events = try folder.map { try EventFile(folder: $0, from: update.map { $0 + 1 } ?? 0) }
+    }
+
+    /// What the run goes on with from here: a line of the file alone.
+    /// - Throws: `TrainingError` that names the file.
+    public func report(_ environment: RunEnvironment) throws {
+        try file?.append(environment, type: "environment")
     }
 
     /// - Throws: `TrainingError` that names the file, for instance on a full disk.

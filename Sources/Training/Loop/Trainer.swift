@@ -141,6 +141,7 @@ public final class Trainer {
             try log.open(
                 folder.log, resumingAfter: source == nil ? nil : state.update,
                 repeatsValidation: state.validationDue == true, events: folder.path)
+            try log.report(RunEnvironment(update: state.update, processes: communicator.size))
         } catch {
             lock.release(keeping: !folder.hasRun)
             throw error

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Files
 import Speech
+import SystemPackage
 
 /// What is compared in ABX tasks, and how.
 struct ABXOptions: ParsableArguments {
@@ -12,9 +13,10 @@ struct ABXOptions: ParsableArguments {
     @Option(
         help: """
             Items of ABX from the alignments. triphone: a phone with its neighbours. phone: alone, among the same \
-            neighbours. any: alone, among all. none: no ABX.
+            neighbours. any: alone, among all. none: no ABX. Of an item file any compares phones whatever their \
+            neighbours. (default: triphone)
             """)
-    var abx: Kind = .triphone
+    var abx: Kind?
 
     @Option(
         help: ArgumentHelp("Item file of ABX, in place of items from the alignments.", valueName: "file"),
@@ -25,7 +27,7 @@ struct ABXOptions: ParsableArguments {
         name: .customLong("distance"),
         help: """
             How far items are apart, once of ids, once of features. Of ids: identical (along the best path), edit. Of \
-            features: angular, euclidean, kl. (default: identical, angular)
+            features: angular (or cosine, its other name), euclidean, kl of distributions. (default: identical, angular)
             """)
     var distances: [ABXDistance] = []
 
@@ -43,14 +45,41 @@ struct ABXOptions: ParsableArguments {
             "Compare with the X of at most so many speakers, chosen at random.", valueName: "count"))
     var maxSpeakers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "File with a line \"utterance speaker\" for each, such as Kaldi's utt2spk.", valueName: "file"),
+        completion: .file())
+    var speakers: String?
+
+    private var kind: Kind { abx ?? .triphone }
+
     func validate() throws {
+        if items != nil, kind == .none {
+            throw ValidationError("--items and --abx none contradict each other: leave one out")
+        }
+        for (what, some) in [
+            ("ids", distances.filter(\.isOfUnits)), ("features", distances.filter { !$0.isOfUnits }),
+        ]
+        where some.count > 1 {
+            throw ValidationError(
+                "--distance is given \(some.count) times for \(what) "
+                    + "(\(some.map(\.rawValue).joined(separator: ", "))): choose one of them")
+        }
         for (name, value) in [("--max-items", maxItems), ("--max-speakers", maxSpeakers)] {
             if let value, value < 2 { throw ValidationError("\(name) must be at least 2, not \(value)") }
         }
     }
 
     /// Whether there is anything to compare.
-    func isWanted(hasLabels: Bool) -> Bool { items != nil || abx != .none && hasLabels }
+    func isWanted(hasLabels: Bool) -> Bool { items != nil || kind != .none && hasLabels }
+
+    var distanceOfUnits: ABXDistance { distances.first(where: \.isOfUnits) ?? .identical }
+    var distanceOfFeatures: ABXDistance { distances.first { !$0.isOfUnits } ?? .angular }
+
+    /// - Throws: `DataError` that names the line.
+    func readSpeakers() throws -> [ByteString: String] {
+        try speakers.map { try KaldiTables.speakers(FilePath($0)) } ?? [:]
+    }
 
     /// The errors within speakers, and across where there are several.
     /// - Parameters:
@@ -68,7 +97,7 @@ struct ABXOptions: ParsableArguments {
             found = try ABXItems(path: items)
         } else {
             found = ABXItems(
-                abx == .triphone ? .triphone : .phone, path: "the alignments", utterances: labels,
+                kind == .triphone ? .triphone : .phone, path: "the alignments", utterances: labels,
                 silence: silence)
         }
         let timing: ABXTiming =
@@ -83,7 +112,7 @@ struct ABXOptions: ParsableArguments {
             }
             found = kept
         }
-        let context = abx == .any && items == nil ? [] : ["prev-phone", "next-phone"]
+        let context = kind == .any ? [] : ["prev-phone", "next-phone"]
         let levels = (context.isEmpty ? [] : [["next-phone", "prev-phone"]]) + [["speaker"]]
         var figures: [ABXFigure] = []
         for (name, by, across) in [("within", context + ["speaker"], []), ("across", context, ["speaker"])] {
@@ -113,4 +142,14 @@ struct ABXOptions: ParsableArguments {
     }
 }
 
-extension ABXDistance: ExpressibleByArgument {}
+extension ABXDistance: ExpressibleByArgument {
+    /// fastabx calls the angle `cosine`, too.
+    private static let otherNames = ["cosine": ABXDistance.angular]
+
+    public init?(argument: String) {
+        guard let distance = Self.otherNames[argument] ?? ABXDistance(rawValue: argument) else { return nil }
+        self = distance
+    }
+
+    public static var allValueStrings: [String] { allCases.map(\.rawValue) + otherNames.keys.sorted() }
+}

@@ -12,6 +12,8 @@ struct Baseline {
         /// [T, 39].
         let frames: Tensor
         let samples: Int
+        /// Of the recording, for messages.
+        let path: String
     }
 
     private let mfcc: MFCC
@@ -41,40 +43,75 @@ struct Baseline {
         self.frames = frames
     }
 
+    /// The MFCCs of the recordings of a system.
+    /// - Throws: `EvaluationError` for frames of a recording that is not there, or has another length.
+    static func match(
+        _ system: CheckpointEvaluation.System, _ cepstra: [ByteString: Cepstra]
+    ) throws(EvaluationError) -> [Match] {
+        var matches: [Match] = []
+        for frames in system.recordings {
+            guard let known = cepstra[frames.name] else {
+                throw .noRecording(path: system.name, line: frames.line, utterance: frames.name)
+            }
+            try frames.requireLength(known.samples, of: known.path, system.centres, path: system.name)
+            matches.append((frames.name, known))
+        }
+        return matches
+    }
+
+    typealias Match = (name: ByteString, cepstra: Cepstra)
+
     /// Clusters of the MFCCs of some recordings.
-    /// - Parameters:
-    ///   - count: of the clusters.
-    ///   - units: of the recordings, whose order the baseline has too.
-    ///   - path: of the units, for messages.
-    /// - Throws: `EvaluationError` for units of a recording that is not there.
-    func system(
-        units count: Int, like units: [RecordingUnits], path: String, _ cepstra: [ByteString: Cepstra]
-    ) throws -> CheckpointEvaluation.System {
+    /// - Parameter count: of the clusters.
+    func system(units count: Int, of matches: [Match]) throws -> CheckpointEvaluation.System {
         var kmeans = try KMeans(startingFrom: frames, clusters: count, seed: 0)
         let options = ClusterOptions(clusters: count)
         let progress = ShareProgress("clusters of MFCCs")
         try kmeans.fit(frames, options) { progress.show(Double($1.iteration) / Double(options.iterations)) }
         progress.finish()
-        var system = CheckpointEvaluation.System(
-            name: "\(count) clusters of MFCCs", groups: 1, codewords: count, centres: mfcc.centres)
-        system.units = try units.map { units in
-            guard let known = cepstra[units.name] else {
-                throw EvaluationError.noRecording(path: path, line: units.line, utterance: units.name)
-            }
-            return RecordingUnits(
-                name: units.name, ids: kmeans.assign(known.frames).labels, samples: known.samples,
-                sampleRate: sampleRate, line: nil)
+        let recordings = matches.map { name, cepstra in
+            RecordingFrames(
+                name: name, ids: kmeans.assign(cepstra.frames).labels, groups: 1, samples: cepstra.samples,
+                sampleRate: sampleRate)
         }
-        system.features = [("mfcc", cepstra.mapValues(\.frames), mfcc.centres)]
-        return system
+        return .cepstra(
+            "\(count) clusters of MFCCs", recordings, units: count, matches, centres: mfcc.centres)
+    }
+
+    /// MFCCs that are not clustered: what a model without units is compared with.
+    /// - Throws: `EvaluationError` where the rate is too low for MFCCs.
+    static func frames(
+        of matches: [Match], sampleRate: Int
+    ) throws(EvaluationError) -> CheckpointEvaluation.System {
+        let recordings = matches.map { name, cepstra in
+            RecordingFrames(
+                name: name, features: cepstra.frames.shape[0], samples: cepstra.samples,
+                sampleRate: sampleRate)
+        }
+        return .cepstra("MFCCs", recordings, matches, centres: try MFCC(sampleRate: sampleRate).centres)
+    }
+}
+
+extension CheckpointEvaluation.System {
+    /// - Parameter units: how many clusters there are; nil where there are none.
+    fileprivate static func cepstra(
+        _ name: String, _ recordings: [RecordingFrames], units: Int? = nil, _ matches: [Baseline.Match],
+        centres: FrameCentres
+    ) -> Self {
+        let frames = Dictionary(
+            matches.map { ($0.name, $0.cepstra.frames) }, uniquingKeysWith: { first, _ in first })
+        return Self(
+            name: name, recordings: recordings, groups: units == nil ? nil : 1, codewords: units,
+            centres: centres, features: [("mfcc", frames, centres)], isBaseline: true)
     }
 }
 
 extension MFCC {
     /// Those of a whole recording.
-    func cepstra(_ samples: [Float]) -> Baseline.Cepstra {
+    /// - Parameter path: of the recording, for messages.
+    func cepstra(_ samples: [Float], path: String) -> Baseline.Cepstra {
         Baseline.Cepstra(
-            frames: samples.withUnsafeBufferPointer { features($0) }, samples: samples.count)
+            frames: samples.withUnsafeBufferPointer { features($0) }, samples: samples.count, path: path)
     }
 }
 
@@ -88,7 +125,8 @@ extension FoundInputs {
         var (cepstra, names) = ([ByteString: Baseline.Cepstra](), Set<ByteString>())
         let failures = try forEachSound(sampleRate: sampleRate, resample: resample) { _, recording, sound in
             try names.insert(nameOf: recording)
-            cepstra[recording.name] = mfcc.cepstra(try sound.samples(0..<sound.count))
+            cepstra[recording.name] = mfcc.cepstra(
+                try sound.samples(0..<sound.count), path: recording.path)
         }
         return (cepstra, failures)
     }

@@ -56,6 +56,18 @@ struct BaselineOptions: ParsableArguments {
         return nil
     }
 
+    /// Says what becomes of the recordings for a baseline of a model without units.
+    func note(withoutUnits checkpoint: String, judgesLayers: Bool) {
+        let rest =
+            judgesLayers
+            ? "its layers stand beside MFCCs themselves"
+            : "to judge its layers beside MFCCs, name layers and alignments (--layer, --alignments)"
+        printError(
+            messageLine(
+                "note: \(checkpoint) has no units, and so there is no number of clusters to fit to --baseline-data: "
+                    + rest))
+    }
+
     /// Says why there is no baseline.
     func note(_ problem: String) {
         printError(messageLine("note: no baseline: \(problem); say what to fit it on (--baseline-data)"))

@@ -61,7 +61,7 @@ extension CheckpointEvaluation {
                     }
                 }
             }
-            if let mfcc { item.frames.append(mfcc.cepstra(samples).frames) }
+            if let mfcc { item.frames.append(samples.withUnsafeBufferPointer { mfcc.features($0) }) }
             seconds += Double(samples.count) / Double(sampleRate)
             used.append([place, samples.count])
             if communicator.isFirst { judged.append(item) } else { try spool.append(item, audioSeconds: 0) }
@@ -133,21 +133,27 @@ extension CheckpointEvaluation {
     ) -> Outcome {
         let codebook = hasUnits ? checkpoint.configuration.units.codebookSize : nil
         var system = System(
-            name: checkpoint.path, groups: codebook?.groups ?? 1, codewords: codebook?.variables,
-            centres: centres)
+            name: checkpoint.path, groups: codebook?.groups, codewords: codebook?.variables, centres: centres)
         system.features = layers.map { ($0.0, [:], $0.1) }
         var (cepstra, prediction) = ([ByteString: Baseline.Cepstra](), prediction)
         for item in judged {
-            let name = recordings[item.place].name
+            let (name, path) = (recordings[item.place].name, recordings[item.place].path)
             for index in layers.indices { system.features[index].frames[name] = item.frames[index] }
             if wantsMFCC, let frames = item.frames.last {
-                cepstra[name] = Baseline.Cepstra(frames: frames, samples: item.samples)
+                cepstra[name] = Baseline.Cepstra(frames: frames, samples: item.samples, path: path)
             }
             prediction?.add(item.predictions)
-            guard hasUnits else { continue }
-            system.units.append(
-                RecordingUnits(
-                    name: name, ids: item.ids, samples: item.samples, sampleRate: sampleRate, line: nil))
+            let frames =
+                if let groups = system.groups {
+                    RecordingFrames(
+                        name: name, ids: item.ids, groups: groups, samples: item.samples,
+                        sampleRate: sampleRate)
+                } else {
+                    RecordingFrames(
+                        name: name, features: centres.frames(samples: item.samples), samples: item.samples,
+                        sampleRate: sampleRate)
+                }
+            system.recordings.append(frames)
         }
         if let figures = prediction?.figures { system.others.append(("prediction", figures)) }
         if hasUnits { system.others.append(("stability", stability)) }

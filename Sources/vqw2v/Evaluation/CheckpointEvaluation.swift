@@ -11,14 +11,17 @@ struct CheckpointEvaluation {
     /// One of the systems that are compared.
     struct System {
         let name: String
-        /// Nil where it has no units.
-        var units: [RecordingUnits] = []
-        let groups: Int
+        /// With units where `groups` says so.
+        var recordings: [RecordingFrames] = []
+        /// G; nil where it has features alone.
+        let groups: Int?
         let codewords: Int?
         let centres: FrameCentres
         /// By the name of the layer.
         var features: [(layer: String, frames: [ByteString: Tensor], centres: FrameCentres)] = []
         var others: [(name: String, figures: any FigureGroup)] = []
+        /// Whether its features are MFCCs beside a model's.
+        var isBaseline = false
     }
 
     let checkpoint: Checkpoint

@@ -24,7 +24,9 @@ extension Evaluate {
             among: communicator)
         let outcome = try evaluation.run(
             found, division, resample: resample, layers: layers,
-            wantsMFCC: communicator.tellAll { source != nil })
+            wantsMFCC: communicator.tellAll {
+                source != nil || !evaluation.hasUnits && judgesLayers && !baseline.noBaseline
+            })
         if let outcome, outcome.failures == found.recordings.count + found.problems {
             printError(errorLine("none of the inputs could be used"))
             throw ExitCode.failure
@@ -43,13 +45,20 @@ extension Evaluate {
         let (system, failures) = (outcome.model, outcome.failures)
         let model = try report(system, truth)
         reports.append(model)
+        if !evaluation.hasUnits {
+            if !baseline.data.isEmpty { baseline.note(withoutUnits: path, judgesLayers: judgesLayers) }
+            guard !outcome.cepstra.isEmpty else { return failures }
+            let frames = try Baseline.frames(
+                of: Baseline.match(system, outcome.cepstra), sampleRate: evaluation.sampleRate)
+            reports.append(try report(frames, truth))
+        }
         guard let source, let units = model.units else { return failures }
         let fitted = try Baseline(
             fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
             resample: resample || source.isOfRun, for: path)
         do {
             let clusters = try fitted.system(
-                units: units.units.sequences.usage.used, like: system.units, path: path, outcome.cepstra)
+                units: units.units.sequences.usage.used, of: Baseline.match(system, outcome.cepstra))
             reports.append(try report(clusters, truth))
         } catch EvaluationError.tooFewFrames(let frames, let clusters) where source.isOfRun {
             baseline.note("\(EvaluationError.tooFewFrames(frames, clusters: clusters))")
@@ -68,8 +77,6 @@ extension Evaluate {
         for (system, report) in zip(systems, reports) {
             guard let used = report.units?.units.sequences.usage.used else { continue }
             let sampleRate = system.centres.sampleRate
-            let kind = Kind(units: used, sampleRate: sampleRate, names: system.units.map(\.name))
-            guard made.insert(kind).inserted else { continue }
             if baselines[sampleRate] == nil {
                 let (cepstra, unusable) = try FoundInputs(searching: inputs, naming: names).cepstra(
                     sampleRate: sampleRate, resample: resample)
@@ -80,9 +87,10 @@ extension Evaluate {
                 failures += unusable + fitted.failures
             }
             guard let (fitted, cepstra) = baselines[sampleRate] else { continue }
-            reports.append(
-                try self.report(
-                    fitted.system(units: used, like: system.units, path: system.name, cepstra), truth))
+            let matches = try Baseline.match(system, cepstra)
+            let kind = Kind(units: used, sampleRate: sampleRate, names: matches.map(\.name))
+            guard made.insert(kind).inserted else { continue }
+            reports.append(try self.report(fitted.system(units: used, of: matches), truth))
         }
         return failures
     }

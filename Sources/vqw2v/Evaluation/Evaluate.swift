@@ -94,6 +94,10 @@ struct Evaluate: ParsableCommand, Exemplified {
         guard !unitInput.units.isEmpty || !featureInput.features.isEmpty || checkpoint != nil else {
             throw ValidationError("name what is to be judged (--units, --features, --checkpoint)")
         }
+        guard featureInput.features.isEmpty || isComparing else {
+            throw ValidationError(
+                "features are judged by ABX alone: name alignments or items (--alignments, --items)")
+        }
         guard checkpoint == nil || !inputs.isEmpty else {
             throw ValidationError("--checkpoint needs recordings to judge it on")
         }
@@ -128,17 +132,13 @@ struct Evaluate: ParsableCommand, Exemplified {
     }
 
     private func evaluate(among communicator: any Communicator) throws {
-        let truth = EvaluationLabels(try labels.read(naming: names), try labels.readSpeakers(), labels)
-        let systems = try unitInput.units.map(system)
+        let truth = EvaluationLabels(
+            try labels.read(naming: names), speakers: try abx.readSpeakers(), labels)
+        let systems = try unitInput.units.map { try unitInput.read($0, naming: names) }
         var reports = try systems.map { try report($0, truth) }
         var failures = 0
         if checkpoint == nil, !inputs.isEmpty { failures = try addBaselines(of: systems, truth, &reports) }
-        for path in featureInput.features {
-            var report = SystemReport(name: path)
-            let (features, centres) = try featureInput.read(path)
-            report.abx = try abxFigures(of: "features", features, centres, truth)
-            reports.append(report)
-        }
+        for path in featureInput.features { reports.append(try report(featureInput.read(path), truth)) }
         if let checkpoint { failures = try judge(checkpoint, truth, &reports, among: communicator) }
         try write(reports)
         guard failures > 0 else { return }
@@ -146,72 +146,59 @@ struct Evaluate: ParsableCommand, Exemplified {
         throw ExitCode.failure
     }
 
-    /// The units of a token file.
-    private func system(_ path: String) throws -> CheckpointEvaluation.System {
-        let (input, centres) = try unitInput.read(path, naming: names)
-        let units = input.utterances.map {
-            RecordingUnits(
-                name: $0.name, ids: $0.ids, samples: $0.samples, sampleRate: $0.sampleRate, line: $0.line)
-        }
-        return CheckpointEvaluation.System(
-            name: path, units: units, groups: input.groups, codewords: input.codewords, centres: centres)
-    }
+    private var isComparing: Bool { abx.isWanted(hasLabels: !labels.alignments.isEmpty) }
+
+    /// Whether layers of a checkpoint are judged by ABX.
+    var judgesLayers: Bool { !layers.isEmpty && isComparing }
 
     /// All figures of a system.
-    func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws
-        -> SystemReport
-    {
+    /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
+    func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws -> SystemReport {
         var report = SystemReport(name: system.name)
         report.others = system.others
-        if !system.units.isEmpty {
-            let matched = try truth.match(system)
-            report.units = try unitReport(matched, system, isLabelled: truth.alignments != nil)
-            if let units = report.units?.units, abx.isWanted(hasLabels: truth.alignments != nil) {
-                let numbers = Dictionary(
-                    units.utterances.map { ($0.name, $0.units) }, uniquingKeysWith: { first, _ in first })
-                report.abx = try abx.figures(
-                    of: "ids", ABXRecordings(units: numbers),
-                    distance: abx.distances.first(where: \.isOfUnits) ?? .identical, centres: system.centres,
-                    frames: numbers.mapValues(\.count), labels: matched.labels, silence: labels.silenceLabels)
-            }
+        let matched = try truth.match(system)
+        let isLabelled = truth.alignments != nil
+        if let groups = system.groups {
+            var units = LabelledUnits(
+                centres: system.centres, groups: groups, tolerance: tolerance / 1000, shortestRun: shortestRun
+            )
+            units.add(matched)
+            report.units = try UnitReport(
+                units: units, codewords: system.codewords, isLabelled: isLabelled,
+                silence: labels.silenceLabels, resamples: bootstrap,
+                lengthsAreEstimates: matched.lengthsAreEstimates)
         }
-        for (layer, frames, centres) in system.features {
-            report.abx += try abxFigures(of: layer, frames, centres, truth)
+        if abx.isWanted(hasLabels: isLabelled) {
+            report.abx = try abxFigures(system, matched, report.units?.units)
         }
         return report
     }
 
-    private func unitReport(
-        _ matched: MatchedUnits, _ system: CheckpointEvaluation.System, isLabelled: Bool
-    ) throws -> UnitReport {
-        if matched.unlabelled + matched.unused > 0 {
-            printError(
-                "note: \(system.name): left out \(grouped(matched.unlabelled)) utterances without labels, and the "
-                    + "labels of \(grouped(matched.unused)) without units")
-        }
-        var units = LabelledUnits(
-            centres: system.centres, groups: system.groups, tolerance: tolerance / 1000,
-            shortestRun: shortestRun)
-        for recording in matched.recordings {
-            units.add(
-                name: recording.units.name, ids: recording.units.ids, intervals: recording.intervals,
-                seconds: recording.seconds)
-        }
-        return try UnitReport(
-            units: units, codewords: system.codewords, isLabelled: isLabelled, silence: labels.silenceLabels,
-            resamples: bootstrap, lengthsAreEstimates: matched.lengthsAreEstimates)
-    }
-
     private func abxFigures(
-        of content: String, _ features: [ByteString: Tensor], _ centres: FrameCentres,
-        _ truth: EvaluationLabels
+        _ system: CheckpointEvaluation.System, _ matched: MatchedRecordings, _ units: LabelledUnits?
     ) throws -> [ABXFigure] {
-        guard abx.isWanted(hasLabels: truth.alignments != nil) else { return [] }
-        return try abx.figures(
-            of: content, ABXRecordings(features: features),
-            distance: abx.distances.first { !$0.isOfUnits } ?? .angular, centres: centres,
-            frames: features.mapValues { $0.shape[0] }, labels: try truth.labels { features[$0] != nil },
-            silence: labels.silenceLabels)
+        var figures: [ABXFigure] = []
+        if let units {
+            let numbers = Dictionary(
+                units.utterances.map { ($0.name, $0.units) }, uniquingKeysWith: { first, _ in first })
+            figures = try abx.figures(
+                of: "ids", ABXRecordings(units: numbers), distance: abx.distanceOfUnits,
+                centres: system.centres, frames: numbers.mapValues(\.count), labels: matched.labels,
+                silence: labels.silenceLabels)
+        }
+        for (layer, features, centres) in system.features {
+            var distance = abx.distanceOfFeatures
+            if system.isBaseline, distance == .symmetricKL {
+                printError(
+                    "note: MFCCs are no distributions, which kl compares: theirs is the angular distance")
+                distance = .angular
+            }
+            figures += try abx.figures(
+                of: layer, ABXRecordings(features: features), distance: distance, centres: centres,
+                frames: features.mapValues { $0.shape[0] }, labels: matched.labels,
+                silence: labels.silenceLabels)
+        }
+        return figures
     }
 
     private func write(_ reports: [SystemReport]) throws {

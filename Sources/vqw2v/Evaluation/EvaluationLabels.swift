@@ -11,27 +11,27 @@ struct EvaluationLabels {
     private let speakers: [ByteString: String]
     private let options: LabelOptions
 
-    init(_ alignments: AlignmentSet?, _ speakers: [ByteString: String], _ options: LabelOptions) {
+    /// - Parameter speakers: of utterances, before what alignments say.
+    init(_ alignments: AlignmentSet?, speakers: [ByteString: String] = [:], _ options: LabelOptions) {
         (self.alignments, self.speakers, self.options) = (alignments, speakers, options)
     }
 
+    /// The recordings of a system beside their labels; says how many were left out.
     /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
-    func match(_ system: CheckpointEvaluation.System) throws -> MatchedUnits {
-        try MatchedUnits(
-            system.units, path: system.name, groups: system.groups, centres: system.centres,
-            alignments: alignments,
+    func match(_ system: CheckpointEvaluation.System) throws -> MatchedRecordings {
+        let matched = try MatchedRecordings(
+            system.recordings, path: system.name, centres: system.centres, alignments: alignments,
             tier: options.tier, speakers: speakers, matchedOnly: options.matchedOnly)
-    }
-
-    /// Those of utterances for which a condition holds.
-    /// - Throws: `AlignmentError` for one without the tier.
-    func labels(where holds: (ByteString) -> Bool) throws -> [Labels] {
-        try (alignments?.alignments ?? []).filter { holds($0.utterance) }.map {
-            ($0.utterance, try $0.tier(options.tier), speakers[$0.utterance] ?? $0.speaker)
+        if matched.unlabelled + matched.unused > 0 {
+            printError(
+                messageLine(
+                    "note: \(system.name): left out \(grouped(matched.unlabelled)) utterances without labels, and "
+                        + "the labels of \(grouped(matched.unused)) that are not judged"))
         }
+        return matched
     }
 }
 
-extension MatchedUnits {
-    var labels: [EvaluationLabels.Labels] { recordings.map { ($0.units.name, $0.intervals, $0.speaker) } }
+extension MatchedRecordings {
+    var labels: [EvaluationLabels.Labels] { recordings.map { ($0.frames.name, $0.intervals, $0.speaker) } }
 }

@@ -26,7 +26,7 @@ struct FeatureInputOptions: ParsableArguments {
     }
 
     /// - Throws: `FileError` or `TokenInputError` where the arrays cannot be read.
-    func read(_ path: String) throws -> (features: [ByteString: Tensor], centres: FrameCentres) {
+    func read(_ path: String) throws -> CheckpointEvaluation.System {
         var features: [ByteString: Tensor] = [:]
         try ArrayInput(path: path).read { array in
             guard array.shape.count == 2 else {
@@ -39,17 +39,23 @@ struct FeatureInputOptions: ParsableArguments {
             features[array.name] = Tensor(array.floats, shape: array.shape)
         }
         guard !features.isEmpty else { throw FileError.unusable(path: path, problem: "holds no features") }
-        let timing = try TokenInput.timing(beside: path)
+        let centres = try centres(path)
+        let recordings = features.sorted { $0.key < $1.key }.map {
+            RecordingFrames(name: $0.key, features: $0.value.shape[0])
+        }
+        return CheckpointEvaluation.System(
+            name: path, recordings: recordings, groups: nil, codewords: nil, centres: centres,
+            features: [("features", features, centres)])
+    }
+
+    private func centres(_ path: String) throws -> FrameCentres {
         guard let frameRate else {
-            let usual = FrameCentres.usual
-            return (
-                features,
-                timing.map { FrameCentres(hop: $0.hop, window: $0.window, sampleRate: $0.sampleRate) }
-                    ?? usual
-            )
+            return try TokenInput.timing(beside: path).map {
+                FrameCentres(hop: $0.hop, window: $0.window, sampleRate: $0.sampleRate)
+            } ?? .usual
         }
         // Only whole samples: 16,000 is divided by most rates that there are.
         let rate = 16000.isMultiple(of: frameRate) ? 16000 : 160 * frameRate
-        return (features, FrameCentres(hop: rate / frameRate, window: rate / 40, sampleRate: rate))
+        return FrameCentres(hop: rate / frameRate, window: rate / 40, sampleRate: rate)
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Files
-import Foundation
 import Speech
 import SystemPackage
 
@@ -38,13 +36,7 @@ struct LabelOptions: ParsableArguments {
     @Flag(help: "Cut Kaldi's _B, _I, _E and _S off labels.")
     var stripPositions = false
 
-    @Option(
-        help: ArgumentHelp(
-            "File with a line \"utterance speaker\" for each, such as Kaldi's utt2spk.", valueName: "file"),
-        completion: .file())
-    var speakers: String?
-
-    @Flag(help: "Judge what has both units and labels, and leave out the rest.")
+    @Flag(help: "Judge what has labels; leave out what has none, and labels of what is not there.")
     var matchedOnly = false
 
     /// Of TIMIT, Kaldi, MFA and festvox.
@@ -66,24 +58,6 @@ struct LabelOptions: ParsableArguments {
         (options.format, options.sampleRate) = (alignmentFormat, alignmentRate)
         options.stripsPositions = stripPositions
         return try AlignmentSet(alignments, naming: naming, options: options)
-    }
-
-    /// - Throws: `FileError`, or `DataError` that names the line.
-    func readSpeakers() throws -> [ByteString: String] {
-        guard let speakers else { return [:] }
-        let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: speakers)), as: UTF8.self)
-        var result: [ByteString: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
-            if fields.isEmpty { continue }
-            guard fields.count == 2 else {
-                throw DataError.list(
-                    "\(speakers)", line: index + 1,
-                    problem: "expected \"utterance speaker\", found \(quoted(String(line)))")
-            }
-            result[ByteString(String(fields[0]))] = String(fields[1])
-        }
-        return result
     }
 }
 

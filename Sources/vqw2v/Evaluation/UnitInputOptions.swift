@@ -53,32 +53,51 @@ struct UnitInputOptions: ParsableArguments {
             ("--groups", groups), ("--codewords", codewords), ("--hop", hop), ("--window", window),
             ("--rate", rate),
         ] {
-            if let value, !(1...1 << 30).contains(value) {
-                throw ValidationError("\(name) must be between 1 and \(1 << 30), not \(value)")
+            if let value, !(1...TokenInput.largest).contains(value) {
+                throw ValidationError("\(name) must be from 1 to \(TokenInput.largest), not \(value)")
             }
         }
     }
 
-    /// Reads a token file, and where its frames lie: as the options say, else its description, else vq-wav2vec's.
-    /// - Throws: as `TokenInput`.
-    func read(_ path: String, naming: RecordingNaming) throws -> (input: TokenInput, centres: FrameCentres) {
+    /// The units of a token file, and where their frames lie: as the options say, else its description, else as
+    /// vq-wav2vec's.
+    /// - Throws: as `TokenInput`; `DataError` or `AudioError` where a recording of theirs cannot be used.
+    func read(_ path: String, naming: RecordingNaming) throws -> CheckpointEvaluation.System {
         var options = TokenInputOptions()
         (options.format, options.ids, options.groups, options.codewords) = (
             unitsFormat, ids, groups, codewords
         )
+        var known: [ByteString: Recording] = [:]
         if !recordings.isEmpty {
             let search = RecordingSearch(recordings, naming: naming)
             if let problem = search.problems.first { throw problem }
             options.names = search.recordings.map(\.name)
+            for recording in search.recordings { known[recording.name] = recording }
         }
         let input = try TokenInput(path: path, options: options)
         let usual = FrameCentres.usual
-        return (
-            input,
-            FrameCentres(
-                hop: hop ?? input.timing?.hop ?? usual.hop,
-                window: window ?? input.timing?.window ?? usual.window,
-                sampleRate: rate ?? input.timing?.sampleRate ?? usual.sampleRate)
-        )
+        let centres = FrameCentres(
+            hop: hop ?? input.timing?.hop ?? usual.hop,
+            window: window ?? input.timing?.window ?? usual.window,
+            sampleRate: rate ?? input.timing?.sampleRate ?? usual.sampleRate)
+        let frames = try input.utterances.map { utterance in
+            let recording = known[utterance.name]
+            let length = try recording?.knownSamples(at: centres.sampleRate)
+            return RecordingFrames(
+                name: utterance.name, ids: utterance.ids, groups: input.groups,
+                samples: length ?? utterance.samples, sampleRate: utterance.sampleRate, line: utterance.line,
+                recording: length == nil ? nil : recording?.path)
+        }
+        return CheckpointEvaluation.System(
+            name: path, recordings: frames, groups: input.groups, codewords: input.codewords,
+            centres: centres)
+    }
+}
+
+extension Recording {
+    /// Its length at a rate, as its header says; where it is not there, as its list does; nil where that does not.
+    /// - Throws: `AudioError`.
+    fileprivate func knownSamples(at rate: Int) throws -> Int? {
+        source.path.isFile ? try AudioFile.info(source).samples(at: rate) : listedSamples
     }
 }

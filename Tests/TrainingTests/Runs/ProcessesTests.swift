@@ -21,7 +21,7 @@ import VQWav2Vec
 
     /// The log without what a clock or the system tells.
     private func figures(_ folder: RunFolder) throws -> [String] {
-        try folder.logLines().map { line in
+        try folder.logLines().filter { $0["type"] as? String != "environment" }.map { line in
             let line = line.filter { key, _ in
                 ![
                     "elapsed_seconds", "seconds_left", "audio_seconds_per_second", "memory_bytes",

@@ -79,6 +79,27 @@ import Training
                 == ["config.yaml", "log.jsonl", "recordings.tsv", "last.safetensors", "best.safetensors"])
     }
 
+    /// Each start of a run says what it runs on, in the log alone.
+    @Test func theEnvironmentIsLogged() throws {
+        let runs = try TinyRuns()
+        let whole = try runs.train("whole", tiny())
+        let folder = try runs.train("run", tiny(), upTo: 4)
+        try runs.train("run", tiny(), resume: true)
+        let lines = try folder.logLines("environment")
+        #expect(lines.map { $0["update"] as? Int } == [0, 4])
+        #expect(try folder.logLines().first?["type"] as? String == "environment")
+        let keys = [
+            "instructions", "operating_system", "processes", "processor", "program", "threads", "type",
+            "update",
+        ]
+        for line in lines {
+            #expect(line.keys.sorted() == keys)
+            #expect((line["threads"] as? Int ?? 0) > 0 && line["processes"] as? Int == 1)
+            #expect(line["processor"] as? String != "" && line["operating_system"] as? String != "")
+        }
+        #expect(try folder.bytes(folder.last) == whole.bytes(whole.last))
+    }
+
     /// As SIGKILL leaves it.
     @Test func aRunThatWasKilledBeforeItsFirstSave() throws {
         let runs = try TinyRuns()

@@ -1,0 +1,101 @@
+import Files
+import Speech
+
+/// Units or features of recordings beside their labels, matched by name and checked against each other.
+public struct MatchedRecordings: Sendable {
+    public struct Recording: Sendable {
+        public let frames: RecordingFrames
+        /// In seconds; where the number of samples is not known, the least that gives so many frames.
+        public let seconds: Double
+        /// Empty where there are no labels at all.
+        public let intervals: [LabelledInterval]
+        /// Nil where it is not known.
+        public let speaker: String?
+    }
+
+    /// In the order of the frames that were given.
+    public private(set) var recordings: [Recording] = []
+    /// Recordings, and alignments, that were left out because they have no counterpart.
+    public private(set) var unlabelled = 0
+    public private(set) var unused = 0
+    /// Whether lengths had to be concluded from the number of frames.
+    public private(set) var lengthsAreEstimates = false
+
+    /// Labels may end so long after the recording, in seconds: aligners work with whole frames.
+    private static let lateness = 0.05
+
+    /// - Parameters:
+    ///   - path: of the frames, for messages.
+    ///   - alignments: nil for recordings without labels.
+    ///   - tier: nil for what is usual.
+    ///   - speakers: of utterances, before what alignments say.
+    ///   - matchedOnly: leaves out what has no counterpart, which is an error otherwise.
+    /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
+    public init(
+        _ all: [RecordingFrames], path: String, centres: FrameCentres, alignments: AlignmentSet?,
+        tier: String? = nil, speakers: [ByteString: String] = [:], matchedOnly: Bool = false
+    ) throws {
+        for frames in all {
+            let seconds = try Self.seconds(frames, path: path, centres)
+            if frames.samples == nil { lengthsAreEstimates = true }
+            guard let alignments else {
+                recordings.append(
+                    Recording(frames: frames, seconds: seconds, intervals: [], speaker: speakers[frames.name])
+                )
+                continue
+            }
+            guard let alignment = alignments[frames.name] else {
+                guard matchedOnly else {
+                    throw EvaluationError.noAlignment(path: path, line: frames.line, utterance: frames.name)
+                }
+                unlabelled += 1
+                continue
+            }
+            let intervals = try alignment.tier(tier)
+            let latest = seconds + Self.lateness + Self.uncertainty(frames, centres)
+            if let late = intervals.first(where: { $0.end > latest }) {
+                throw EvaluationError.endsAfterRecording(
+                    path: alignment.path, line: late.line, end: late.end, seconds: seconds,
+                    isEstimate: frames.samples == nil)
+            }
+            recordings.append(
+                Recording(
+                    frames: frames, seconds: seconds, intervals: intervals,
+                    speaker: speakers[frames.name] ?? alignment.speaker))
+        }
+        guard let alignments else { return }
+        let names = Set(all.map(\.name))
+        for alignment in alignments.alignments where !names.contains(alignment.utterance) {
+            guard matchedOnly else {
+                throw EvaluationError.unknownUtterance(
+                    path: alignment.path, line: alignment.line, utterance: alignment.utterance)
+            }
+            unused += 1
+        }
+        guard !recordings.isEmpty else {
+            throw EvaluationError.nothingInCommon(
+                frames: path, alignments: alignments.alignments.first?.path ?? "the alignments")
+        }
+    }
+
+    /// How long a recording is, as far as it is known.
+    private static func seconds(
+        _ frames: RecordingFrames, path: String, _ centres: FrameCentres
+    ) throws(EvaluationError) -> Double {
+        if let rate = frames.sampleRate, rate != centres.sampleRate {
+            throw .otherRate(path: path, line: frames.line, rate: rate, expected: centres.sampleRate)
+        }
+        if let samples = frames.samples {
+            try frames.requireLength(samples, of: frames.recording, centres, path: path)
+        }
+        let samples = frames.samples ?? centres.leastSamples(frames: frames.count)
+        return Double(samples) / Double(centres.sampleRate)
+    }
+
+    /// How much longer a recording may be than the least that gives so many frames, in seconds: by what is too short for
+    /// another frame, and by the frames that a program may have left out.
+    private static func uncertainty(_ frames: RecordingFrames, _ centres: FrameCentres) -> Double {
+        guard frames.samples == nil else { return 0 }
+        return Double((1 + RecordingFrames.tolerance) * centres.hop - 1) / Double(centres.sampleRate)
+    }
+}

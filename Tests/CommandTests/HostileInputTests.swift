@@ -31,7 +31,7 @@ import Testing
         let origin = [#""program":"vqw2v""#, #""checkpoint_sha256":"0""#, #""configuration":{}"#]
         try place.write("{\((origin + others + [field]).joined(separator: ","))}", to: "ids.tsv.json")
         for command in [["evaluate", "-u", "ids.tsv"], ["report", "ids.tsv", "-o", "page.html"]] {
-            refused(try place.program.run(command), "ids.tsv: is described with \(key) 9223372036854775807")
+            refused(try place.program.run(command), "ids.tsv is described with \(key) 9223372036854775807")
         }
     }
 

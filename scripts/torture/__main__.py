@@ -1,6 +1,7 @@
 """Tortures the built program: python3 scripts/torture PROGRAM [PART…]. Prints figures; exits with 1 where anything is wrong."""
 
 import argparse
+import os
 import collections
 import concurrent.futures
 import sys
@@ -78,6 +79,9 @@ def main():
     options = parser.parse_intermixed_args()
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no part {unknown[0]}: there are {', '.join(PARTS)}")
+    # Faults are for processes of this name alone, not for those that start them.
+    if os.path.basename(options.program) != "vqw2v":
+        parser.error(f"{options.program}: the program has to be called vqw2v")
     place, findings = Place(options.program), Findings()
     try:
         expectations = Expectations(place)

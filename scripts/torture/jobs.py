@@ -31,9 +31,11 @@ class Job:
 
     def output(self, files):
         """Of the files of a job, the one that says that all are there."""
-        ends = ("config.json", "codebook.npy", ".scp")
+        ends = ("config.json", "codebook.npy")
         named = self.arguments[self.arguments.index("-o") + 1].removeprefix("o/") if "-o" in self.arguments else None
-        return named if named in files else next((name for name in files if name.endswith(ends)), None) or next(iter(files), None)
+        # Of an archive, the index of the tokens appears last.
+        own = next((name for name in (named, f"{named}.scp") if name in files), None)
+        return own or next((name for name in files if name.endswith(ends)), None) or next(iter(files), None)
 
     @property
     def is_folder(self):

@@ -32,9 +32,9 @@ fuzz() {
         -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$reader-" > "$log" 2>&1 || code=$?
     rm -rf "$folder"
     inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    coverage=$(grep -o 'cov: [0-9]*' "$log" | tail -1)
+    coverage=$(grep -ao 'cov: [0-9]*' "$log" | tail -1)
     echo "$reader: ${inputs:-?} inputs, ${coverage:-no coverage}, exit code $code"
-    [ "$code" = 0 ] || { grep -m3 -E 'ERROR|SUMMARY|Fatal error|Test unit written' "$log" || true; return 1; }
+    [ "$code" = 0 ] || { grep -am3 -E 'ERROR|SUMMARY|Fatal error|Test unit written' "$log" || true; return 1; }
 }
 export -f fuzz
 

@@ -26,13 +26,23 @@ extension Sound {
     private static let audibleShare = 0.1
 
     /// What to say of a recording whose ids depend on its level; nil for others.
-    func tooQuiet(for model: (any LevelNormalizing)?) throws -> String? {
+    fileprivate func tooQuiet(for model: (any LevelNormalizing)?) throws -> String? {
         guard let share = try model.map({ model in try withFrames { try model.epsilonShare(of: $0) } }),
             share > Self.audibleShare
         else { return nil }
         return
             "is so quiet that its ids depend on its level: the norm's epsilon is \(Int((100 * share).rounded())) % "
             + "of what it divides by; make it louder, all recordings alike"
+    }
+}
+
+extension FileProgress {
+    /// Warns of a recording whose ids depend on its level.
+    /// - Parameter model: whose norm tells; nil for none.
+    /// - Throws: `AudioError` that names the recording.
+    func warnIfTooQuiet(_ sound: Sound, _ recording: Recording, for model: (any LevelNormalizing)?) throws {
+        let warning = try AudioError.naming("\(recording.path)") { try sound.tooQuiet(for: model) }
+        if let warning { printError(messageLine("warning: \(recording.path): \(warning)")) }
     }
 }
 

@@ -160,12 +160,8 @@ struct RecordingRun {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: input.resample)
-                let item = try AudioError.naming("\(recording.path)") {
-                    if let warning = try sound.tooQuiet(for: model) {
-                        progress.printError(messageLine("warning: \(recording.path): \(warning)"))
-                    }
-                    return try make(recording, sound)
-                }
+                try progress.warnIfTooQuiet(sound, recording, for: model)
+                let item = try AudioError.naming("\(recording.path)") { try make(recording, sound) }
                 let length = Double(sound.count) / Double(sound.sampleRate)
                 try write(item, recording, length)
                 seconds += length

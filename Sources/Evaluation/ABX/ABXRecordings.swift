@@ -70,7 +70,7 @@ struct ABXCuts: Sendable {
                 guard vq_first_non_finite(values.baseAddress, values.count) < 0 else {
                     throw .notFinite(recording: item.recording)
                 }
-                guard values.allSatisfy({ abs($0) <= Self.largest }) else {
+                guard vq_largest_magnitude(values.baseAddress, values.count) <= Self.largest else {
                     throw .tooLarge(recording: item.recording)
                 }
                 // Their logarithms would be no numbers. What they add up to is left to the user, as fastabx does.

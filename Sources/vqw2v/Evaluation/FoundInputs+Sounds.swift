@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Layers
 import Speech
 import Tensors
@@ -44,10 +43,7 @@ extension FoundInputs {
             do {
                 let sound = try sound.get()
                 try sound.requireUsable(as: recording, resampled: resample)
-                let warning = try AudioError.naming("\(recording.path)") { try sound.tooQuiet(for: model) }
-                if let warning {
-                    progress.printError(messageLine("warning: \(recording.path): \(warning)"))
-                }
+                try progress.warnIfTooQuiet(sound, recording, for: model)
                 try body(place, recording, sound)
                 seconds += Double(sound.count) / Double(sound.sampleRate)
             } catch let error as AudioError {

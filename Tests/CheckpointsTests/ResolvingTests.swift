@@ -141,7 +141,7 @@ private func message(file text: String) throws -> String {
                 == "run.yaml:1: optimizer.beta2 must be at least 0 and below 1, not 1.5")
         #expect(
             try message(file: "\npreset: big")
-                == "run.yaml:2: preset is big, but must be one of small, ablation, paper, fairseq, wav2vec2-small, "
+                == "run.yaml:2: preset is big, but must be one of small, ablation, paper, fairseq, wav2vec-small, "
                 + "wav2vec2-base, wav2vec2-large")
         let broken = try message(file: "a: 1\nb: [\n")
         #expect(broken.hasPrefix("run.yaml:3: not valid YAML: "), "\(broken)")

@@ -13,7 +13,7 @@ import Wav2Vec2
         #expect(run.model.samplesPerFrame == 160)
         #expect(run.model.receptiveField == 465)
         #expect(run.data.sampleRate == 16_000)
-        #expect(run.model.prediction.negatives == 10)
+        #expect(run.model.prediction.negatives == (preset == .wav2vecSmall ? 128 : 10))
     }
 
     @Test(arguments: [Preset.wav2vec2Small, .wav2vec2Base, .wav2vec2Large])
@@ -99,5 +99,20 @@ import Wav2Vec2
         #expect(run.model.quantizer.groups == 2 && run.model.quantizer.variables == 64)
         #expect(run.model.prediction.steps == 12)
         #expect(run.data.maxSampleSize == 24_000 && run.data.maxUtterances == 8)
+    }
+
+    /// The recipe that `docs/results.md` was measured with, key by key.
+    @Test func wav2vecSmall() throws {
+        let encoder = "[[64, 10, 5], [64, 8, 4], [128, 4, 2], [256, 4, 2], [256, 4, 2]]"
+        let aggregator = "[" + Array(repeating: "[256, 3, 1]", count: 7).joined(separator: ", ") + "]"
+        let recipe = try RunConfiguration.resolve(
+            preset: .small,
+            settings: [
+                "encoder.layers=\(encoder)", "aggregator.layers=\(aggregator)", "quantizer.kind=none",
+                "prediction.infonce=true", "prediction.negatives=128", "schedule.learning_rate=3e-3",
+                "data.covers_recordings=true", "augmentation.speed=0.12", "training.max_updates=14000",
+                "training.log_every=100", "training.validate_every=1000", "training.save_every=1000",
+            ])
+        #expect(Preset.wav2vecSmall.configuration == recipe)
     }
 }

@@ -55,6 +55,7 @@ manifest train > train.tsv
 manifest test > valid.tsv
 table() { for file in "$1"/*.flac; do echo "$(basename "$file" .flac) $PWD/$file"; done; }
 table recordings > wav.scp
+table train > corpus/train.scp
 table data/train > data/train/wav.scp
 sed 1d train.tsv | sed 's/.*/A B/' > train.ltr
 

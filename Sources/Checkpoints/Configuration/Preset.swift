@@ -2,8 +2,8 @@ import Layers
 import VQWav2Vec
 import Wav2Vec2
 
-/// Complete configurations by name. Those of vq-wav2vec have the Gumbel quantizer; `quantizer.kind = kmeans` or `none` needs
-/// no other change.
+/// Complete configurations by name. Those of vq-wav2vec have the Gumbel quantizer, but for `wavSmall`, which has none;
+/// another `quantizer.kind` needs no other change.
 public enum Preset: String, CaseIterable, Sendable {
     /// fairseq's recipe with small numbers, for minutes on two cores.
     case small
@@ -13,6 +13,8 @@ public enum Preset: String, CaseIterable, Sendable {
     case paper
     /// The recipe in fairseq's `examples/wav2vec/README.md`, which the released models were trained with.
     case fairseq
+    /// wav2vec in small, without a quantizer: features for `vqw2v cluster` after hours of speech and a quarter of an hour.
+    case wav2vecSmall = "wav2vec-small"
     /// wav2vec 2.0 in small, for minutes on two cores.
     case wav2vec2Small = "wav2vec2-small"
     /// The BASE model as fairseq trains it on LibriSpeech (arXiv 2006.11477).
@@ -21,7 +23,7 @@ public enum Preset: String, CaseIterable, Sendable {
     case wav2vec2Large = "wav2vec2-large"
 
     /// Those of vq-wav2vec.
-    public static let vqWav2Vec: [Preset] = [.small, .ablation, .paper, .fairseq]
+    public static let vqWav2Vec: [Preset] = [.small, .ablation, .paper, .fairseq, .wav2vecSmall]
 
     /// Those of wav2vec 2.0.
     public static let wav2vec2: [Preset] = [.wav2vec2Small, .wav2vec2Base, .wav2vec2Large]
@@ -35,6 +37,7 @@ public enum Preset: String, CaseIterable, Sendable {
         case .ablation: .ablation
         case .paper: .paper
         case .fairseq: .fairseq
+        case .wav2vecSmall: .wav2vecSmall
         case .wav2vec2Small: .wav2vec2Small
         case .wav2vec2Base: .wav2vec2Base
         case .wav2vec2Large: .wav2vec2Large
@@ -103,6 +106,27 @@ extension RunConfiguration {
         run.data.maxSamples = 300_000
         run.training.accumulateBatches = 16
         run.training.seed = 2
+        return run
+    }
+
+    /// The best recipe of `docs/results.md` for clusters of z: a narrow beginning and 256 channels, softmax over 128
+    /// negatives at a high rate, crops of all of each recording and at changing speed. The rest is as in `small`.
+    fileprivate static var wav2vecSmall: RunConfiguration {
+        var run = RunConfiguration.small
+        run.model.encoder.layers = zip([64, 64, 128, 256, 256], run.model.encoder.layers).map {
+            ConvolutionLayer($0, $1.kernel, $1.stride)
+        }
+        run.model.aggregator.layers = shortAggregator(channels: 256)
+        run.model.quantizer.kind = .none
+        run.model.prediction.negatives = 128
+        run.model.prediction.infoNCE = true
+        run.schedule.learningRate = 3e-3
+        run.data.coversRecordings = true
+        run.augmentation.speed = 0.12
+        run.training.maxUpdates = 14_000
+        run.training.logEvery = 100
+        run.training.validateEvery = 1_000
+        run.training.saveEvery = 1_000
         return run
     }
 

@@ -30,7 +30,7 @@ import Testing
         try #require(metadata.removeValue(forKey: "crc32") != nil)
         #expect(metadata.updateValue("1", forKey: "format_version") == "2")
         header["__metadata__"] = metadata
-        let changed = try JSONSerialization.data(withJSONObject: header)
+        let changed = try JSONSerialization.data(withJSONObject: header, options: .withoutEscapingSlashes)
         let blanks = Data(repeating: 0x20, count: length - changed.count)
         return checkpoint.prefix(8) + changed + blanks + checkpoint.dropFirst(8 + length)
     }

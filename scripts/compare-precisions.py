@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether runs in bf16 end as those in float32 do: compare-precisions.py [--seeds N] OUTPUT TRAIN-ARGUMENT...
+"""Whether runs in bf16 end as those in float32 do: compare-precisions.py [--seeds N] [--no-control] OUTPUT TRAIN-ARGUMENT...
 
 Trains with seeds 1 to N (3) in both precisions, and in float32 with the learning rate 0.01 % higher, which shows how far two
 runs of one seed come apart whatever it is that differs; in the folders OUTPUT/WAY-SEED. Prints the figures of the last
@@ -17,7 +17,6 @@ import sys
 from statistics import mean, stdev
 
 VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
-WAYS = ("float32", "control", "bf16")
 
 
 def learning_rate(arguments):
@@ -44,8 +43,9 @@ def train(folder, settings, arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage="compare-precisions.py [--seeds N] OUTPUT TRAIN-ARGUMENT...")
+    parser = argparse.ArgumentParser(usage="compare-precisions.py [--seeds N] [--no-control] OUTPUT TRAIN-ARGUMENT...")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--no-control", action="store_true")
     parser.add_argument("output")
     options, arguments = parser.parse_known_args()
     if options.seeds < 2:
@@ -53,22 +53,23 @@ def main():
     settings = {"float32": [], "bf16": ["training.precision=bf16"],
                 "control": [f"schedule.learning_rate={1.0001 * learning_rate(arguments):.9g}"]}
     os.makedirs(options.output, exist_ok=True)
-    losses = {way: [] for way in WAYS}
-    print("| seed | way | validation loss, bits | accuracy, mean of steps | codewords in use | seconds |")
+    ways = ["float32", "bf16"] if options.no_control else ["float32", "control", "bf16"]
+    losses = {way: [] for way in ways}
+    print("| seed | way | validation loss, bits | accuracy | codewords in use | seconds |")
     print("|---:|---|---:|---:|---|---:|")
     for seed in range(1, options.seeds + 1):
-        for way in WAYS:
+        for way in ways:
             judged, trained = train(
                 f"{options.output}/{way}-{seed}", settings[way] + [f"training.seed={seed}"], arguments)
             losses[way].append(judged["loss_bits"])
             used = "+".join(str(count) for count in judged.get("distinct_codes_per_group", []))
-            steps = judged["accuracy_per_step"]
-            print(f"| {seed} | {way} | {judged['loss_bits']:.4f} | {100 * sum(steps) / len(steps):.1f} % | {used} "
+            accuracy = judged["accuracy"] if "accuracy" in judged else mean(judged["accuracy_per_step"])
+            print(f"| {seed} | {way} | {judged['loss_bits']:.4f} | {100 * accuracy:.1f} % | {used or '–'} "
                   f"| {trained['elapsed_seconds']:.0f} |", flush=True)
     print()
-    for way in WAYS:
+    for way in ways:
         print(f"{way}: {min(losses[way]):.4f} to {max(losses[way]):.4f} bits, mean {mean(losses[way]):.4f}")
-    for way in WAYS[1:]:
+    for way in ways[1:]:
         differences = [other - own for other, own in zip(losses[way], losses["float32"])]
         error = stdev(differences) / len(differences) ** 0.5
         print(f"{way} minus float32 of the same seed: mean {mean(differences):+.4f} ± {error:.4f} (standard error), "

@@ -142,7 +142,7 @@ private func message(file text: String) throws -> String {
         #expect(
             try message(file: "\npreset: big")
                 == "run.yaml:2: preset is big, but must be one of small, ablation, paper, fairseq, wav2vec-small, "
-                + "wav2vec2-base, wav2vec2-large")
+                + "wav2vec2-small, wav2vec2-base, wav2vec2-large")
         let broken = try message(file: "a: 1\nb: [\n")
         #expect(broken.hasPrefix("run.yaml:3: not valid YAML: "), "\(broken)")
     }

@@ -3,7 +3,8 @@
 
 Trains with seeds 1 to N (3) in both precisions, and in float32 with the learning rate 0.01 % higher, which shows how far two
 runs of one seed come apart whatever it is that differs; in the folders OUTPUT/WAY-SEED. Prints the figures of the last
-validation and the time of all updates. Runs that are there already are not made again. Arguments are those of `vqw2v train`:
+validation and the time of all updates. Runs that are there already are not made again, but for other arguments. Arguments are
+those of `vqw2v train`:
 
     scripts/compare-precisions.py runs/precisions data/train --validation data/validation
 """
@@ -14,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from statistics import mean, stdev
 
 VQW2V = os.environ.get("VQW2V", ".build/release/vqw2v")
@@ -27,15 +29,18 @@ def learning_rate(arguments):
 
 
 def train(folder, settings, arguments):
-    if not os.path.exists(f"{folder}/done"):
+    command = [VQW2V, "train", *arguments, "--output", folder]
+    command += [word for setting in settings for word in ("--set", setting)]
+    done = Path(folder, "done")
+    if not done.exists() or done.read_text() != json.dumps(command):
         # A run that did not come to its end begins anew, so that its time is that of all of it.
         shutil.rmtree(folder, ignore_errors=True)
-        command = [VQW2V, "train", *arguments, "--output", folder]
-        command += [word for setting in settings for word in ("--set", setting)]
         result = subprocess.run(command, stderr=subprocess.PIPE, text=True)
         if result.returncode != 0:
             sys.exit(result.stderr)
-        open(f"{folder}/done", "w").close()
+        if "training.precision=bf16" in settings and "bf16: by " not in result.stderr:
+            sys.exit("this processor has no instructions for bf16, so that all runs would be float32")
+        done.write_text(json.dumps(command))
     with open(f"{folder}/log.jsonl") as file:
         lines = [json.loads(line) for line in file]
     return ([line for line in lines if line["type"] == "validation"][-1],
@@ -50,10 +55,11 @@ def main():
     options, arguments = parser.parse_known_args()
     if options.seeds < 2:
         parser.error("a spread takes --seeds 2 or more")
-    settings = {"float32": [], "bf16": ["training.precision=bf16"],
-                "control": [f"schedule.learning_rate={1.0001 * learning_rate(arguments):.9g}"]}
+    settings = {"float32": ["training.precision=float32"], "bf16": ["training.precision=bf16"]}
+    if not options.no_control:
+        settings["control"] = settings["float32"] + [f"schedule.learning_rate={1.0001 * learning_rate(arguments):.9g}"]
     os.makedirs(options.output, exist_ok=True)
-    ways = ["float32", "bf16"] if options.no_control else ["float32", "control", "bf16"]
+    ways = [way for way in ("float32", "control", "bf16") if way in settings]
     losses = {way: [] for way in ways}
     print("| seed | way | validation loss, bits | accuracy | codewords in use | seconds |")
     print("|---:|---|---:|---:|---|---:|")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What recipes reach, with several seeds: compare-recipes.py [--seeds N] --train INPUT --test FOLDER OUTPUT RECIPE...
 
-A recipe is a name and settings of `vqw2v train --set`, in one word of the shell. Each is trained with seeds 1 to N (3), in the
+A recipe is a name and settings of `vqw2v train --set`, or `preset=NAME`, in one word of the shell. Each is trained with seeds 1 to N (3), in the
 folders OUTPUT/NAME-SEED, and its last checkpoint is judged on FOLDER, which has alignments beside its recordings; as many clusters
 of MFCCs as there are units in use, fitted on INPUT, are judged beside it. Prints a table of means, each with its lowest and
 highest. Runs that are there already are not made again; where only figures are missing, these are.
@@ -33,30 +33,35 @@ def run(*arguments):
 
 
 def judged(folder, settings, options):
-    """The figures of a run, which is made first where it is not there."""
-    figures = folder / "figures.json"
-    if figures.exists():
-        return json.loads(figures.read_text())
-    timed = folder / "processor-seconds"
-    if not timed.exists():
+    """The figures of a run, which is made first where it is not there. What is known of it is kept in FOLDER.json."""
+    kept = folder.with_name(folder.name + ".json")
+    question = [settings, options.train, options.test]
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    if known.get("question") != question:
         # A run that did not come to its end begins anew, so that its time is that of all of it.
         shutil.rmtree(folder, ignore_errors=True)
-        _, seconds = run("train", options.train, "-o", folder, *(word for one in settings for word in ("--set", one)))
-        timed.write_text(f"{seconds}\n")
-    told = json.loads(run("evaluate", "--json", "-c", folder / "last.safetensors", options.test, "-a", options.test,
-                          "--abx", "any", "--baseline-data", options.train)[0])
-    units, clusters = told["systems"]
+        words = (("--preset", one[7:]) if one.startswith("preset=") else ("--set", one) for one in settings)
+        _, seconds = run("train", options.train, "-o", folder, *(word for pair in words for word in pair))
+        known = {"question": question, "seconds": seconds}
+        kept.write_text(json.dumps(known, indent=2) + "\n")
+    if "figures" not in known:
+        told = json.loads(run("evaluate", "--json", "-c", folder / "last.safetensors", options.test, "-a", options.test,
+                              "--abx", "any", "--baseline-data", options.train)[0])
+        known["figures"] = figures(*told["systems"]) | {"seconds": known["seconds"]}
+        kept.write_text(json.dumps(known, indent=2) + "\n")
+    return known["figures"]
+
+
+def figures(units, clusters):
     prediction = units["prediction"]
-    accuracy = prediction["accuracy_per_step"]
-    result = {
-        "seconds": float(timed.read_text()), "loss": prediction["loss_bits"], "chance": prediction["chance_bits"],
-        "accuracy": 100 * mean(accuracy), "units": units["sequence"]["joint"]["used"], "bitrate": units["sequence"]["bitrate"],
+    accuracy = prediction["accuracy"] if "accuracy" in prediction else mean(prediction["accuracy_per_step"])
+    return {
+        "loss": prediction["loss_bits"], "chance": prediction["chance_bits"], "accuracy": 100 * accuracy,
+        "units": units["sequence"]["joint"]["used"], "bitrate": units["sequence"]["bitrate"],
         "PNMI": units["phones"]["all"]["PNMI"], "purity": units["phones"]["all"]["phone_purity"],
         "ABX": 100 * units["abx"][0]["error"], "clusters' PNMI": clusters["phones"]["all"]["PNMI"],
         "clusters' ABX": 100 * clusters["abx"][0]["error"],
     }
-    figures.write_text(json.dumps(result, indent=2) + "\n")
-    return result
 
 
 # A column's heading, what it shows, and with how many decimals.
@@ -79,6 +84,9 @@ def main():
     parser.add_argument("output", type=Path)
     parser.add_argument("recipes", nargs="+")
     options = parser.parse_args()
+    names = [recipe.split()[0] for recipe in options.recipes]
+    if len(set(names)) < len(names):
+        parser.error("two recipes have one name")
     options.output.mkdir(parents=True, exist_ok=True)
     print("| recipe |", " | ".join(heading for heading, _, _ in COLUMNS), "|")
     print("|---|" + "---:|" * len(COLUMNS))

@@ -131,7 +131,7 @@ def works(paths, threads, repeats, hour):
         work = ["--checkpoint", f"{folder}/gumbel.safetensors", "--waveform", f"{folder}/{seconds}.f32",
                 "--ids", f"{folder}/bf16.ids", *common]
         sides = {"ours": Side([ours, "tokens", *work, "--precision", "bf16"])}
-        for layout, way in [("nhwc", "eager"), ("ncw", "freeze"), ("nhwc", "freeze")]:
+        for layout, way in [("nhwc", "eager"), ("ncw", "freeze"), ("nhwc", "freeze"), ("ncw", "onednn")]:
             sides[f"{layout} {way}"] = peer("tokens", "--layout", layout, "--way", way, "--bf16", *work)
         key = f"bf16-tokens-{seconds}"
         return Work(key, f"tokens of {seconds} s in bf16", sides, audio=seconds, cost=key, rate="bf16")

@@ -27,7 +27,7 @@ public enum CommunicationError: Error, CustomStringConvertible, Equatable {
                 + "swift build -c release --traits MPI, or start one process"
         case .differs(let what, let ranks, let size):
             "process \(ranks.prefix(8).map(String.init).joined(separator: ", ")) of \(size) has \(what) other than "
-                + "process 0: start all with the same program, arguments and data"
+                + "process 0: start all with the same program, arguments and data, on processors of one kind"
         }
     }
 }

@@ -95,6 +95,7 @@ struct Quantize: ParsableCommand, Exemplified {
             return (codebook, encoding, base)
         }
         let description = try options.description(base, encoding)
+        try communicator.requireAlike([("instructions for bf16", BFloat16.used(for: precision) ?? "")])
         if precision == .bf16, communicator.isFirst { warnOfBFloat16() }
         guard
             let run = try RecordingRun(
@@ -123,7 +124,8 @@ struct Quantize: ParsableCommand, Exemplified {
     private func warnOfBFloat16() {
         guard precision.supported == .bf16 else { return printError(missingBFloat16("--precision bf16")) }
         printError(
-            "bf16: expect 1 or 2 % of ids to differ from those of float32 (0.2 to 1.5 % where it was measured)"
+            "bf16: expect 1 or 2 % of a group's ids to differ from those of float32 (0.2 to 1.5 % where it was measured), "
+                + "so twice that of tokens of two groups: do not use them beside ids of float32"
         )
     }
 

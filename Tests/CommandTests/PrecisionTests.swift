@@ -74,7 +74,7 @@ import Testing
         #expect(!exact.errors.contains("bf16"))
         #expect(try precision("exact") == nil)
         let rounded = try quantize("rounded", "--precision bf16", by: "emulated")
-        #expect(rounded.errors.contains("bf16: expect") && rounded.errors.contains("% of ids"))
+        #expect(rounded.errors.contains("bf16: expect") && rounded.errors.contains("% of a group's ids"))
         #expect(try precision("rounded") == "bf16")
         // What is not there is not said to be.
         let missing = try quantize("missing", "--precision bf16", by: "none")
@@ -85,6 +85,24 @@ import Testing
         let clusters = try place.program.run(
             "quantize", "--clusters", "none.safetensors", "--precision", "bf16", "data")
         #expect(clusters.code == 64 && clusters.errors.contains("--precision"), "\(clusters.errors)")
+    }
+
+    /// Every format says it in a description of its own.
+    @Test(arguments: ["tsv", "fairseq", "gslm", "jsonl", "npz", "safetensors", "kaldi", "lhotse"])
+    func everyFormatSaysThePrecision(format: String) throws {
+        let model = try place.train()
+        let before = try place.files()
+        let line = "VQW2V_BF16=emulated \"$VQW2V\" quantize -c \(model) -f \(format) --ids combined -o out "
+        let rounded = try place.program.shell(line + "--precision bf16 data")
+        try #require(rounded.code == 0, "\(rounded.errors)")
+        let new = try place.files().subtracting(before)
+        let said = try new.filter { name in
+            try !name.hasSuffix("/") && place.bytes(name).range(of: Data("bf16".utf8)) != nil
+        }
+        #expect(said.count == 1, "\(new.sorted())")
+        // Ids in float32 are not taken for these.
+        let exact = try place.program.shell(line + "--skip-existing data")
+        #expect(exact.code == 1 && exact.errors.contains("precision"), "\(exact.errors)")
     }
 
     @Test func otherPrecisionsAreRefused() throws {

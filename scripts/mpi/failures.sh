@@ -11,6 +11,9 @@ cp "$VQW2V" "$work/program"
 echo >> "$work/program"
 on_rank 1 'shift; exec "$(dirname "$0")/program" "$@"'
 refused "process 1 of 2 has a program other than process 0" run 2 "$work/wrapper" "${train[@]}"
+on_rank 1 'export VQW2V_BF16=none; exec "$@"'
+VQW2V_BF16=emulated refused "process 1 of 2 has instructions for bf16 other than process 0" \
+    run 2 "$work/wrapper" "${train[@]}" --set training.precision=bf16
 refused "5 processes cannot share the 4 batches" run 5 "${train[@]}"
 refused "processes were started and each would work alone" env PMI_SIZE=3 "${train[@]}"
 [ ! -e "$work/other" ] || fail "a refused run has left a folder"
@@ -25,6 +28,12 @@ refused 'process [01] of 2: .*zz.wav' run 2 "${train[@]}"
 quietly "$VQW2V" inspect "$work/bad/last.safetensors"
 quietly run 2 "${train[@]/#"$work/bad"/"$work/skip"}" --skip-unusable --stop-after 2
 echo "a bad file of one process ends all"
+
+on_rank 1 'export VQW2V_BF16=none; exec "$@"'
+VQW2V_BF16=emulated refused "process 1 of 2 has instructions for bf16 other than process 0" run 2 "$work/wrapper" \
+    "$VQW2V" quantize -c "$work/bad/last.safetensors" --precision bf16 -o "$work/ids.tsv" data/test
+[ ! -e "$work/ids.tsv" ] || fail "a refused command has left a file"
+echo "other instructions for bf16 are refused"
 
 settings full
 # 8 MB: a checkpoint has more.

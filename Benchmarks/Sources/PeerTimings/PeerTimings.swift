@@ -15,7 +15,7 @@ struct PeerTimings: ParsableCommand {
         abstract: "Times one work at the paper's size and prints a line of JSON.",
         subcommands: [
             MachineLimits.self, Costs.self, NewCheckpoint.self, Update.self, Tokens.self, Load.self,
-            Clusters.self, Base.self,
+            Clusters.self, Base.self, Gradients.self,
         ])
 }
 

@@ -63,13 +63,7 @@ public final class BaseUpdate {
         var result = 0.0
         let tape = Tape(precision: precision)
         var output: Wav2Vec2Step?
-        stages.append(
-            try seconds {
-                output = try model.step(
-                    waveforms, temperature: 2, losses: BaseModel.configuration.loss,
-                    noise: StepNoise(
-                        training: true, update: updates, items: Array(0..<waveforms.shape[0])), on: tape)
-            })
+        stages.append(try seconds { output = try step(on: tape) })
         guard let step = output else { return (0, []) }
         let positives = step.scores.shape[0]
         result = Double(step.loss.value.scalar) / Double(positives)
@@ -82,5 +76,17 @@ public final class BaseUpdate {
             })
         updates += 1
         return (result, stages)
+    }
+
+    private func step(on tape: Tape) throws -> Wav2Vec2Step {
+        try model.step(
+            waveforms, temperature: 2, losses: BaseModel.configuration.loss,
+            noise: StepNoise(training: true, update: updates, items: Array(0..<waveforms.shape[0])), on: tape)
+    }
+
+    /// The gradient of every parameter, without an update.
+    public func gradients() throws -> [NamedGradient] {
+        let tape = Tape(precision: precision)
+        return takeGradients(model.parameters, on: tape, from: try step(on: tape).loss)
     }
 }

@@ -54,12 +54,7 @@ public final class TrainingUpdate {
             last = now
         }
         let tape = Tape(precision: precision)
-        let step = try model.step(
-            waveforms, temperature: 2,
-            losses: QuantizerLosses(
-                kmeansWeight: run.loss.kmeansWeight, diversityWeight: run.loss.diversityWeight),
-            noise: StepNoise(training: true, update: updates, items: Array(0..<waveforms.shape[0])), on: tape,
-            completed: { _ in endStage() })
+        let step = try step(on: tape) { endStage() }
         let loss = Double(step.loss.value.scalar) / Double(step.positives)
         tape.backward(from: step.loss)
         endStage()
@@ -69,5 +64,20 @@ public final class TrainingUpdate {
         endStage()
         updates += 1
         return (loss, stages)
+    }
+
+    private func step(on tape: Tape, completed: () -> Void = {}) throws -> StepOutput {
+        try model.step(
+            waveforms, temperature: 2,
+            losses: QuantizerLosses(
+                kmeansWeight: run.loss.kmeansWeight, diversityWeight: run.loss.diversityWeight),
+            noise: StepNoise(training: true, update: updates, items: Array(0..<waveforms.shape[0])), on: tape,
+            completed: { _ in completed() })
+    }
+
+    /// The gradient of every parameter, without an update.
+    public func gradients() throws -> [NamedGradient] {
+        let tape = Tape(precision: precision)
+        return takeGradients(model.parameters, on: tape, from: try step(on: tape).loss)
     }
 }

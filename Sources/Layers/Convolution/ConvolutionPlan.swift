@@ -19,7 +19,10 @@ package struct ConvolutionPlan {
     package func algorithm(for g: ConvolutionGeometry) -> BilinearAlgorithm? {
         guard let taps = g.rowTaps, taps > 1, min(g.rowChannels, g.outputChannels) >= Self.fewestChannels
         else { return nil }
-        let direct = Double(g.batch * g.outputFrames) * Double(taps * g.rowChannels * g.outputChannels)
+        // The direct form is float32, which has half the rate of bf16.
+        let direct =
+            (precision == .bf16 ? 2 : 1) * Double(g.batch * g.outputFrames)
+            * Double(taps * g.rowChannels * g.outputChannels)
         let best = candidates(taps: taps).map { ($0, cost(of: $0, g)) }
             .min { $0.1 < $1.1 }
         guard let (candidate, cost) = best, cost < direct else { return nil }

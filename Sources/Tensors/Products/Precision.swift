@@ -59,6 +59,11 @@ public enum BFloat16: String, CaseIterable, Sendable {
         }
     }
 
+    /// Those that products of a precision use, for logs and comparisons; nil for float32, which has no choice.
+    package static func used(for precision: Precision) -> String? {
+        precision == .bf16 ? instructions?.rawValue ?? "none" : nil
+    }
+
     /// For people.
     public var name: String {
         switch self {

@@ -25,6 +25,8 @@ extension Trainer {
                 ("a program", try Checkpoint.program()), ("a configuration", try configuration.yaml()),
                 ("data", "\(data.fingerprint) \(data.skippingUnusable)"), ("a state of the run", "\(state)"),
                 ("--stop-after", "\(limit ?? 0)"),
+                // Sums of rounded products are others, and afterwards nobody could tell: all apply the same gradients.
+                ("instructions for bf16", "\(BFloat16.used(for: configuration.training.precision) ?? "")"),
             ]
         }
         try communicator.requireAlike(things)

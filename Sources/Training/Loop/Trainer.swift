@@ -141,7 +141,10 @@ public final class Trainer {
             try log.open(
                 folder.log, resumingAfter: source == nil ? nil : state.update,
                 repeatsValidation: state.validationDue == true, events: folder.path)
-            try log.report(RunEnvironment(update: state.update, processes: communicator.size))
+            try log.report(
+                RunEnvironment(
+                    update: state.update, processes: communicator.size,
+                    precision: configuration.training.precision))
         } catch {
             lock.release(keeping: !folder.hasRun)
             throw error

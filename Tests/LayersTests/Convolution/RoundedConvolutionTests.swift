@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    /// The direct form is float32 and has half the rate, so that few frames pay for transformed weights.
+    @Test(arguments: 2...13) func fewFramesAreRoundedToo(kernel: Int) {
+        emulateMissingBFloat16()
+        func isRounded(_ frames: Int) -> Bool {
+            let geometry = ConvolutionGeometry(
+                input: [1, frames + kernel - 1, 512], weight: [512, kernel, 512], stride: 1)
+            return ConvolutionPlan(precision: .bf16).algorithm(for: geometry) != nil
+        }
+        #expect(isRounded(60) && !isRounded(10))
+    }
+
     /// What is not chosen amplifies rounding more.
     @Test(arguments: [(4, 2), (3, 3), (4, 3), (3, 4)])
     func otherAlgorithmsAreWorse(outputs: Int, taps: Int) {

@@ -7,8 +7,7 @@ import VQWav2Vec
 
 /// A whole step with products of bf16 beside the same one of float32: the gradient of every parameter.
 @Suite struct RoundedGradientTests {
-    /// Wide enough that every kind of layer rounds; no log compression, which has its steepest slope where rounding
-    /// changes signs.
+    /// Wide enough that every kind of layer rounds.
     private func model(_ kind: QuantizerConfiguration.Kind) throws -> Model {
         var configuration = ModelConfiguration()
         configuration.encoder.layers = [.init(64, 10, 5), .init(64, 8, 4), .init(64, 4, 2), .init(64, 1, 1)]

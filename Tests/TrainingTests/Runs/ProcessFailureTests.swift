@@ -35,7 +35,7 @@ import Training
         #expect(
             errors(runs.train("run", configuration, processes: 3, configurations: [2: other])) == [
                 "process 2 of 3 has a configuration other than process 0: start all with the same program, "
-                    + "arguments and data"
+                    + "arguments and data, on processors of one kind"
             ])
         for index in 0..<8 { try runs.write(tones(1700 + 100 * index, seed: 3), to: "other/\(index).wav") }
         let told = errors(runs.train("run", configuration, processes: 2, data: [1: runs.path + "/other"]))

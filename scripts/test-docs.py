@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent / "docs-test"
 # What a block of shell lines begins with, after a prompt; other blocks are output, formulas or other languages.
 COMMANDS = "vqw2v make sbatch mpirun srun find mkdir parallel ffmpeg scripts/ cat awk (pwd VQW2V_MPI #!/bin/ swift export".split()
 # Builds, packages and other hosts: what runs these is named in scripts/README.md.
-ELSEWHERE = re.compile(r"swift build|scripts/(build-static|test-mpi)\.sh|pkg-config|pip install|--host |LD_LIBRARY_PATH")
+ELSEWHERE = re.compile(r"swift build|scripts/(build-static|test-mpi|compare-recipes)\.(sh|py)|pkg-config|pip install|--host |LD_LIBRARY_PATH")
 BLANKS = re.compile(r"…|\b(FILE|PATH|DATA|DIR|NAME|INPUT|OUTPUT|CHECKPOINT|FOLDER|RUN|K|N)\b")
 
 

@@ -6,7 +6,7 @@ quietly() { "$@" > /dev/null 2> prepare.log || { cat prepare.log >&2; exit 1; };
 
 mkdir -p data/train
 find "$root/data/train/" -name '*.flac' | sort | sed -n 1,5p | while read -r file; do ln -s "$file" "${file%.flac}.lab" data/train; done
-ln -s "$root/data/test" data/test
+ln -s "$root/data/test" "$root/data/validation" data
 ln -s "$root/scripts" scripts
 cp data/test/ru_0762.flac talk.mkv
 mkdir -p recordings train test alignments TIMIT corpus/s1 corpus/voices runs

@@ -2,7 +2,7 @@ import Layers
 import VQWav2Vec
 import Wav2Vec2
 
-/// Complete configurations by name. Those of vq-wav2vec have the Gumbel quantizer, but for `wavSmall`, which has none;
+/// Complete configurations by name. Those of vq-wav2vec have the Gumbel quantizer, but for `wav2vecSmall`, which has none;
 /// another `quantizer.kind` needs no other change.
 public enum Preset: String, CaseIterable, Sendable {
     /// fairseq's recipe with small numbers, for minutes on two cores.

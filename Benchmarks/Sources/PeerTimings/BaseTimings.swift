@@ -38,17 +38,7 @@ struct BaseUpdates: ParsableCommand {
         threads.apply()
         let update = try BaseUpdate(batch: batch, precision: precision)
         if let checkpoint { try update.load(checkpoint) }
-        var losses = [try update().loss]
-        var stages: [[Double]] = []
-        let times = try (0..<repeats).map { _ in
-            try seconds {
-                let result = try update()
-                losses.append(result.loss)
-                stages.append(result.stages)
-            }
-        }
-        for stage in stages { FileHandle.standardError.write(Data("\(stage)\n".utf8)) }
-        try printJSON(Timing(seconds: times, losses: losses))
+        try printUpdates(repeats, warmUp: 1, stages: BaseUpdate.stages) { try update() }
     }
 }
 

@@ -65,21 +65,7 @@ struct Update: ParsableCommand {
         threads.apply()
         let update = try TrainingUpdate(kind, batch: batch, precision: precision)
         try update.load(checkpoint)
-        var losses = [try update().loss]
-        _ = try update()
-        var stages: [[Double]] = []
-        let times = try (0..<repeats).map { _ in
-            try seconds {
-                let result = try update()
-                losses.append(result.loss)
-                stages.append(result.stages)
-            }
-        }
-        for (index, name) in TrainingUpdate.stages.enumerated() {
-            let seconds = stages.map { String(format: "%.3f", $0[index]) }.joined(separator: " ")
-            FileHandle.standardError.write(Data("\(name): \(seconds) s\n".utf8))
-        }
-        try printJSON(Timing(seconds: times, losses: losses))
+        try printUpdates(repeats, warmUp: 2, stages: TrainingUpdate.stages) { try update() }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Workloads
 
 /// What a process reports.
 struct Timing: Codable {
@@ -16,6 +17,31 @@ func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// Times updates, and prints them as a line of JSON and their stages to standard error.
+/// - Parameters:
+///   - warmUp: updates before those, of which the first one's loss is printed too.
+///   - stages: their names.
+///   - update: makes one; its loss in nats per prediction, and seconds of each stage.
+func printUpdates(
+    _ repeats: Int, warmUp: Int, stages: [String], _ update: () throws -> (loss: Double, stages: [Double])
+) throws {
+    var losses = [try update().loss]
+    for _ in 1..<warmUp { _ = try update() }
+    var parts: [[Double]] = []
+    let times = try (0..<repeats).map { _ in
+        try seconds {
+            let result = try update()
+            losses.append(result.loss)
+            parts.append(result.stages)
+        }
+    }
+    for (index, name) in stages.enumerated() {
+        let seconds = parts.map { String(format: "%.3f", $0[index]) }.joined(separator: " ")
+        FileHandle.standardError.write(Data("\(name): \(seconds) s\n".utf8))
+    }
+    try printJSON(Timing(seconds: times, losses: losses))
 }
 
 /// A file of raw float32 samples in this machine's byte order, read without a second copy in memory.

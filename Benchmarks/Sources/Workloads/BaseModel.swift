@@ -28,6 +28,9 @@ public enum BaseModel {
 
 /// A training update of BASE, again and again on one batch: forward pass, backward pass, Adam.
 public final class BaseUpdate {
+    /// What an update consists of.
+    public static let stages = ["forward", "backward", "optimizer"]
+
     private let model: Wav2Vec2Model
     private let waveforms: Tensor
     private let precision: Precision
@@ -56,7 +59,7 @@ public final class BaseUpdate {
     public func load(_ path: String) throws { try Checkpoint(path: path).load(into: model.parameters) }
 
     /// Makes an update.
-    /// - Returns: the loss, in nats per prediction, and seconds of forward pass, backward pass and optimizer.
+    /// - Returns: the loss, in nats per prediction, and seconds of each of `stages`.
     @discardableResult
     public func callAsFunction() throws -> (loss: Double, stages: [Double]) {
         var stages: [Double] = []

@@ -169,7 +169,8 @@ let package = Package(
 
         // References in double precision and finite differences.
         .target(
-            name: "OperationSupport", dependencies: ["Tensors", "Autodiff"], path: "Tests/OperationSupport"),
+            name: "OperationSupport", dependencies: ["Tensors", "Autodiff", "Layers"],
+            path: "Tests/OperationSupport"),
 
         // Stored tensors of a reference implementation, and how they are compared.
         .target(
@@ -260,7 +261,8 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: [
                 "Tensors", "Communication", "Files", "TensorFiles", "TokenFiles", "Speech", "Evaluation",
-                "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "OperationSupport", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Cases"]),
         .testTarget(

@@ -10,6 +10,8 @@ public struct ArkFile: Sendable {
 
     public let path: String
     private let bytes: [UInt8]
+    /// Bytes of the archive.
+    public var count: Int { bytes.count }
 
     /// - Throws: `FileError` where the archive cannot be read.
     public init(path: String) throws {

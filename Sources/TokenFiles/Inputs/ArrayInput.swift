@@ -111,10 +111,11 @@ public struct ArrayInput: Sendable {
         }
     }
 
-    /// What an index names: lines `key archive:offset`.
+    /// What an index names: lines `key archive:offset`. Together they name no more than there is, so that what is read is not
+    /// larger than the files.
     private func forEachIndexed(_ body: (Array) throws -> Void) throws {
         let file = try InputFile(path: path)
-        var archives: [String: ArkFile] = [:]
+        var archives: [FilePath: (file: ArkFile, left: Int)] = [:]
         let lines = try file.bytes(0..<file.count).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() where !line.isEmpty {
@@ -125,10 +126,21 @@ public struct ArrayInput: Sendable {
                 throw TokenInputError.malformed(
                     path: path, at: .line(number + 1), .fields("\"key archive:offset\""))
             }
-            let name = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
-            let archive = try archives[name] ?? ArkFile(path: name)
-            archives[name] = archive
-            try body(Array(ByteString(line[..<space]), try archive.object(at: offset)))
+            let path = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
+            let name = FilePath(path).lexicallyNormalized()
+            if archives[name] == nil {
+                let file = try ArkFile(path: path)
+                archives[name] = (file, file.count)
+            }
+            guard let archive = archives[name] else { continue }
+            let array = Array(ByteString(line[..<space]), try archive.file.object(at: offset))
+            let left = archive.left - MemoryLayout<Float>.size * array.shape.reduce(1, *)
+            guard left >= 0 else {
+                throw TokenInputError.malformed(
+                    path: self.path, at: .line(number + 1), .repeated(archive: path))
+            }
+            archives[name]?.left = left
+            try body(array)
         }
     }
 }

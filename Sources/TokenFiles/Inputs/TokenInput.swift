@@ -128,6 +128,7 @@ public enum TokenInputError: Error, Equatable {
         case json(String)
         case needsSize(TokenIDs)
         case tooManyGroups(Int)
+        case repeated(archive: String)
     }
 }
 
@@ -166,6 +167,8 @@ extension TokenInputError.Problem: CustomStringConvertible {
         case .twice: "its recording was there already; give each once"
         case .json(let problem): "\(problem); give a file that quantize wrote as jsonl or lhotse"
         case .needsSize(let ids): "\(ids.rawValue) ids need --groups and --codewords"
+        case .repeated(let archive):
+            "with it the list names more than \(archive) holds; name each matrix once"
         case .tooManyGroups(let groups): "no single id stands for \(groups) groups; check --groups"
         }
     }

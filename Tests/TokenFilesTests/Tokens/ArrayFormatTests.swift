@@ -166,6 +166,26 @@ import TokenFiles
         #expect(try trial.folder.text("X.durations.scp") == "x \(durations):2\na \(durations):21\n")
     }
 
+    /// A list of a line for each would need more memory than all files have bytes.
+    @Test func noMoreThanTheArchive() throws {
+        try trial.write(trial.options(.kaldi, output: "X"))
+        let list = try trial.folder.text("X.scp")
+        func names(_ text: String) throws -> [String] {
+            var names: [String] = []
+            try ArrayInput(path: trial.folder.write(text, to: "Y.scp")).read { names.append("\($0.name)") }
+            return names
+        }
+        #expect(try names(list) == ["x", "a"])
+        // Another name for the same archive.
+        let again = list.split(separator: "\n").flatMap { line in
+            (0..<9).map { "\(line.first ?? "-")\($0)" + line.dropFirst().replacing("X.ark", with: "./X.ark") }
+        }.joined(separator: "\n")
+        let archive = trial.folder.file("X.ark").replacing("X.ark", with: "./X.ark")
+        let expected = TokenInputError.malformed(
+            path: trial.folder.file("Y.scp"), at: .line(4), .repeated(archive: archive))
+        #expect(throws: expected) { try names(list + again) }
+    }
+
     @Test(arguments: [
         (TokenIDs.combined, [917, 917, 75004], [299]), (.flat, [3, 317, 3, 317, 250, 304], [0, 599]),
     ])

@@ -8,76 +8,72 @@ import VQWav2Vec
 
 /// Recordings at the edge of what there is: their ids are those of a model in double precision, or there are none.
 @Suite struct StressTests {
-    /// Of a whole model in double precision, from its definition.
-    private let reference: DoubleModel
-    private let model: Model
-
-    init() throws {
+    private static func model(_ kind: QuantizerConfiguration.Kind) throws -> Model {
         var configuration = ModelConfiguration()
         configuration.encoder.layers = [.init(12, 10, 5), .init(12, 8, 4), .init(12, 1, 1)]
         configuration.aggregator.layers = [.init(12, 2, 1)]
         configuration.activation = .relu
+        configuration.quantizer.kind = kind
         (configuration.quantizer.groups, configuration.quantizer.variables) = (2, 8)
         configuration.quantizer.depth = 1
-        model = try Model(configuration, seed: 5)
-        reference = DoubleModel(model)
+        let model = try Model(configuration, seed: 5)
+        // Where frames lie: codewords begin around zero, at a hundredth of that.
+        for parameter in model.parameters where parameter.name == "vector_quantizer.embedding" {
+            let value = parameter.variable.value
+            for index in 0..<value.count { value.pointer[index] *= 100 }
+        }
+        return model
     }
 
-    static let waveforms: [(name: String, samples: [Float])] = {
-        func make(_ count: Int = 3000, _ sample: (Int) -> Float) -> [Float] { (0..<count).map(sample) }
-        func tone(_ index: Int) -> Float {
-            0.3 * Float(sin(0.05 * Double(index) + 3 * sin(Double(index) / 300)))
-        }
-        return [
-            ("silence", make { _ in 0 }), ("an offset", make { _ in 0.5 }),
-            ("a full-scale offset", make { _ in -1 }),
-            ("a square wave", make { $0 / 40 % 2 == 0 ? 1 : -1 }),
-            ("the fastest", make { $0 % 2 == 0 ? 1 : -1 }),
-            ("one click", make { $0 == 1500 ? 1 : 0 }), ("a tone", make { tone($0) }),
-            ("one frame", make(45, tone)), ("one frame and a rest", make(64, tone)),
-            ("two frames", make(65, tone)),
-            ("hardly anything", make { 1e-30 * tone($0) }), ("nearly nothing", make { 1e-3 * tone($0) }),
-            ("the smallest numbers", make { Float.leastNonzeroMagnitude * Float($0 % 3) }),
-            ("much too loud", make { 1e9 * tone($0) }),
-            ("a tone on an offset", make { 0.9 + 1e-3 * tone($0) }),
-            ("silence, then a tone", make { $0 < 1500 ? 0 : tone($0) }),
-        ]
-    }()
+    static let kinds: [QuantizerConfiguration.Kind] = [.gumbel, .kmeans]
+    static let waveforms = StressWaveform.all(window: 45, hop: 20)
 
-    @Test(arguments: waveforms) func idsAreThoseOfDoublePrecision(_ name: String, _ waveform: [Float]) throws
-    {
-        let ids = try InferenceModel(model).quantize(waveform).ids
-        let logits = reference.logits(waveform.map(Double.init))
-        #expect(ids.count == logits.count / 8)
+    /// Whether each id is that of the best score, or of one that is equal but for rounding.
+    private func expectBest(_ ids: [Int32], _ scores: [Double], _ name: String) {
+        #expect(ids.count == scores.count / 8)
         for (place, id) in ids.enumerated() {
-            let row = logits[place * 8..<place * 8 + 8]
+            let row = scores[place * 8..<place * 8 + 8]
             let best = row.max() ?? .nan
-            // Two that are equal but for rounding may change places.
             #expect(
                 best.isFinite && row[row.startIndex + Int(id)] >= best - 1e-4 * max(1, abs(best)),
                 "\(name), frame and group \(place)")
         }
     }
 
+    @Test(arguments: kinds, waveforms)
+    func idsAreThoseOfDoublePrecision(_ kind: QuantizerConfiguration.Kind, _ waveform: StressWaveform) throws
+    {
+        let model = try Self.model(kind)
+        let ids = try InferenceModel(model).quantize(waveform.samples).ids
+        expectBest(ids, DoubleModel(model).scores(waveform.samples), waveform.name)
+    }
+
+    /// What clusters are of.
+    @Test(arguments: waveforms) func framesAreThoseOfDoublePrecision(_ waveform: StressWaveform) throws {
+        let model = try Self.model(.gumbel)
+        let z = try InferenceModel(model).encode(waveform.samples)
+        let expected = DoubleModel(model).frames(waveform.samples).rows.flatMap { $0 }
+        #expect(z.count == expected.count)
+        #expect(zip(z.values, expected).allSatisfy { abs(Double($0) - $1) < 1e-4 })
+    }
+
     /// Squares that no float holds: nothing is computed with them that could look like an id.
-    @Test(arguments: [Float(1e30), 3e38]) func tooLoudIsAnError(_ level: Float) {
+    @Test(arguments: kinds, [Float(1e30), 3e38])
+    func tooLoudIsAnError(_ kind: QuantizerConfiguration.Kind, _ level: Float) throws {
+        let model = try Self.model(kind)
         let waveform = (0..<3000).map { level * Float(sin(0.05 * Double($0))) }
         let result = Result { try InferenceModel(model).quantize(waveform).ids }
         switch result {
         case .failure(let error): #expect(error as? ModelError == .notFinite)
-        case .success(let ids):
-            let logits = reference.logits(waveform.map(Double.init))
-            for (place, id) in ids.enumerated() {
-                let row = logits[place * 8..<place * 8 + 8]
-                #expect(row[row.startIndex + Int(id)] >= (row.max() ?? .nan) - 1e-3)
-            }
+        case .success(let ids): expectBest(ids, DoubleModel(model).scores(waveform), "\(level)")
         }
     }
 
     /// How much of the first norm's divisor ε is, as the definition has it.
     @Test(arguments: [Float(1), 0.1, 0.01, 1e-3, 1e-10]) func quietRecordingsAreTold(_ level: Float) throws {
         let waveform = (0..<3000).map { level * 0.3 * Float(sin(0.05 * Double($0))) }
-        let variance = reference.firstVariance(waveform.map(Double.init))
+        let model = try Self.model(.gumbel)
+        let variance = DoubleModel(model).firstVariance(waveform)
         let share = try waveform.withUnsafeBufferPointer {
             try InferenceModel(model).epsilonShare(of: FrameStore(borrowing: $0))
         }
@@ -85,6 +81,7 @@ import VQWav2Vec
     }
 
     @Test func tooShortForAFrameHasNoLevel() throws {
+        let model = try Self.model(.gumbel)
         let share = try [Float](repeating: 0.1, count: 9).withUnsafeBufferPointer {
             try InferenceModel(model).epsilonShare(of: FrameStore(borrowing: $0))
         }

@@ -12,7 +12,7 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "Layers", "Files", "TensorFiles", "TokenFiles", "Checkpoints", "Speech", "Evaluation",
-                "Reports",
+                "Reports", "Training",
             ]
             .map { .product(name: $0, package: "vqw2v") })
     ],

@@ -26,7 +26,7 @@ fuzz() {
     folder=$(mktemp -d)
     mkdir -p ".build-fuzz/corpus/$reader" .build-fuzz/findings "Fuzzing/Corpus/$reader"
     # What a reader needs beside its file.
-    [ ! -d "Fuzzing/Beside/$reader" ] || cp -r "Fuzzing/Beside/$reader/." "$folder"
+    [ ! -d "Fuzzing/Beside/$reader" ] || cp -rL "Fuzzing/Beside/$reader/." "$folder"
     FUZZ_READER=$reader FUZZ_FOLDER=$folder .build-fuzz/release/fuzz ".build-fuzz/corpus/$reader" "Fuzzing/Corpus/$reader" \
         -max_total_time="$seconds" -timeout=10 -max_len=65536 -rss_limit_mb=2048 -malloc_limit_mb=100 -use_value_profile=1 \
         -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$reader-" > "$log" 2>&1 || code=$?

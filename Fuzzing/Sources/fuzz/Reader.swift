@@ -7,6 +7,7 @@ import Speech
 import SystemPackage
 import TensorFiles
 import TokenFiles
+import Training
 
 /// What reads a kind of file, whatever is in it.
 struct Reader: Sendable {
@@ -29,6 +30,25 @@ struct Reader: Sendable {
         Reader("clusters", ["clusters.safetensors"]) { path, _ in _ = try ClusterFile(path: path) },
         Reader("huggingface", ["hf/config.json"]) { path, _ in
             try useCheckpoint(FilePath(path).removingLastComponent().string)
+        },
+        Reader("huggingface-input", ["hf/preprocessor_config.json", "hf/processor_config.json"]) {
+            path, _ in
+            // The first of both is read where both are there.
+            defer { unlink(path) }
+            try useCheckpoint(FilePath(path).removingLastComponent().string)
+        },
+        Reader("huggingface-index", ["hf/model.safetensors.index.json"]) { path, _ in
+            try useCheckpoint(FilePath(path).removingLastComponent().string)
+        },
+        // A run goes on with it, beside the recordings that it was begun with.
+        Reader("resume", ["last.safetensors"]) { path, _ in
+            let folder = FilePath(path).removingLastComponent()
+            let checkpoint = try Checkpoint(path: path)
+            let run = try checkpoint.configuration.resumed(settings: [])
+            let data = try TrainingData([folder.appending("data")], configuration: run)
+            _ = try Trainer(
+                resuming: checkpoint, configuration: run, data: data,
+                folder: RunFolder(path: folder.string), output: .silent)
         },
         Reader("joblib", ["kmeans.joblib"]) { path, _ in
             _ = try JoblibFile(path: path).array("cluster_centers_")
@@ -68,6 +88,7 @@ struct Reader: Sendable {
             let search = RecordingSearch([FilePath(list)])
             for recording in search.recordings.prefix(20) { _ = try? AudioFile.info(recording.source) }
         },
+        Reader("speakers", ["utt2spk"]) { path, _ in _ = try KaldiTables.speakers(FilePath(path)) },
         Reader(
             "audio",
             ["wav", "flac", "ogg", "opus", "mp3", "aiff", "au", "sph", "caf", "w64"].map { "sound.\($0)" }
@@ -87,6 +108,12 @@ struct Reader: Sendable {
             options.format = TokenFormat.allCases[choice]
             options.names = ["a", "b"]
             _ = try TokenInput(path: path, options: options)
+        },
+        // Durations of tokens that stand in a file beside.
+        Reader("durations", ["ids.dur"]) { path, _ in
+            var options = TokenInputOptions()
+            options.names = ["a", "b", "c"]
+            _ = try TokenInput(path: path.dropLast(3) + "src", options: options)
         },
         Reader("combinations", ["ids.tsv", "ids.src"]) { path, _ in
             _ = try TokenCombinations(path: path, groups: 2, variables: 320)

@@ -96,8 +96,7 @@ extension KMeans {
         var inertia = inertia
         for iteration in done..<max(done, options.iterations) {
             let before = centroids
-            let assignment = try iterate(source)
-            let newInertia = try assignment.inertia(over: source)
+            let newInertia = try iterate(source)
             let change = inertia - newInertia
             // Centroids are the means of the labels: they stay where these do, and are known after a stop too.
             let isFinished =
@@ -113,12 +112,14 @@ extension KMeans {
     /// that they were given in the pass.
     private mutating func descend(_ source: some FrameSource, _ options: ClusterOptions, pass: Int) throws {
         var stream = RandomStream(seed: options.seed, purpose: .clusters, update: pass + 1)
-        // Neighbours are alike: batches take short stretches from all over.
-        let stretch = 16
+        // Neighbours are alike: batches take short stretches from all over, of very many frames longer ones, lest the order of
+        // stretches itself need much memory.
+        let stretch = 16 * (1 + source.count >> 26)
         let stretches = stream.permutation((source.count + stretch - 1) / stretch)
+        let step = max(1, options.batch / stretch)
         var counts = [Int](repeating: 0, count: clusters)
-        for start in stride(from: 0, to: stretches.count, by: options.batch / stretch) {
-            let chosen = stretches[start..<min(start + options.batch / stretch, stretches.count)]
+        for start in stride(from: 0, to: stretches.count, by: step) {
+            let chosen = stretches[start..<min(start + step, stretches.count)]
             let rows = chosen.map { $0 * stretch..<min(($0 + 1) * stretch, source.count) }
                 .map { $0.clamped(to: source.own) }
             var sums = Sums(of: source, clusters: clusters)

@@ -78,17 +78,3 @@ extension KMeans {
         }
     }
 }
-
-extension KMeans.Assignment {
-    /// Σ of the squared distances of all processes.
-    /// - Parameter source: what was assigned.
-    /// - Throws: `CommunicationError`.
-    func inertia(over source: some FrameSource) throws -> Double {
-        let communicator = source.communicator
-        let largest = try communicator.collect { (distances.max() ?? 0).bitPattern }
-            .map(Double.init(bitPattern:)).max()
-        let sum = OrderlessSum(largest: largest ?? 0, count: source.count)
-        let own = distances.reduce(0) { $0 + sum.rounded($1) }
-        return try communicator.collect { own.bitPattern }.reduce(0) { $0 + Double(bitPattern: $1) }
-    }
-}

@@ -69,75 +69,78 @@ public struct KMeans: Sendable {
     /// The nearest centroid of each frame that this process has of a source, in pieces.
     /// - Throws: `FileError`.
     public func assign(_ source: some FrameSource) throws -> Assignment {
-        var sums: Sums?
-        return try pass(source, &sums)
+        var (labels, distances) = ([Int32](), [Double]())
+        try forEachPiece(of: source) { piece in
+            labels += piece.labels
+            distances += piece.distances
+        }
+        return Assignment(labels: labels, distances: distances)
     }
 
     /// One iteration: each frame goes to its nearest centroid, each centroid to the mean of its frames. A cluster
     /// without frames takes the frame that is farthest from its own centroid, the next one the next farthest, which
-    /// leaves the mean of its old cluster.
-    /// - Returns: the labels and distances of this process's frames by the centroids as they were.
+    /// leaves the mean of its old cluster. Memory does not grow with the number of frames.
+    /// - Returns: Σ of the squared distances of all frames to the centroids as they were.
     /// - Throws: `FileError`; of several processes `ProcessFailure` or `CommunicationError`.
-    public mutating func iterate(_ source: some FrameSource) throws -> Assignment {
-        var sums: Sums? = Sums(of: source, clusters: clusters)
-        let assignment = try source.communicator.together { try pass(source, &sums) }
-        guard var sums else { return assignment }
+    @discardableResult
+    public mutating func iterate(_ source: some FrameSource) throws -> Double {
+        var sums = Sums(of: source, clusters: clusters)
+        var inertia = Inertia(of: source, centroids: centroids)
+        // No more than K clusters can be without frames.
+        var farthest = FarthestFrames(limit: clusters)
+        try source.communicator.together {
+            try forEachPiece(of: source) { piece in
+                sums.add(piece.frames, piece.labels[...])
+                inertia.add(piece.distances)
+                farthest.add(piece)
+            }
+        }
         try sums.shareAmong(source.communicator)
-        try fill(&sums, assignment, source)
+        try fill(&sums, farthest, source)
         for cluster in 0..<clusters where sums.counts[cluster] > 0 {
             for d in 0..<dimensions {
                 let place = cluster * dimensions + d
                 centroids[place] = sums.values[place] / Double(sums.counts[cluster])
             }
         }
-        return assignment
+        return try inertia.total(of: source.communicator)
     }
 
-    /// A frame that a cluster without frames may take.
-    private struct Distant: Codable {
-        /// As bits.
-        var distance: UInt64
-        var frame: Int
-        var label: Int32
-    }
-
-    private func fill(_ sums: inout Sums, _ assignment: Assignment, _ source: some FrameSource) throws {
+    private func fill(_ sums: inout Sums, _ farthest: FarthestFrames, _ source: some FrameSource) throws {
         let empty = (0..<clusters).filter { sums.counts[$0] == 0 }
         guard !empty.isEmpty, source.count > clusters else { return }
-        let own = assignment.distances.indices.sorted {
-            (assignment.distances[$1], $0) < (assignment.distances[$0], $1)
-        }.prefix(empty.count).map {
-            Distant(
-                distance: assignment.distances[$0].bitPattern, frame: source.own.lowerBound + $0,
-                label: assignment.labels[$0])
-        }
-        let farthest = try source.communicator.collect { own }.flatMap { $0 }.sorted {
-            // Bits of numbers that are not negative have the order of the numbers.
-            ($1.distance, $0.frame) < ($0.distance, $1.frame)
-        }.prefix(empty.count)
-        let frames = try source.gather(farthest.map(\.frame))
-        for (row, (cluster, distant)) in zip(empty, farthest).enumerated() {
+        let chosen = try farthest.first(empty.count, of: source.communicator)
+        let frames = try source.gather(chosen.map(\.frame))
+        for (row, (cluster, distant)) in zip(empty, chosen).enumerated() {
             sums.move(frames.pointer + row * dimensions, from: Int(distant.label), to: cluster)
         }
     }
 
-    /// Runs over all frames, and adds them up by cluster where asked.
-    private func pass(_ source: some FrameSource, _ sums: inout Sums?) throws -> Assignment {
+    /// Some frames of a source and what they are nearest to.
+    struct Piece {
+        /// The place of the first of them in the source.
+        let start: Int
+        /// [labels, D].
+        let frames: UnsafeMutablePointer<Float>
+        var labels: [Int32]
+        var distances: [Double]
+    }
+
+    private func forEachPiece(of source: some FrameSource, _ body: (Piece) throws -> Void) throws {
         precondition(
             source.dimensions == dimensions, "frames have \(source.dimensions), centroids \(dimensions)")
         let single = SinglePrecision(self)
         let own = source.own
-        var labels = [Int32](repeating: 0, count: own.count)
-        var distances = [Double](repeating: 0, count: own.count)
         let buffer = Tensor(uninitialized: [min(own.count, Self.piece), dimensions])
-        for start in stride(from: 0, to: own.count, by: Self.piece) {
-            let rows = start..<min(start + Self.piece, own.count)
-            try source.read(
-                own.lowerBound + rows.lowerBound..<own.lowerBound + rows.upperBound, into: buffer.pointer)
-            single.assign(buffer.pointer, &labels[rows], &distances[rows])
-            sums?.add(buffer.pointer, labels[rows])
+        for start in stride(from: own.lowerBound, to: own.upperBound, by: Self.piece) {
+            let rows = start..<min(start + Self.piece, own.upperBound)
+            try source.read(rows, into: buffer.pointer)
+            var piece = Piece(
+                start: start, frames: buffer.pointer, labels: Array(repeating: 0, count: rows.count),
+                distances: Array(repeating: 0, count: rows.count))
+            single.assign(buffer.pointer, &piece.labels, &piece.distances)
+            try body(piece)
         }
-        return Assignment(labels: labels, distances: distances)
     }
 }
 
@@ -164,23 +167,9 @@ extension KMeans {
 
         /// - Parameter frames: [labels, D].
         func assign(
-            _ frames: UnsafeMutablePointer<Float>, _ labels: inout ArraySlice<Int32>,
-            _ distances: inout ArraySlice<Double>
-        ) {
-            labels.withUnsafeMutableBufferPointer { labels in
-                distances.withUnsafeMutableBufferPointer { distances in
-                    guard let labelBase = labels.baseAddress, let distanceBase = distances.baseAddress else {
-                        return
-                    }
-                    assign(frames, rows: labels.count, labelBase, distanceBase)
-                }
-            }
-        }
-
-        func assign(
             _ frames: UnsafeMutablePointer<Float>, _ labels: inout [Int32], _ distances: inout [Double]
         ) {
-            assign(frames, &labels[...], &distances[...])
+            assign(frames, rows: labels.count, &labels, &distances)
         }
 
         private func assign(

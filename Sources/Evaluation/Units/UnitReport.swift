@@ -1,3 +1,4 @@
+import Files
 import TensorFiles
 
 /// All figures of one system: of its units, and of how far they or its features are apart.
@@ -9,8 +10,20 @@ public struct SystemReport: Sendable {
     public var abx: [ABXFigure] = []
     /// Further groups of figures, by their names in JSON.
     public var others: [(name: String, figures: any FigureGroup)] = []
+    /// How well a model predicts in each utterance, where it predicts.
+    public var predictions: [ByteString: UtterancePrediction] = [:]
 
     public init(name: String, units: UnitReport? = nil) { (self.name, self.units) = (name, units) }
+}
+
+/// How well a model predicts in one utterance.
+public struct UtterancePrediction: Sendable {
+    /// Loss per positive.
+    public let bits: Double
+    /// Share of the positives that are told apart from all their negatives, from 0 to 1.
+    public let accuracy: Double
+
+    public init(bits: Double, accuracy: Double) { (self.bits, self.accuracy) = (bits, accuracy) }
 }
 
 /// Figures that belong together.

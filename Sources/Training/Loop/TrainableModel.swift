@@ -136,6 +136,8 @@ public protocol TrainingFigures: Encodable, Sendable {
     var lossBits: Double { get }
     /// The loss of the best answer that does not look at its input, in bits.
     var chanceBits: Double { get }
+    /// Share of the questions that are answered rightly, from 0 to 1; not a number without any.
+    var accuracy: Double { get }
     /// The values as people read them, the most important first.
     var fields: [FigureField] { get }
     /// The same of those that stand at the end of a line.

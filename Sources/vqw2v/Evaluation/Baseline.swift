@@ -21,7 +21,7 @@ struct Baseline {
     /// What clusters are fitted on.
     private let frames: FrameSpool
     /// Recordings that could not be used.
-    private(set) var failures: Int
+    let failures: Int
 
     /// Reads what clusters are fitted on.
     /// - Parameters:
@@ -62,8 +62,14 @@ struct Baseline {
     typealias Match = (name: ByteString, cepstra: Cepstra)
 
     /// Clusters of the MFCCs of some recordings.
-    /// - Parameter count: of the clusters.
-    func system(units count: Int, of matches: [Match]) throws -> CheckpointEvaluation.System {
+    /// - Parameters:
+    ///   - count: of the clusters.
+    ///   - changed: recordings that are changed for the stability of units, and their places among all.
+    ///   - failures: counts those of them that can no longer be used.
+    func system(
+        units count: Int, of matches: [Match], changed: [(place: Int, recording: Recording)] = [],
+        resample: Bool, failures: inout Int
+    ) throws -> CheckpointEvaluation.System {
         var kmeans = try KMeans(startingFrom: frames, clusters: count, seed: 0)
         let options = ClusterOptions(clusters: count)
         let progress = ShareProgress("clusters of MFCCs")
@@ -74,8 +80,39 @@ struct Baseline {
                 name: name, ids: kmeans.assign(cepstra.frames).labels, groups: 1, samples: cepstra.samples,
                 sampleRate: sampleRate)
         }
-        return .cepstra(
+        var system = CheckpointEvaluation.System.cepstra(
             "\(count) clusters of MFCCs", recordings, units: count, matches, centres: mfcc.centres)
+        if !changed.isEmpty {
+            let stability = try stability(of: kmeans, changed, resample: resample, &failures)
+            system.others.append(("stability", stability))
+        }
+        return system
+    }
+
+    /// How many ids change with the recording.
+    private func stability(
+        of kmeans: KMeans, _ changed: [(place: Int, recording: Recording)], resample: Bool,
+        _ failures: inout Int
+    ) throws -> Stability {
+        func ids(_ samples: [Float]) -> [Int32] {
+            kmeans.assign(mfcc.cepstra(samples, path: "").frames).labels
+        }
+        var (stability, places) = (Stability(), changed.map(\.place)[...])
+        let reader = RecordingReader(changed.map(\.recording), sampleRate: sampleRate, resample: resample)
+        while let (_, sound) = reader.next(), let place = places.popFirst() {
+            do {
+                let sound = try sound.get()
+                let samples = try sound.samples(0..<sound.count)
+                try stability.add(
+                    samples, sampleRate: sampleRate, ids: ids(samples), groups: 1, hop: mfcc.shift,
+                    number: place + 1, quantize: ids)
+                stability.add(seconds: Double(samples.count) / Double(sampleRate))
+            } catch let error as AudioError {
+                failures += 1
+                printError(errorLine(error))
+            }
+        }
+        return stability
     }
 
     /// MFCCs that are not clustered: what a model without units is compared with.

@@ -12,6 +12,8 @@ extension CheckpointEvaluation {
         var model: System
         /// Of each recording, where MFCCs are wanted.
         var cepstra: [ByteString: Baseline.Cepstra] = [:]
+        /// The recordings that were changed for the stability of units, and their places among all.
+        var changed: [(place: Int, recording: Recording)] = []
         /// How many inputs could not be used.
         var failures = 0
     }
@@ -79,7 +81,8 @@ extension CheckpointEvaluation {
                 printError(errorLine(error))
             }
         }
-        let stability = try stability(of: candidates, among: kept, communicator, &failures)
+        let changed = hasUnits ? changed(of: kept) : []
+        let stability = try stability(of: candidates, among: changed, communicator, &failures)
         failures = try communicator.collect { failures }.reduce(0, +)
         try spool.deliver(among: communicator) { _, note, values in
             let name = RecordingName(path: ByteString(""))
@@ -88,25 +91,35 @@ extension CheckpointEvaluation {
         guard communicator.isFirst else { return nil }
         let places = Set(kept.map { $0[0] })
         judged.removeAll { !places.contains($0.place) }
-        return outcome(
+        var outcome = outcome(
             of: judged, recordings, makers.map { ($0.0, $0.1.centres) }, stability, wantsMFCC: wantsMFCC,
             failures)
+        outcome.changed = changed.map { ($0[0], recordings[$0[0]]) }
+        return outcome
     }
 
-    /// How many ids change with the recording, over the first of those that are kept.
+    /// The first of the recordings that are kept, as many as are enough.
+    /// - Parameter kept: place and samples of each recording of all processes.
+    private func changed(of kept: [[Int]]) -> [[Int]] {
+        var seconds = 0.0
+        return kept.prefix { item in
+            defer { seconds += Double(item[1]) / Double(sampleRate) }
+            return seconds < Stability.enough
+        }
+    }
+
+    /// How many ids change with the recording.
     /// - Parameters:
-    ///   - kept: place and samples of each recording of all processes.
+    ///   - changed: place and samples of the recordings that are changed, of all processes.
     ///   - failures: counts recordings that cannot be changed.
     private func stability(
-        of candidates: [Candidate], among kept: [[Int]], _ communicator: any Communicator,
+        of candidates: [Candidate], among changed: [[Int]], _ communicator: any Communicator,
         _ failures: inout Int
     ) throws -> Stability {
-        var (stability, chosen) = (Stability(), Set<Int>())
+        var stability = Stability()
         guard let tokenizer else { return stability }
-        for item in kept where stability.seconds < Stability.enough {
-            chosen.insert(item[0])
-            stability.add(seconds: Double(item[1]) / Double(sampleRate))
-        }
+        for item in changed { stability.add(seconds: Double(item[1]) / Double(sampleRate)) }
+        let chosen = Set(changed.map { $0[0] })
         for candidate in candidates where chosen.contains(candidate.place) {
             do {
                 try AudioError.naming(candidate.path) {
@@ -143,6 +156,7 @@ extension CheckpointEvaluation {
                 cepstra[name] = Baseline.Cepstra(frames: frames, samples: item.samples, path: path)
             }
             prediction?.add(item.predictions)
+            system.predictions[name] = prediction?.ofUtterance(item.predictions)
             let frames =
                 if let groups = system.groups {
                     RecordingFrames(

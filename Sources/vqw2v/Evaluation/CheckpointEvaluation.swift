@@ -20,6 +20,7 @@ struct CheckpointEvaluation {
         /// By the name of the layer.
         var features: [(layer: String, frames: [ByteString: Tensor], centres: FrameCentres)] = []
         var others: [(name: String, figures: any FigureGroup)] = []
+        var predictions: [ByteString: UtterancePrediction] = [:]
         /// Whether its features are MFCCs beside a model's.
         var isBaseline = false
     }

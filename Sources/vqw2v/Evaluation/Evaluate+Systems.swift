@@ -42,7 +42,8 @@ extension Evaluate {
     ) throws -> Int {
         let (evaluation, source, outcome) = try run(path, among: communicator)
         guard let outcome else { return 0 }
-        let (system, failures) = (outcome.model, outcome.failures)
+        let system = outcome.model
+        var failures = outcome.failures
         let model = try report(system, truth)
         reports.append(model)
         if !evaluation.hasUnits {
@@ -56,14 +57,17 @@ extension Evaluate {
         let fitted = try Baseline(
             fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
             resample: resample || source.isOfRun, for: path)
+        // Recordings of a run that cannot be used are no fault of this command.
+        if !source.isOfRun { failures += fitted.failures }
         do {
             let clusters = try fitted.system(
-                units: units.units.sequences.usage.used, of: Baseline.match(system, outcome.cepstra))
+                units: units.units.sequences.usage.used, of: Baseline.match(system, outcome.cepstra),
+                changed: outcome.changed, resample: resample, failures: &failures)
             reports.append(try report(clusters, truth))
         } catch EvaluationError.tooFewFrames(let frames, let clusters) where source.isOfRun {
             baseline.note("\(EvaluationError.tooFewFrames(frames, clusters: clusters))")
         }
-        return failures + (source.isOfRun ? 0 : fitted.failures)
+        return failures
     }
 
     /// Adds baselines of token files, judged on the recordings that are named.
@@ -90,7 +94,9 @@ extension Evaluate {
             let matches = try Baseline.match(system, cepstra)
             let kind = Kind(units: used, sampleRate: sampleRate, names: matches.map(\.name))
             guard made.insert(kind).inserted else { continue }
-            reports.append(try self.report(fitted.system(units: used, of: matches), truth))
+            reports.append(
+                try self.report(
+                    fitted.system(units: used, of: matches, resample: resample, failures: &failures), truth))
         }
         return failures
     }

@@ -155,7 +155,7 @@ struct Evaluate: ParsableCommand, Exemplified {
     /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
     func report(_ system: CheckpointEvaluation.System, _ truth: EvaluationLabels) throws -> SystemReport {
         var report = SystemReport(name: system.name)
-        report.others = system.others
+        (report.others, report.predictions) = (system.others, system.predictions)
         let matched = try truth.match(system)
         let isLabelled = truth.alignments != nil
         if let groups = system.groups {

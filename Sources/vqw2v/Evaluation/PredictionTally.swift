@@ -48,6 +48,15 @@ struct PredictionTally {
         isEmpty = isEmpty && sums.isEmpty
     }
 
+    /// Nil for an utterance without a prediction.
+    func ofUtterance(_ sums: [[Double]]) -> UtterancePrediction? {
+        guard !sums.isEmpty else { return nil }
+        var counter = model.emptyCounter()
+        for piece in sums { counter.add(piece) }
+        let figures = counter.figures
+        return UtterancePrediction(bits: figures.lossBits, accuracy: figures.accuracy)
+    }
+
     /// Nil where every piece was too short.
     var figures: (any FigureGroup)? { isEmpty ? nil : Figures(figures: counter.figures) }
 

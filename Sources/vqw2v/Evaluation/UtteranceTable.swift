@@ -8,10 +8,11 @@ enum UtteranceTable {
         "bitrate",
         "runs", "mean_run_frames", "phone_purity", "PNMI", "boundary_hits", "boundary_reference",
         "boundary_units",
-        "boundary_F1", "R_value",
+        "boundary_F1", "R_value", "prediction_bits", "prediction_accuracy",
     ]
 
-    /// A line of names, then one for each utterance of each report. What needs labels is empty without.
+    /// A line of names, then one for each utterance of each report. What needs labels is empty without, and so is what only a
+    /// model has that predicts.
     static func csv(_ systems: [SystemReport], silence: Set<String>) -> String {
         var text = columns.joined(separator: ",") + "\n"
         for system in systems {
@@ -37,6 +38,10 @@ enum UtteranceTable {
                         "\(scores.boundaries.units)",
                         number(scores.boundaries.f1), number(scores.boundaries.rValue),
                     ]
+                let prediction = system.predictions[utterance.name]
+                fields += [prediction?.bits, prediction?.accuracy].map {
+                    $0.map { $0.isFinite ? number($0) : "" } ?? ""
+                }
                 text += fields.joined(separator: ",") + "\n"
             }
         }

@@ -15,6 +15,7 @@ private final class LoudnessModel: TrainableModel {
         var lossBits: Double
         var loudness: Double
         var chanceBits: Double { 0 }
+        var accuracy: Double { .nan }
         var fields: [FigureField] { [FigureField("loudness \(loudness)", short: "\(loudness)")] }
         var minorFields: [FigureField] { [FigureField("steady")] }
         var details: [(label: String, value: String)] { [] }

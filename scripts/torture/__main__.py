@@ -11,6 +11,7 @@ import changes
 import faults
 import jobs
 import kills
+import load
 import memory
 import scale
 from expect import Expectations
@@ -20,14 +21,20 @@ from place import Place
 class Findings:
     """What is wrong, shown as it is found: not more than a few of each part's."""
 
+    most = 40
+
     def __init__(self):
         self.count = collections.Counter()
 
     def add(self, part, trial, problems):
         for problem in problems:
             self.count[part] += 1
-            if self.count[part] <= 40:
+            if self.count[part] <= self.most:
                 print(f"FOUND {trial}: {problem}", flush=True)
+
+    def text(self, part):
+        count = self.count[part]
+        return f"{count} findings" + (f" ({count - self.most} of them not shown)" if count > self.most else "")
 
 
 def run_all(part, trials, findings, workers):
@@ -40,7 +47,7 @@ def run_all(part, trials, findings, workers):
         for trial, problems in pool.map(run, trials):
             count += 1
             findings.add(part, trial, problems)
-    print(f"{part}: {count} trials, {findings.count[part]} findings, {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{part}: {count} trials, {findings.text(part)}, {time.monotonic() - start:.0f} s", flush=True)
 
 
 def short(chosen):
@@ -59,6 +66,7 @@ PARTS = {
     "descriptors": lambda options, expectations, chosen: memory.descriptors(expectations, short(chosen)),
     "changes": lambda options, expectations, chosen: changes.changes(expectations, short(chosen), min(options.most, 12)),
     "folders": lambda options, expectations, chosen: changes.closed_folders(expectations, short(chosen), min(options.most, 12)),
+    "load": lambda options, expectations, chosen: load.trials(expectations, chosen, options.seed),
     "stalls": lambda options, expectations, chosen: changes.stalls(expectations),
     "scale": lambda options, expectations, chosen: scale.trials(expectations, options.scale),
 }

@@ -2,10 +2,11 @@
 
 import re
 import shutil
+import signal
 import threading
 import time
 
-from place import calls, is_temporary, temporaries, tree
+from place import calls, is_temporary, temporaries, tree, words
 
 # Another checkpoint, other clusters, other units: what an older output was made of.
 OTHERS = {
@@ -20,6 +21,18 @@ class Outcome:
 
     def __init__(self, result, files, counts, folder):
         self.result, self.files, self.counts, self.folder = result, files, counts, folder
+
+
+def unread(job, result):
+    """The recordings that a command names in its error lines as those that it could not use."""
+    if job.arguments[0] in ("train", "report"):
+        return frozenset()
+    return frozenset(name for line in result.error_lines for name in re.findall(r"data/(\d\.wav)", line))
+
+
+def judged(problems, result, without=()):
+    """Problems with what they can be judged by when the trial is gone."""
+    return [f"{problem} ({result.evidence(without)})" for problem in problems]
 
 
 class Expectations:
@@ -47,14 +60,22 @@ class Expectations:
                     (folder / "data" / path.name).symlink_to(path)
         return folder
 
+    def undisturbed(self, job, folder, arguments=None, code=0, without=frozenset(), **more):
+        """Runs the job where nothing disturbs it. Where it ends otherwise than it should, something has, and the
+        torture ends: trials are judged by what this run leaves."""
+        result = self.place.run(folder, arguments or job.arguments, **more)
+        if result.code != code or unread(job, result) != without:
+            raise SystemExit(
+                f"{job.name} was disturbed where nothing should: expected code {code}, unread {words(without)}; "
+                f"there was {result.evidence(unread(job, result))}")
+        return result
+
     def whole(self, job, without=frozenset()):
         """The outcome of the undisturbed job."""
         def make():
             folder = self.begin(job, without=without)
             counts = folder / "counts"
-            result = self.place.run(folder, job.arguments, counts=counts)
-            if result.code != 0 and not without:
-                raise SystemExit(f"{job.name} does not run undisturbed: {result.errors}")
+            result = self.undisturbed(job, folder, code=1 if without else 0, without=without, counts=counts)
             return Outcome(result, tree(folder / "o"), calls(counts), folder / "o")
         return self.remembered(("whole", job.name, without), make)
 
@@ -63,11 +84,10 @@ class Expectations:
         def make():
             folder = self.begin(job)
             start = time.monotonic()
-            result = self.place.run(folder, job.arguments, program=launcher.command if launcher else None)
-            if result.code != 0:
-                raise SystemExit(f"{job.name} does not run undisturbed: {result.errors}")
+            self.undisturbed(job, folder, program=launcher.command if launcher else None)
+            seconds = time.monotonic() - start
             shutil.rmtree(folder)
-            return time.monotonic() - start
+            return seconds
         return self.remembered(("duration", job.name, launcher), make)
 
     def older(self, job):
@@ -79,10 +99,7 @@ class Expectations:
             if "data" in job.arguments and job.arguments[0] != "report":
                 return self.whole(job, frozenset(["0.wav"])).folder
             folder = self.begin(job)
-            arguments = [OTHERS.get(argument, argument) for argument in job.arguments]
-            result = self.place.run(folder, arguments)
-            if result.code != 0:
-                raise SystemExit(f"no older output of {job.name}: {result.errors}")
+            self.undisturbed(job, folder, [OTHERS.get(argument, argument) for argument in job.arguments])
             return folder / "o"
         return self.remembered(("older", job.name), make)
 
@@ -93,12 +110,12 @@ class Expectations:
             states = {name: {value} for name, value in whole.files.items()}
             for number in range(1, whole.counts["rename"] + 1):
                 folder = self.begin(job, without=without)
-                self.place.run(folder, job.arguments, fault=f"rename:{number}:kill")
+                self.undisturbed(job, folder, code=-signal.SIGKILL, without=without, fault=f"rename:{number}:kill")
                 self.add_states(states, folder)
             # A run that ends with an error saves its last whole update, whichever that is.
-            for update in range(1, job.updates + 1) if job.is_training and not job.is_long else ():
+            for update in range(job.first_update, job.updates + 1) if job.is_training and not job.is_long else ():
                 folder = self.begin(job)
-                self.place.run(folder, job.arguments + ["--stop-after", str(update)])
+                self.undisturbed(job, folder, job.arguments + ["--stop-after", str(update)])
                 self.add_states(states, folder)
             return states
         return self.remembered(("states", job.name, without), make)
@@ -109,12 +126,17 @@ class Expectations:
             states.setdefault(name, set()).add(value)
         shutil.rmtree(folder)
 
-    def check(self, job, folder, result, older=None, undone=True):
+    def check(self, job, folder, result, older=None, undone=True, kills=False):
         """What is wrong with how a disturbed job has ended, a line each. `undone`: whether the job could put back what was
-        there before and remove what it had begun, which nothing can that is killed."""
+        there before and remove what it had begun, which nothing killed can. `kills`: whether the trial kills it."""
+        without = unread(job, result)
+        return judged(self.problems(job, folder, result, without, older, undone, kills), result, without)
+
+    def problems(self, job, folder, result, without, older, undone, kills):
         problems = []
         now = tree(folder / "o")
-        undone = undone and result.code != -9
+        is_killed = kills and result.code == -signal.SIGKILL
+        undone = undone and not is_killed
 
         before = tree(older) if older else tree(self.place.inputs / job.begun) if job.begun else {}
         if job.begun:
@@ -128,11 +150,8 @@ class Expectations:
             if result.output != whole.result.output:
                 problems.append("succeeds, but standard output differs")
             return problems
-        if result.code != -9 and (problem := result.problem()):
+        if not is_killed and (problem := result.problem()):
             problems.append(problem)
-        without = frozenset(
-            name for line in result.errors.splitlines() for name in re.findall(r"data/(\d\.wav)", line)
-            if line.startswith("error: ")) if job.arguments[0] not in ("train", "report") else frozenset()
         return problems + self.check_files(job, now, before, without, undone)
 
     def check_files(self, job, now, before, without, undone):
@@ -165,11 +184,24 @@ class Expectations:
         arguments = job.arguments if older else job.repetition(has_checkpoint)
         result = self.place.run(folder, arguments)
         whole, now = self.whole(job), tree(folder / "o")
-        problems = [] if result.code == 0 else [f"cannot be repeated: {result.errors[-300:]!r}"]
+        problems = [] if result.code == 0 else ["cannot be repeated"]
         if differing := [name for name in {*whole.files, *now} if now.get(name) != whole.files.get(name)]:
             problems.append(f"repeated, but {differing} differ")
         if found := temporaries(folder / "o"):
             problems.append(f"repeated, but leaves {found}")
         if not older and job.is_folder and (new := [str(path) for path, inode in inodes.items() if path.stat().st_ino != inode]):
             problems.append(f"repeated, but makes {new} again")
-        return problems
+        return judged(problems, result, unread(job, result))
+
+    def check_done(self, job, folder, arguments):
+        """Whether a command that is run once more leaves all that is there as it is."""
+        def files():
+            # The description of a folder, to which several may write, is written by each.
+            found = {path: path.lstat() for path in (folder / "o").rglob("*")
+                     if not path.is_dir() and not (job.is_folder and path.suffix == ".json")}
+            return {str(path.relative_to(folder)): (stat.st_ino, stat.st_mtime_ns) for path, stat in found.items()}
+        before, result, after = files(), self.place.run(folder, arguments), files()
+        problems = [] if result.code == 0 else ["cannot be run once more"]
+        if differing := sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
+            problems.append(f"was done, but makes {differing} again")
+        return judged(problems, result, unread(job, result))

@@ -71,21 +71,22 @@ __attribute__((constructor)) static void begin(void) {
     for (int kind = 0; kind < KINDS; kind++) if (strcmp(name, kinds[kind]) == 0) faulty = kind;
 }
 
-// Counts a call, and says whether it is to fail; `errno` is set then.
-static bool fails(enum kind kind) {
+// Counts a call, and says whether it is to fail; `errno` is set then. `size`: bytes to be transferred, which may become
+// fewer.
+static bool fails_of(enum kind kind, size_t *size) {
     int64_t number = atomic_fetch_add(&counts[kind], 1) + 1;
     if (kind != faulty || number < first || number > last) return false;
     if (action == KILL) kill(getpid(), SIGKILL);
     if (action == STOP) kill(getpid(), SIGSTOP);
+    if (action == SHORT && *size > 1) *size /= 2;
     if (action != FAIL) return false;
     errno = code;
     return true;
 }
 
-// How many bytes of `count` are to be transferred.
-static size_t allowed(enum kind kind, size_t count) {
-    int64_t number = atomic_load(&counts[kind]);
-    return action == SHORT && kind == faulty && number >= first && number <= last && count > 1 ? count / 2 : count;
+static bool fails(enum kind kind) {
+    size_t nothing = 0;
+    return fails_of(kind, &nothing);
 }
 
 static bool is_file(int descriptor) {
@@ -131,12 +132,12 @@ DIR *opendir(const char *path) {
 ssize_t read(int descriptor, void *bytes, size_t count) {
     NEXT(read)
     if (!is_file(descriptor)) return next(descriptor, bytes, count);
-    return fails(READ) ? -1 : next(descriptor, bytes, allowed(READ, count));
+    return fails_of(READ, &count) ? -1 : next(descriptor, bytes, count);
 }
 ssize_t pread64(int descriptor, void *bytes, size_t count, off64_t position) {
     NEXT(pread64)
     if (!is_file(descriptor)) return next(descriptor, bytes, count, position);
-    return fails(READ) ? -1 : next(descriptor, bytes, allowed(READ, count), position);
+    return fails_of(READ, &count) ? -1 : next(descriptor, bytes, count, position);
 }
 ssize_t pread(int descriptor, void *bytes, size_t count, off_t position) {
     return pread64(descriptor, bytes, count, position);
@@ -146,12 +147,12 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
     NEXT(write)
     enum kind kind = descriptor == STDOUT_FILENO ? STDOUT : WRITE;
     if (kind == WRITE && !is_file(descriptor)) return next(descriptor, bytes, count);
-    return fails(kind) ? -1 : next(descriptor, bytes, allowed(kind, count));
+    return fails_of(kind, &count) ? -1 : next(descriptor, bytes, count);
 }
 ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t position) {
     NEXT(pwrite64)
     if (!is_file(descriptor)) return next(descriptor, bytes, count, position);
-    return fails(WRITE) ? -1 : next(descriptor, bytes, allowed(WRITE, count), position);
+    return fails_of(WRITE, &count) ? -1 : next(descriptor, bytes, count, position);
 }
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t position) {
     return pwrite64(descriptor, bytes, count, position);

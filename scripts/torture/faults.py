@@ -43,7 +43,7 @@ class FaultTrial:
         problems = expectations.check(job, folder, result, older)
         # What had to be retried must not show.
         if self.what in ("short", "4") and result.code != 0:
-            problems.append(f"does not go on: {result.errors[-300:]!r}")
+            problems.append(f"does not go on ({result.evidence()})")
         if result.code != 0 and not (older and job.is_folder):
             problems += expectations.check_repetition(job, folder, older)
         shutil.rmtree(folder)

@@ -9,8 +9,8 @@ class Job:
         `steps`: its outputs are replaced at every step, so any of these states is whole.
         """
         self.name, self.arguments, self.begun, self.again, self.steps = name, list(arguments), begun, list(again), steps
-        # Of a short run.
-        self.updates = 6
+        # Of a short run; the first are done where it is begun already.
+        self.updates, self.first_update = 6, 4 if begun else 1
 
     @property
     def is_training(self):
@@ -36,6 +36,16 @@ class Job:
         # Of an archive, the index of the tokens appears last.
         own = next((name for name in (named, f"{named}.scp") if name in files), None)
         return own or next((name for name in files if name.endswith(ends)), None) or next(iter(files), None)
+
+    @property
+    def skips(self):
+        """Whether a command that is repeated leaves alone what is done."""
+        return "--skip-existing" in self.again or self.arguments[0] == "cluster"
+
+    @property
+    def is_divided(self):
+        """Whether parts of it can be put together."""
+        return "--skip-existing" in self.again
 
     @property
     def is_folder(self):

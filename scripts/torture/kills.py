@@ -6,8 +6,10 @@ import shutil
 import signal
 import time
 
+from events import Events
 from faults import faults
-from place import temporaries
+from place import Result
+from shards import Shards
 
 # Calls that change files: killed just before each of them.
 KILLS = {kind: ["kill"] for kind in ["write", "sync", "rename", "mkdir", "truncate"]}
@@ -25,10 +27,14 @@ class PlacedKill:
 
     def run(self):
         folder = self.expectations.begin(self.job, self.older)
+        events = Events(folder / "o/run")
         result = self.expectations.place.run(folder, self.job.arguments, fault=self.fault)
-        problems = self.expectations.check(self.job, folder, result, self.older)
+        events.note(result.code == -signal.SIGKILL)
+        problems = self.expectations.check(self.job, folder, result, self.older, kills=True)
         if not (self.older and self.job.is_folder):
             problems += self.expectations.check_repetition(self.job, folder, self.older)
+        if self.job.is_training:
+            problems += events.check(self.expectations.whole(self.job).files["run/log.jsonl"])
         shutil.rmtree(folder)
         return problems
 
@@ -45,6 +51,7 @@ class TimedKill:
     def run(self):
         numbers, place = random.Random(self.seed), self.expectations.place
         folder, problems = self.expectations.begin(self.job), []
+        events = Events(folder / "o/run")
         for _ in range(numbers.choice([1, 1, 2, 3])):
             arguments = self.job.repetition((folder / "o/run/last.safetensors").exists())
             duration = self.expectations.duration(self.job, self.launcher)
@@ -52,8 +59,13 @@ class TimedKill:
                 result = self.launcher.killed(place, folder, arguments, numbers, duration)
             else:
                 result = place.run(folder, arguments, killed=numbers.uniform(0, duration))
-            problems += self.expectations.check(self.job, folder, result)
+            events.note(result.code == -signal.SIGKILL)
+            problems += self.expectations.check(self.job, folder, result, kills=True)
         problems += self.expectations.check_repetition(self.job, folder)
+        if self.job.is_training:
+            problems += events.check(self.expectations.whole(self.job).files["run/log.jsonl"])
+        if self.job.skips:
+            problems += self.expectations.check_done(self.job, folder, self.job.repetition(False))
         shutil.rmtree(folder)
         return problems
 
@@ -75,7 +87,7 @@ class Launcher:
             for rank in ranks:
                 os.kill(rank, signal.SIGKILL)
         process.communicate(timeout=120)
-        return Killed()
+        return Result(-signal.SIGKILL, b"", b"")
 
     @staticmethod
     def ranks(parent):
@@ -88,39 +100,6 @@ class Launcher:
         return children
 
 
-class Killed:
-    code, output, errors = -signal.SIGKILL, b"", ""
-
-
-class Shards:
-    """Parts of one job, each killed and repeated: put one after the other they are what one job writes."""
-
-    def __init__(self, expectations, job, seed, count=3):
-        self.expectations, self.job, self.seed, self.count = expectations, job, seed, count
-
-    def __str__(self):
-        return f"{self.job.name} in {self.count} shards, killed at times of seed {self.seed}"
-
-    def run(self):
-        numbers, place = random.Random(self.seed), self.expectations.place
-        folder, merged, problems = self.expectations.begin(self.job), b"", []
-        for shard in range(1, self.count + 1):
-            target = f"o/{shard}.tsv"
-            arguments = [f"o/{shard}.tsv" if argument.startswith("o/") else argument for argument in self.job.arguments]
-            arguments += ["--shard", f"{shard}/{self.count}", "--skip-existing"]
-            place.run(folder, arguments, killed=numbers.uniform(0, self.expectations.duration(self.job)))
-            result = place.run(folder, arguments)
-            problems += [] if result.code == 0 else [f"shard {shard} cannot be repeated: {result.errors}"]
-            merged += (folder / target).read_bytes()
-        whole = self.expectations.whole(self.job).folder / "ids.tsv"
-        if merged != whole.read_bytes():
-            problems.append("the merged shards differ")
-        if found := temporaries(folder / "o"):
-            problems.append(f"leaves {found}")
-        shutil.rmtree(folder)
-        return problems
-
-
 def placed(expectations, jobs, most):
     for job in jobs:
         for kind, number, _ in faults(expectations.whole(job).counts, most, KILLS):
@@ -128,7 +107,7 @@ def placed(expectations, jobs, most):
 
 
 def timed(expectations, jobs, count, seed):
-    """So many of training of either family, and so many of all else."""
+    """So many of training of either family, and so many of all else; a tenth of that of each format in shards."""
     training = [job for job in jobs if job.name.startswith("long-")]
     others = [job for job in jobs if not job.is_training and expectations.whole(job).files]
     for group in [training, others]:
@@ -136,7 +115,7 @@ def timed(expectations, jobs, count, seed):
             yield TimedKill(expectations, group[number % len(group)], seed + number)
     for number in range(count // 10):
         for job in jobs:
-            if job.name == "quantize-tsv":
+            if job.is_divided:
                 yield Shards(expectations, job, seed + number)
 
 

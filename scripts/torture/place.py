@@ -50,6 +50,10 @@ def write_wave(path, data, rate=16000):
         file.writeframes(data)
 
 
+def words(names):
+    return " ".join(sorted(names)) or "none"
+
+
 class Result:
     """How a command ended. `code` is minus the signal's number where one ended it, and None where it did not end."""
 
@@ -65,11 +69,16 @@ class Result:
         if self.code is None:
             return "does not end"
         if self.code < 0 or self.code > 2:
-            return f"ends with {self.code}: {self.errors[-300:]!r}"
+            return f"ends with {self.code}"
         if not self.error_lines:
-            return f"fails without a line: {self.errors[-300:]!r}"
+            return "fails without a line"
         long = [line for line in self.error_lines if len(line) > 300]
         return f"a long line: {long[0]}" if long else None
+
+    def evidence(self, unread=()):
+        """In one line the code, the recordings taken as unread, and the end of standard error."""
+        errors = " ".join(self.errors.split())
+        return f"code {self.code}, unread {words(unread)}: {'…' if len(errors) > 400 else ''}{errors[-400:]}"
 
 
 class Place:
@@ -150,7 +159,11 @@ class Place:
     def run(self, folder, arguments, limit=120, killed=None, **more):
         """Runs the program in a folder to its end, for `limit` seconds at most; `killed` ends it and all that it has
         started after so many seconds."""
-        process = self.start(folder, arguments, **more)
+        return self.finish(self.start(folder, arguments, **more), limit, killed)
+
+    @staticmethod
+    def finish(process, limit=120, killed=None):
+        """Waits for a program that was started, likewise."""
         try:
             output, errors = process.communicate(timeout=limit if killed is None else killed)
             return Result(process.returncode, output, errors)

@@ -7,6 +7,8 @@ final class LogFile {
     private let path: String
     private let descriptor: Int32
     private let encoder = JSONEncoder.figures
+    /// Of a run that is resumed, the lines of type `train` of the last update that stays.
+    private(set) var lastTraining: [Data] = []
 
     /// Which lines of an earlier part of the run stay.
     struct Kept {
@@ -24,7 +26,7 @@ final class LogFile {
         // A pipe would let the run wait for a reader.
         var flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         if let kept {
-            try Self.drop(allBut: kept, of: path)
+            lastTraining = try Self.drop(allBut: kept, of: path)
         } else {
             flags |= O_TRUNC
         }
@@ -64,24 +66,27 @@ final class LogFile {
 
     /// A crash leaves either the old file or the new one. A last line that was cut off by one goes; any other that cannot be read
     /// is not the run's and stays, for the user to see.
-    private static func drop(allBut keep: Kept, of path: String) throws {
-        guard access(path, F_OK) == 0 else { return }
+    /// - Returns: `lastTraining`.
+    private static func drop(allBut keep: Kept, of path: String) throws -> [Data] {
+        guard access(path, F_OK) == 0 else { return [] }
         struct Stamp: Decodable { let update: Int, type: String }
         let decoder = JSONDecoder()
         let before = Data(try InputFile(path: path).bytes())
-        var kept = Data()
+        var (kept, last) = (Data(), [Data]())
         let lines = before.split(separator: 0x0A)
         for (index, line) in lines.enumerated() {
             if let stamp = try? decoder.decode(Stamp.self, from: Data(line)) {
                 guard stamp.update <= keep.update,
                     !(keep.withoutValidation && stamp.update == keep.update && stamp.type == "validation")
                 else { continue }
+                if stamp.update == keep.update, stamp.type == "train" { last.append(Data(line)) }
             } else if index == lines.count - 1, before.last != 0x0A {
                 continue
             }
             kept += line + [0x0A]
         }
         if kept != before { try AtomicFile.write(kept, to: path, followsLinks: false) }
+        return last
     }
 
     private static func failure(_ path: String, code: Int32) -> TrainingError {

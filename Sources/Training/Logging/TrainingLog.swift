@@ -30,7 +30,13 @@ public final class TrainingLog {
     ) throws {
         file = try LogFile(
             path, keeping: update.map { .init(update: $0, withoutValidation: repeatsValidation) })
-        events = try folder.map { try EventFile(folder: $0, from: update.map { $0 + 1 } ?? 0) }
+        // TensorBoard forgets whole updates: with the validation also the training before it, which is told again.
+        events = try folder.map {
+            try EventFile(folder: $0, from: update.map { repeatsValidation ? $0 : $0 + 1 } ?? 0)
+        }
+        if let update, repeatsValidation {
+            for line in file?.lastTraining ?? [] { try show(line, type: "train", update: update) }
+        }
     }
 
     /// What the run goes on with from here: a line of the file alone.
@@ -58,9 +64,14 @@ public final class TrainingLog {
         try events?.append(values, step: update)
     }
 
-    /// A line of the file, and its numbers as events.
+    /// Adds a line to the file, and its numbers to the events.
     private func append(_ record: some Encodable, type: String, update: Int) throws {
-        guard let line = try file?.append(record, type: type), let events else { return }
+        if let line = try file?.append(record, type: type) { try show(line, type: type, update: update) }
+    }
+
+    /// The numbers of a line of the file as events.
+    private func show(_ line: Data, type: String, update: Int) throws {
+        guard let events else { return }
         if case .object(let object) = try line.withUnsafeBytes({ try JSONValue(parsing: $0) }) {
             try events.append(EventScalars.values(of: object, kind: type), step: update)
         }

@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "HuggingFaceTests",
             dependencies: [
-                "Layers", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
+                "Layers", "Files", "TensorFiles", "HuggingFace", "Checkpoints", "TestSupport",
             ]),
         .testTarget(
             name: "ONNXFilesTests",

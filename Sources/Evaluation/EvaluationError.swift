@@ -7,6 +7,8 @@ public enum EvaluationError: Error, Equatable {
     case rateTooLow(Int)
     /// Units or features without labels.
     case noAlignment(path: String, line: Int?, utterance: ByteString)
+    /// An utterance that is in no table of speakers.
+    case noSpeaker(path: String, line: Int?, utterance: ByteString)
     /// Those of a recording that is not there, for the baseline.
     case noRecording(path: String, line: Int?, utterance: ByteString)
     /// Labels without units or features.
@@ -61,6 +63,9 @@ extension EvaluationError: CustomStringConvertible {
         case .noAlignment(let path, let line, let utterance):
             place(path, line) + "utterance \(utterance) has no alignment; give one, or leave such utterances "
                 + "out (--matched-only)"
+        case .noSpeaker(let path, let line, let utterance):
+            place(path, line)
+                + "the table of speakers does not name utterance \(utterance); add it (--speakers)"
         case .noRecording(let path, let line, let utterance):
             place(path, line)
                 + "utterance \(utterance) is none of the recordings that the baseline is judged on; "

@@ -6,6 +6,8 @@ package final class InputFile: Sendable {
     package let path: String
     /// Bytes when it was opened.
     package let count: Int
+    /// The same for all names of a file.
+    package let identity: Identity
     let descriptor: Int32
 
     /// - Throws: `FileError` for a missing or unreadable file and for anything that is not a regular file.
@@ -24,7 +26,7 @@ package final class InputFile: Sendable {
         }
         guard descriptor >= 0 else { throw FileError(path, "cannot be read", code: errno) }
         do {
-            count = try Self.size(descriptor, path)
+            (count, identity) = try Self.status(descriptor, path)
         } catch {
             close(descriptor)
             throw error
@@ -34,7 +36,11 @@ package final class InputFile: Sendable {
 
     deinit { close(descriptor) }
 
-    private static func size(_ descriptor: Int32, _ path: String) throws -> Int {
+    package struct Identity: Hashable, Sendable {
+        let (device, number): (UInt64, UInt64)
+    }
+
+    private static func status(_ descriptor: Int32, _ path: String) throws -> (Int, Identity) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(path, "cannot be read", code: errno) }
         guard status.st_mode & S_IFMT != S_IFDIR else {
@@ -43,7 +49,7 @@ package final class InputFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size) else {
             throw FileError.notRegular(path: path)
         }
-        return size
+        return (size, Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)))
     }
 
     /// Copies bytes from a position on, as many as there is room for.

@@ -56,6 +56,7 @@ public struct HuggingFaceExport {
     public func write(
         to folder: String, tensors: [SafetensorsTensor], sampleRate: Int, provenance: [String: String]
     ) throws {
+        try requireOwn(folder)
         try OutputFiles.makeFolder(FilePath(folder))
         let names = HuggingFaceNames(normsFrames: extractor.norm == .layer)
         let weights = try SafetensorsWriter.begin(
@@ -85,6 +86,20 @@ public struct HuggingFaceExport {
             ]), to: "\(folder)/\(HuggingFaceFile.configuration)")
         // What makes the folder a model comes last.
         try AtomicFile.commit([weights, input, configuration])
+    }
+
+    /// - Throws: `OutputError` where another program's model would be replaced.
+    private func requireOwn(_ folder: String) throws {
+        let configuration = "\(folder)/\(HuggingFaceFile.configuration)"
+        let files = [
+            configuration, "\(folder)/\(HuggingFaceFile.weights)", "\(folder)/\(HuggingFaceFile.input)",
+        ]
+        guard let file = files.first(where: { access($0, F_OK) == 0 }) else { return }
+        let fields = try? HuggingFaceFields(path: configuration)
+        guard (try? fields?.object(Self.provenanceField)) == nil else { return }
+        throw OutputError.notKnown(
+            file, belongsTo: "be of a model that this program has written",
+            remedy: "name another folder, or remove it")
     }
 
     private func begin(_ object: JSONObject, to path: String) throws -> AtomicFile {

@@ -85,7 +85,8 @@ struct Extract: ParsableCommand, Exemplified {
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: options.description(base), among: communicator)
+                location: options.location, companions: options.companions,
+                description: options.description(base), among: communicator)
         else { return }
         let extractor = try communicator.together { try checkpoint.features(layer) }
         try run(extractor) {

@@ -75,7 +75,7 @@ struct InputOptions: ParsableArguments {
         defer { progress.finish() }
         return FoundInputs(
             all: found.all,
-            range: shard.range(of: found.all, sampleRate: sampleRate, progress: progress.show),
+            range: try shard.range(of: found.all, sampleRate: sampleRate, progress: progress.show),
             isPart: shard.count > 1, problems: found.problems, arguments: inputs)
     }
 }

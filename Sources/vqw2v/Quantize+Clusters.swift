@@ -33,7 +33,8 @@ extension Quantize {
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: tokenizer.frames.sampleRate,
                 models: [clusters.path] + (checkpoint.map { [$0.path] } ?? []), location: options.location,
-                description: options.description(base, encoding), among: communicator)
+                companions: options.companions(encoding), description: options.description(base, encoding),
+                among: communicator)
         else { return }
         try communicator.together { try run.found.requireWholeFiles(for: options.format) }
         var statistics = TokenStatistics()

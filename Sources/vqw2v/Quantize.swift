@@ -101,7 +101,8 @@ struct Quantize: ParsableCommand, Exemplified {
             let run = try RecordingRun(
                 input, skip: skip, sampleRate: checkpoint.configuration.data.sampleRate,
                 models: [checkpoint.path],
-                location: options.location, description: description, among: communicator)
+                location: options.location, companions: options.companions(encoding),
+                description: description, among: communicator)
         else { return }
         let model = try communicator.together {
             try run.found.requireWholeFiles(for: options.format)

@@ -31,6 +31,7 @@ struct RecordingRun {
     ///   - sampleRate: of the model, in Hz.
     ///   - models: files that the outputs are made with: the checkpoint.
     ///   - location: of the output; nil for standard output.
+    ///   - companions: files that belong to it.
     ///   - description: of the output.
     ///   - communicator: the processes that share the work.
     /// - Returns: nil where everything is done already, which is said.
@@ -38,10 +39,14 @@ struct RecordingRun {
     ///   made otherwise; `CommunicationError.differs`.
     init?(
         _ input: InputOptions, skip: SkipOptions, sampleRate: Int, models: [String],
-        location: OutputLocation?,
+        location: OutputLocation?, companions: [String],
         description: OutputDescription, among communicator: any Communicator
     ) throws {
-        if try communicator.tellAll({ try skip.isDone(location, as: description) }) { return nil }
+        if try communicator.tellAll({
+            try skip.isDone(location, as: description, companions: companions)
+        }) {
+            return nil
+        }
         (self.input, self.sampleRate, self.models) = (input, sampleRate, models)
         (self.location, self.description) = (location, description)
         let found = try communicator.together { try input.find(sampleRate: sampleRate, among: communicator) }
@@ -107,7 +112,8 @@ struct RecordingRun {
             }
             let unread = try makeAll(model, make, progress, done, write)
             try takeOver(write)
-            output.noteUnread(try communicator.collect { unread }.reduce(0, +))
+            // Inputs that were not found, or a folder that could not be searched, may hold some another time.
+            output.noteUnread(try communicator.collect { unread }.reduce(found.problems, +))
             tally.seconds = progress.elapsed
             if tally.files == 0, tally.failures > 0, !found.isPart {
                 printError(errorLine("none of the inputs could be used" + location.lostOutput))

@@ -73,8 +73,11 @@ struct Report: ParsableCommand, Exemplified {
         guard !(all + evaluation).isEmpty else {
             throw ValidationError("name the folder of a run, or a token file")
         }
-        for (name, value) in [("--timelines", timelines), ("--bootstrap", bootstrap)] where value < 0 {
-            throw ValidationError("\(name) must not be negative, but is \(value)")
+        guard timelines >= 0 else {
+            throw ValidationError("--timelines must not be negative, but is \(timelines)")
+        }
+        guard (0...Bootstrap.most).contains(bootstrap) else {
+            throw ValidationError("--bootstrap must be from 0 to \(Bootstrap.most), not \(bootstrap)")
         }
         guard longest > 0, longest <= 1e6 else {
             throw ValidationError("--longest must be positive and at most 1000000, not \(longest)")
@@ -85,8 +88,10 @@ struct Report: ParsableCommand, Exemplified {
         try compute.apply()
         var seen: Set<String> = []
         for path in all + evaluation where !seen.insert(path).inserted { throw ReportError.twice(path: path) }
+        let alignments = try labels.read(naming: names)
+        try requireOwnFile(alignments)
         let page = try AtomicFile(path: output)
-        let truth = EvaluationLabels(try labels.read(naming: names), labels)
+        let truth = EvaluationLabels(alignments, labels)
         let recordings = audio.isEmpty ? [] : try FoundInputs(searching: audio, naming: names).recordings
         var (runs, units): ([RunReport], [UnitsReport]) = ([], [])
         let progress = ShareProgress("report")
@@ -107,6 +112,19 @@ struct Report: ParsableCommand, Exemplified {
         try page.commit()
         progress.finish()
         printError("next: open \(output)")
+    }
+
+    /// - Throws: `OutputError` where the page would replace something that it is made of.
+    private func requireOwnFile(_ alignments: AlignmentSet?) throws {
+        var files = OutputFiles()
+        try files.add(output)
+        let runs = all.map { RunFolder(path: $0) }.flatMap {
+            [$0.log, $0.configuration, $0.recordings, $0.last, $0.best]
+        }
+        try files.check(
+            against: (runs + evaluation).map { FilePath($0) } + all.flatMap(FilePath.withDescription)
+                + unitInput.files + labels.alignments + (alignments?.files ?? [])
+                + FilePath.recordings(audio, naming: names))
     }
 
     private func runReport(_ folder: RunFolder) throws -> RunReport {
@@ -130,8 +148,10 @@ struct Report: ParsableCommand, Exemplified {
         _ path: String, _ truth: EvaluationLabels, _ recordings: [Recording]
     ) throws -> UnitsReport {
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
-            try TokenInput.timing(beside: path) == nil,
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            guard access(path, R_OK | X_OK) == 0 else { throw FileError(path, "cannot be read", code: errno) }
+        }
+        if isFolder.boolValue, try TokenInput.timing(beside: path) == nil,
             try !FileManager.default.contentsOfDirectory(atPath: path).contains(where: {
                 $0.hasSuffix(".npy")
             })

@@ -21,10 +21,14 @@ struct SkipOptions: ParsableArguments {
         }
     }
 
-    /// Whether everything is done because a file is there; says so.
+    /// Whether everything is done because a file is there, and what belongs to it; says so.
     /// - Throws: `OutputError` where that was made otherwise.
-    func isDone(_ location: OutputLocation?, as description: OutputDescription) throws -> Bool {
-        guard skipExisting, let location, try location.isComplete(as: description) else { return false }
+    func isDone(
+        _ location: OutputLocation?, as description: OutputDescription, companions: [String]
+    ) throws -> Bool {
+        guard skipExisting, let location,
+            try location.isComplete(as: description, companions: companions)
+        else { return false }
         printError("\(location.lastFile ?? location.path) is there already: nothing to do (--skip-existing)")
         return true
     }

@@ -55,6 +55,25 @@ import Testing
         #expect(try place.bytes("out") == place.bytes("new"))
     }
 
+    /// Clusters are of the recordings that are named, and ended by the limits that are given.
+    @Test func otherRecordingsAndLimits() throws {
+        let place = try Workplace(recordings: 3)
+        let arguments = ["cluster", "--layer", "mfcc", "--units", "5", "-o", "out"]
+        #expect(try place.program.run(arguments + ["data"]).code == 0)
+        let bytes = try place.bytes("out")
+        let missing = try place.program.run(arguments + ["none"])
+        #expect(missing.code == 1 && missing.errors.hasPrefix("error: none"), "\(missing.errors)")
+        let limits = try place.program.run(arguments + ["data", "--iterations", "7"])
+        #expect(
+            limits.code == 1 && limits.errors.contains("made with most_iterations 100, not 7"),
+            "\(limits.errors)")
+        #expect(try place.bytes("out") == bytes)
+        try place.write(waveFile(sweep(4000, start: 50)), to: "other/a.wav")
+        let other = try place.program.run(arguments + ["other"])
+        #expect(other.code == 0 && other.errors.contains("fitting anew"), "\(other.errors)")
+        #expect(try place.bytes("out") != bytes)
+    }
+
     /// quantize prepares frames as cluster did, and says so.
     @Test func preparedFrames() throws {
         let place = try Workplace(recordings: 3)

@@ -189,6 +189,57 @@ import Testing
         #expect(result.code == 64 && result.errors.contains(problem), "\(result.errors)")
     }
 
+    @Test(arguments: ["phones.tsv", "data/0.wav", "utt2spk", "run/best.safetensors"])
+    func theTableIsNoInput(_ name: String) throws {
+        try quantize("tsv", to: "ids.tsv")
+        try place.write("0 a\n1 b\n2 c\n", to: "utt2spk")
+        let before = try place.bytes(name)
+        try expect(
+            [
+                "evaluate", "-c", "run/best.safetensors", "data", "-a", "phones.tsv", "--speakers", "utt2spk",
+                "--no-baseline", "--csv", name,
+            ], "error: \(name) is an input; give the output another name")
+        #expect(try place.bytes(name) == before)
+    }
+
+    @Test(arguments: ["ids.tsv", "ids.tsv.json", "phones.tsv"])
+    func theTableIsNoTokenFile(_ name: String) throws {
+        try quantize("tsv", to: "ids.tsv")
+        let before = try place.bytes(name)
+        for command in [["evaluate", "--csv", name, "-u", "ids.tsv"], ["report", "ids.tsv", "-o", name]] {
+            try expect(
+                command + ["-a", "phones.tsv"], "error: \(name) is an input; give the output another name")
+            #expect(try place.bytes(name) == before)
+        }
+    }
+
+    /// It is told before hours of work, not after them.
+    @Test func aTableThatCannotBeWritten() throws {
+        try quantize("tsv", to: "ids.tsv")
+        try expect(
+            ["evaluate", "-u", "ids.tsv", "--csv", "none/table.csv"],
+            "error: none/table.csv cannot be written: No such file or directory")
+    }
+
+    @Test func groupsThatTheIDsHaveNot() throws {
+        try quantize("jsonl", to: "ids.jsonl")
+        try expect(
+            ["evaluate", "-u", "ids.jsonl", "--groups", "3"],
+            "error: ids.jsonl:1: has 2 ids in a frame, not 3; check --groups")
+        try expect(
+            ["evaluate", "-u", "ids.jsonl", "ids.jsonl"], "ids.jsonl is named twice: name it once", code: 64)
+    }
+
+    /// A description that was cut off does not count as none, which would give other figures.
+    @Test(arguments: ["tsv", "npz"]) func aDamagedDescription(_ format: String) throws {
+        try quantize(format, to: "ids.\(format)")
+        let whole = try place.bytes("ids.\(format).json")
+        try place.write(Array(whole.prefix(whole.count / 2)), to: "ids.\(format).json")
+        try expect(
+            ["evaluate", "-u", "ids.\(format)"],
+            "error: ids.\(format).json does not describe what it stands beside: it is no JSON")
+    }
+
     @Test func speakers() throws {
         try quantize("tsv", to: "ids.tsv")
         let given = ["evaluate", "-u", "ids.tsv", "-a", "phones.tsv", "--speakers", "utt2spk"]
@@ -197,6 +248,10 @@ import Testing
         try expect(given, "error: utt2spk:4: 1 is of b in line 2 already: give it one speaker")
         try place.write("0 a\n1 b\n2 c\n", to: "utt2spk")
         #expect(try place.program.run(given).code == 0)
+        // Whose utterance it is has to be known of all.
+        try place.write("0 a\n2 c\n", to: "utt2spk")
+        try expect(
+            given, "error: ids.tsv:2: the table of speakers does not name utterance 1; add it (--speakers)")
         // A report compares no speakers.
         let report = try place.program.run("report", "ids.tsv", "--speakers", "utt2spk", "-o", "r.html")
         #expect(report.code == 64, "\(report.errors)")

@@ -146,11 +146,23 @@ import Testing
         let mean = try #require(prediction["loss_bits"] as? Double)
         #expect((bits.min() ?? 0) <= mean && mean <= (bits.max() ?? 0))
         let stability = try #require(systems.first?["stability"] as? [String: Any])
-        #expect(Set(stability.keys) == ["seconds", "louder", "softer", "shifted", "noisy", "resampled"])
+        let ways: Set = ["louder", "softer", "shifted", "noisy", "resampled"]
+        #expect(Set(stability.keys) == ways.union(["seconds", "units"]))
+        // A unit of two groups changes where one of its ids does.
+        let units = try #require(stability["units"] as? [String: Double])
+        for way in ways {
+            let share = try #require(stability[way] as? Double)
+            let whole = try #require(units[way])
+            #expect(share <= whole && whole <= 2 * share, "\(way): \(share), \(whole)")
+        }
         // Both are changed in the same way.
         let others = try #require(systems[1]["stability"] as? [String: Any])
         #expect(Set(others.keys) == Set(stability.keys))
         #expect(others["seconds"] as? Double == stability["seconds"] as? Double)
+        #expect(
+            try #require(others["units"] as? [String: Double])
+                == others.compactMapValues { $0 as? Double }
+                .filter { $0.key != "seconds" })
         let changed = others.filter { $0.key != "seconds" }.compactMap { $0.value as? Double }
         #expect(changed.allSatisfy { (0...1).contains($0) } && changed.contains { $0 > 0 })
 

@@ -114,6 +114,19 @@ import Testing
         let vocabulary = (tokenizer["model"] as? [String: Any])?["vocab"] as? [String: Int]
         #expect(vocabulary?.count == counts.count + 5)
         #expect(place.exists("words.json"))
+        // What belongs to an output and is not there is made.
+        for name in ["train.lbl", "dict.txt", "words/tokenizer.json"] {
+            let before = try place.bytes(name)
+            try FileManager.default.removeItem(atPath: "\(place.path)/\(name)")
+            for expected in ["files             5", "nothing to do"] {
+                let again = try quantize(
+                    "--format", "fairseq", "--output", "train.src", "--labels", "labels", "--vocabulary",
+                    "words",
+                    "--skip-existing")
+                #expect(again.code == 0 && again.errors.contains(expected), "\(name): \(again.errors)")
+                #expect(try place.bytes(name) == before)
+            }
+        }
     }
 
     /// Options that do not go together: refused before anything is read, with nothing written.

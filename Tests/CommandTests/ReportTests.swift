@@ -36,6 +36,14 @@ import Testing
             #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
             #expect(!place.exists("page.html"))
         }
+        for name in ["run/log.jsonl", "run/last.safetensors", "run/config.yaml"] {
+            let before = try place.bytes(name)
+            let result = try place.program.run("report", "run", "-o", name)
+            #expect(
+                result.code == 1
+                    && result.errors == "error: \(name) is an input; give the output another name\n")
+            #expect(try place.bytes(name) == before)
+        }
     }
 
     @Test func aResumedRunBeginsAnotherEventFile() throws {

@@ -136,13 +136,14 @@ import Testing
         #expect(results[0] == results[1] && results[0] == results[2])
     }
 
-    /// Centroids and inertia, as bits, of processes that have parts of unlike lengths. Some clusters lose their frames.
+    /// Centroids and inertia, as bits, of processes that have parts of unlike lengths, of several pieces of memory some. Some
+    /// clusters lose their frames.
     @Test func processesChangeNothing() throws {
         // Values of so unlike magnitudes that double precision alone would round their sums by the order.
-        let values = frames(21_000, dimensions: 5, points: 6).values.enumerated().map {
+        let values = frames(70_000, dimensions: 5, points: 6).values.enumerated().map {
             $1 * ($0 * 7919 % 31 < 10 ? 1e-6 : 1)
         }
-        let all = Tensor(values, shape: [21_000, 5])
+        let all = Tensor(values, shape: [70_000, 5])
         var options = ClusterOptions(clusters: 30)
         (options.iterations, options.tolerance, options.miniBatchPasses) = (8, 0, 1)
         var duplicates = KMeans(
@@ -150,7 +151,7 @@ import Testing
         _ = try duplicates.iterate(FrameMatrix(all))
 
         let parts = [
-            [0..<21_000], [0..<7001, 7001..<21_000], [0..<1, 1..<1, 1..<15_000, 15_000..<21_000],
+            [0..<70_000], [0..<35_001, 35_001..<70_000], [0..<1, 1..<1, 1..<50_000, 50_000..<70_000],
         ]
         let results = try parts.flatMap { ranges in
             try ThreadCommunicator.run(ranges.count) { [options] communicator in

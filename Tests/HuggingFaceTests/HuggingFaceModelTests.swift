@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import HuggingFace
 import Layers
@@ -118,6 +119,14 @@ import Testing
         #expect(export.notes.isEmpty)
         let copy = folder.path + "/copy"
         try original.write(export, to: copy, provenance: original.provenance())
+        // Its own can be replaced, another program's not.
+        try original.write(export, to: copy, provenance: original.provenance())
+        let foreign = try TemporaryFolder()
+        try foreign.write("{\"model_type\": \"bert\"}", to: "config.json")
+        #expect(throws: OutputError.self) {
+            try original.write(export, to: foreign.path, provenance: original.provenance())
+        }
+        #expect(try foreign.names == ["config.json"])
         let (before, after) = (
             try SafetensorsFile(path: ModelFolder.original + "/model.safetensors"),
             try SafetensorsFile(path: copy + "/model.safetensors")

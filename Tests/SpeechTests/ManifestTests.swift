@@ -94,7 +94,7 @@ import Testing
         let path = try folder.write([0x52, 0x00, 0xFE, 0x00], to: "m.tsv")
         #expect(
             message { try Manifest.read(path) }
-                == "\(path):1: contains a zero byte: put one recording on each line")
+                == "\(path):1: contains a zero byte: save it as text, one entry on each line")
     }
 
     @Test func missing() {

@@ -12,7 +12,7 @@ import Testing
     private func divide(_ lengths: [Int], by count: Int) throws -> [[Int]] {
         try (1...count).map { index in
             let shard = try Shard(parsing: "\(index)/\(count)")
-            return shard.recordings(of: list(lengths), sampleRate: 16000).compactMap(\.listedSamples)
+            return try shard.recordings(of: list(lengths), sampleRate: 16000).compactMap(\.listedSamples)
         }
     }
 
@@ -59,19 +59,21 @@ import Testing
         let long = [Int](repeating: .max, count: 3)
         #expect(try divide(long, by: 3) == [[.max], [.max], [.max]])
         let last = try Shard(parsing: "\(Int.max)/\(Int.max)")
-        #expect(last.recordings(of: list([1, 2, 3]), sampleRate: 16000).isEmpty)
-        #expect(last.recordings(of: [], sampleRate: 16000).isEmpty)
+        #expect(try last.recordings(of: list([1, 2, 3]), sampleRate: 16000).isEmpty)
+        #expect(try last.recordings(of: [], sampleRate: 16000).isEmpty)
         let negative = [Int.min, -1, 0]
         #expect(try divide(negative, by: 3) == [[.min], [-1], [0]])
     }
 
-    /// From headers, segments and lists; what cannot be read counts next to nothing but belongs to a shard.
+    /// From headers, segments and lists; what is no recording counts next to nothing but belongs to a shard. What the system
+    /// does not let be read would be of another length elsewhere.
     @Test func durationsOfFiles() throws {
         let folder = try TemporaryFolder()
         let long = try folder.write(wave(ramp(8000), rate: 8000), to: "long.wav")
         let short = try folder.write(wave(ramp(4000)), to: "short.wav")
         let recordings = [
-            Recording(path: "\(folder.path)/none.wav"), Recording(path: long), Recording(path: short),
+            Recording(path: try folder.write("no sound", to: "none.wav")), Recording(path: long),
+            Recording(path: short),
             Recording(AudioSource(path: long, part: .init(start: 0.5)), name: "end"),
             Recording(AudioSource(path: "none.wav", part: .init(start: 1, end: 1.25)), name: "part"),
         ]
@@ -80,6 +82,13 @@ import Testing
             try Shard(parsing: $0).recordings(of: recordings, sampleRate: 16000).map(\.name)
         }
         #expect(shards == [["none", "long"], ["short", "end", "part"]])
+        let missing = Recording(path: "\(folder.path)/missing.wav")
+        #expect(throws: AudioError.missing(missing.path)) {
+            try Shard(parsing: "1/2").range(of: recordings + [missing], sampleRate: 16000)
+        }
+        // One who divides for all can pass over it.
+        let parts = Shard.ranges(of: recordings + [missing], count: 2, sampleRate: 16000)
+        #expect(parts.ranges == [0..<2, 2..<6])
     }
 
     @Test(arguments: ["5/4", "0/4", "0/0", "1/0"]) func noSuchShard(text: String) {
@@ -97,7 +106,7 @@ import Testing
 }
 
 extension Shard {
-    fileprivate func recordings(of all: [Recording], sampleRate: Int) -> [Recording] {
-        Array(all[range(of: all, sampleRate: sampleRate)])
+    fileprivate func recordings(of all: [Recording], sampleRate: Int) throws -> [Recording] {
+        Array(all[try range(of: all, sampleRate: sampleRate)])
     }
 }

@@ -27,7 +27,8 @@ class Job:
             return self.arguments + self.again
         if not has_checkpoint or "--resume" in self.arguments:
             return self.arguments
-        return [argument for k, argument in enumerate(self.arguments) if "--config" not in self.arguments[max(k - 1, 0):k + 1]] + self.again
+        begun = {k + place for k, argument in enumerate(self.arguments) if argument in ("--config", "--init-from") for place in (0, 1)}
+        return [argument for k, argument in enumerate(self.arguments) if k not in begun] + self.again
 
     def output(self, files):
         """Of the files of a job, the one that says that all are there."""
@@ -59,6 +60,8 @@ def jobs():
         for kind in ["", "-kept"]:
             yield Job(f"train-{family}{kind}", "train", "data", "--config", f"{family}{kind}.yaml", "-o", "o/run", *one,
                       again=["--resume"], steps=True)
+        yield Job(f"init-{family}", "train", "data", "--config", f"{family}.yaml", "--init-from", f"{family}/last.safetensors",
+                  "-o", "o/run", *one, again=["--resume"], steps=True)
         yield Job(f"resume-{family}", "train", "data", "-o", "o/run", "--resume", *one, begun=f"{family}-begun", steps=True)
 
     for family in ["vq", "w2v2"]:
@@ -77,6 +80,9 @@ def jobs():
     yield Job("quantize-durations", *quantize, "-f", "kaldi", "--deduplicate", "-o", "o/ids", again=["--skip-existing"])
     yield Job("quantize-clusters", "quantize", "data", "--clusters", "mfcc.safetensors", *one, "-o", "o/ids.tsv",
               again=["--skip-existing"])
+    yield Job("quantize-labels", *quantize, "-f", "fairseq", "-o", "o/ids.src", "--labels", "texts", again=["--skip-existing"])
+    yield Job("quantize-list", "quantize", "wav.scp", *quantize[2:], "-o", "o/ids.tsv", again=["--skip-existing"])
+    yield Job("quantize-hf", "quantize", "data", "-c", "hf-model", *one, "-o", "o/ids.tsv", again=["--skip-existing"])
     yield Job("quantize-w2v2", "quantize", "data", "-c", "w2v2.pt", *one, "-f", "jsonl", "-o", "o/ids.jsonl",
               again=["--skip-existing"])
 
@@ -104,5 +110,10 @@ def jobs():
     yield Job("inspect", "inspect", "--json", "vq/last.safetensors")
     judged = ["-a", "labels", "--alignment-format", "timit", "--bootstrap", "5"]
     yield Job("evaluate-units", "evaluate", "-u", "ids.jsonl", *judged, "--json", "--csv", "o/figures.csv", *one)
+    yield Job("evaluate-described", "evaluate", "-u", "ids.tsv", *judged, "--speakers", "utt2spk", "--json", *one)
+    yield Job("evaluate-features", "evaluate", "--features", "z.npz", *judged, "--abx", "any", "--json", *one)
+    yield Job("evaluate-baseline", "evaluate", "-c", "vq/last.safetensors", "data", *judged, "--abx", "none",
+              "--baseline-data", "data", "--json", *one)
     yield Job("evaluate-checkpoint", "evaluate", "-c", "vq/last.safetensors", "data", *judged, "--abx", "any", "--no-baseline", *one)
+    yield Job("report-described", "report", "ids.tsv", *judged, "-o", "o/report.html", *one)
     yield Job("report", "report", "vq", "w2v2", "ids.jsonl", *judged, "--audio", "data", "-o", "o/report.html", *one)

@@ -102,6 +102,9 @@ class Place:
             times = [0, samples // 3, 2 * samples // 3, samples]
             text = "".join(f"{a} {b} {'abc'[k]}\n" for k, (a, b) in enumerate(zip(times, times[1:])))
             (self.inputs / f"labels/{number}.phn").write_text(text)
+        (self.inputs / "utt2spk").write_text("".join(f"{number} {'ab'[number % 2]}\n" for number in range(recordings)))
+        (self.inputs / "texts").write_text("".join(f"text {number}\n" for number in range(recordings)))
+        (self.inputs / "wav.scp").write_text("".join(f"{number} data/{number}.wav\n" for number in range(recordings)))
         self.prepare()
 
     def prepare(self):
@@ -114,6 +117,7 @@ class Place:
         self.must("quantize", "data", "-c", "vq/last.safetensors", "-o", "ids.jsonl", "-f", "jsonl")
         self.must("quantize", "data", "-c", "vq/last.safetensors", "-o", "ids.tsv")
         self.must("quantize", "data", "-c", "vq-begun/last.safetensors", "-o", "ids-other.jsonl", "-f", "jsonl")
+        self.must("extract", "data", "-c", "vq/last.safetensors", "--layer", "z", "-f", "npz", "-o", "z.npz")
         self.must("cluster", "data", "--layer", "mfcc", "--units", "4", "-o", "mfcc.safetensors")
         self.must("cluster", "data", "--layer", "mfcc", "--units", "5", "-o", "mfcc-other.safetensors")
         for name in ["vq", "w2v2", "vq-begun", "w2v2-begun"]:

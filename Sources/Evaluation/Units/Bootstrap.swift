@@ -29,6 +29,9 @@ public struct Bootstrap: Sendable {
         }
     }
 
+    /// Resamples that can be asked for: more take memory and tell nothing more.
+    public static let most = 100_000
+
     /// How often each resample has each utterance, [resamples, utterances].
     public let times: [[Int]]
 

@@ -28,7 +28,7 @@ public struct MatchedRecordings: Sendable {
     ///   - path: of the frames, for messages.
     ///   - alignments: nil for recordings without labels.
     ///   - tier: nil for what is usual.
-    ///   - speakers: of utterances, before what alignments say.
+    ///   - speakers: of utterances, before what alignments say; where there are any, each has to have one.
     ///   - matchedOnly: leaves out what has no counterpart, which is an error otherwise.
     /// - Throws: `EvaluationError` or `AlignmentError` that names the line.
     public init(
@@ -40,8 +40,7 @@ public struct MatchedRecordings: Sendable {
             if frames.samples == nil { lengthsAreEstimates = true }
             guard let alignments else {
                 recordings.append(
-                    Recording(frames: frames, seconds: seconds, intervals: [], speaker: speakers[frames.name])
-                )
+                    Recording(frames: frames, seconds: seconds, intervals: [], speaker: nil))
                 continue
             }
             guard let alignment = alignments[frames.name] else {
@@ -58,10 +57,12 @@ public struct MatchedRecordings: Sendable {
                     path: alignment.path, line: late.line, end: late.end, seconds: seconds,
                     isEstimate: frames.samples == nil)
             }
+            let speaker = speakers[frames.name] ?? alignment.speaker
+            guard speaker != nil || speakers.isEmpty else {
+                throw EvaluationError.noSpeaker(path: path, line: frames.line, utterance: frames.name)
+            }
             recordings.append(
-                Recording(
-                    frames: frames, seconds: seconds, intervals: intervals,
-                    speaker: speakers[frames.name] ?? alignment.speaker))
+                Recording(frames: frames, seconds: seconds, intervals: intervals, speaker: speaker))
         }
         guard let alignments else { return }
         let names = Set(all.map(\.name))

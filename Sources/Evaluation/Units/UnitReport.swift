@@ -18,12 +18,15 @@ public struct SystemReport: Sendable {
 
 /// How well a model predicts in one utterance.
 public struct UtterancePrediction: Sendable {
+    public let seconds: Double
     /// Loss per positive.
     public let bits: Double
     /// Share of the positives that are told apart from all their negatives, from 0 to 1.
     public let accuracy: Double
 
-    public init(bits: Double, accuracy: Double) { (self.bits, self.accuracy) = (bits, accuracy) }
+    public init(seconds: Double, bits: Double, accuracy: Double) {
+        (self.seconds, self.bits, self.accuracy) = (seconds, bits, accuracy)
+    }
 }
 
 /// Figures that belong together.
@@ -43,7 +46,7 @@ public struct UnitReport: Sendable {
     public let units: LabelledUnits
     /// Nil without labels.
     public let scores: UnitScores?
-    /// By the names of `UnitScores.figures`; empty where none were asked for.
+    /// By the names of `UnitScores.figures`; empty where none were asked for, or there is one utterance alone.
     public let intervals: [String: Bootstrap.Interval]
     /// Whether lengths of recordings had to be concluded from the number of frames.
     public let lengthsAreEstimates: Bool
@@ -63,7 +66,7 @@ public struct UnitReport: Sendable {
         (groups, self.lengthsAreEstimates) = (units.groups, lengthsAreEstimates)
         scores = isLabelled ? units.scores(silence: silence) : nil
         intervals =
-            isLabelled && resamples > 0 && !units.utterances.isEmpty
+            isLabelled && resamples > 0 && units.utterances.count > 1
             ? Bootstrap(utterances: units.utterances.count, resamples: resamples)
                 .intervals(of: units, silence: silence) : [:]
     }

@@ -5,6 +5,8 @@ import SystemPackage
 public struct AlignmentSet: Sendable {
     /// In the order in which they were found; one for each utterance, with the tiers of all its files.
     public private(set) var alignments: [Alignment] = []
+    /// That were read.
+    public private(set) var files: [FilePath] = []
     private var places: [ByteString: Int] = [:]
     private let options: AlignmentOptions
     private let naming: RecordingNaming
@@ -61,6 +63,7 @@ public struct AlignmentSet: Sendable {
     }
 
     private mutating func add(_ path: FilePath, relative: FilePath) throws {
+        files.append(path)
         for alignment in try Alignment.read(path, name: naming.name(relative), options: options) {
             guard let place = places[alignment.utterance] else {
                 places[alignment.utterance] = alignments.count

@@ -49,7 +49,8 @@ struct ListFile {
             // The system's calls would take a path up to the zero byte, which is another path.
             guard !line.contains(0) else {
                 throw DataError.list(
-                    name, line: number, problem: "contains a zero byte: put one recording on each line")
+                    name, line: number,
+                    problem: "contains a zero byte: save it as text, one entry on each line")
             }
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             if !line.trimmingBlanks.isEmpty { lines.append(Line(number: number, bytes: line)) }
@@ -57,12 +58,21 @@ struct ListFile {
         self.lines = lines
     }
 
+    /// What has no ends of lines is no list, however much of it there is.
+    private struct LineTooLong: Error, CustomStringConvertible {
+        let description = "a line of it has more than a mebibyte; give a list with a line for each recording"
+    }
+
     private static func bytes(of file: FileDescriptor) throws -> [UInt8] {
         var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 20))
+        var lastLine = 0
         while true {
             let count = try piece.withUnsafeMutableBytes { try file.read(into: $0) }
             guard count > 0 else { return bytes }
             bytes += piece[..<count]
+            let end = piece[..<count].lastIndex(of: UInt8(ascii: "\n"))
+            lastLine = end.map { count - $0 } ?? lastLine + count
+            guard lastLine <= 1 << 20 else { throw LineTooLong() }
         }
     }
 

@@ -34,30 +34,31 @@ public struct Shard: Sendable, Equatable {
     /// - Parameters:
     ///   - sampleRate: in Hz, what lengths are converted to.
     ///   - progress: called with the number of lengths that are known, after each: headers of many files take long.
+    /// - Throws: `AudioError` for a recording that the system does not let be read: with another length for it here than
+    ///   elsewhere shards would lack recordings, or have some twice.
     public func range(
         of recordings: [Recording], sampleRate: Int, progress: (Int) -> Void = { _ in }
-    ) -> Range<Int> {
-        range(of: Self.lengths(of: recordings, sampleRate: sampleRate, progress: progress))
+    ) throws -> Range<Int> {
+        var lengths: [Int] = []
+        for recording in recordings {
+            lengths.append(try recording.countedLength(sampleRate: sampleRate))
+            progress(lengths.count)
+        }
+        return range(of: lengths)
     }
 
-    /// All shards of n, and how long the longest takes when it is played, in seconds.
+    /// All shards of n, and how long the longest takes when it is played, in seconds. Whoever divides alone can do so whatever
+    /// cannot be read.
     public static func ranges(
         of recordings: [Recording], count: Int, sampleRate: Int, progress: (Int) -> Void = { _ in }
     ) -> (ranges: [Range<Int>], longest: Double) {
-        let lengths = lengths(of: recordings, sampleRate: sampleRate, progress: progress)
+        let lengths = recordings.enumerated().map { index, recording in
+            defer { progress(index + 1) }
+            return (try? recording.countedLength(sampleRate: sampleRate)) ?? 1
+        }
         let ranges = (1...count).map { Shard(index: $0, count: count).range(of: lengths) }
         let longest = ranges.map { lengths[$0].reduce(0, +) }.max() ?? 0
         return (ranges, Double(longest) / Double(sampleRate))
-    }
-
-    /// Of each recording, at least 1.
-    private static func lengths(
-        of recordings: [Recording], sampleRate: Int, progress: (Int) -> Void
-    ) -> [Int] {
-        recordings.enumerated().map { index, recording in
-            defer { progress(index + 1) }
-            return min(max(recording.length(sampleRate: sampleRate), 1), AudioFile.longest)
-        }
     }
 
     /// The shard's part of a list.
@@ -78,12 +79,24 @@ public struct Shard: Sendable, Equatable {
 }
 
 extension Recording {
-    /// Samples at a rate, as far as is known without decoding; 0 where it is not.
-    func length(sampleRate: Int) -> Int {
+    /// What a recording counts for when recordings are divided, at least 1: its samples at a rate, as far as they are known
+    /// without decoding.
+    /// - Throws: `AudioError` where the system does not let it be read.
+    fileprivate func countedLength(sampleRate: Int) throws -> Int {
+        min(max(try length(sampleRate: sampleRate), 1), AudioFile.longest)
+    }
+
+    private func length(sampleRate: Int) throws -> Int {
         if let listedSamples { return listedSamples }
         if let part = source.part, let end = part.end {
             return Int(min(max((end - part.start) * Double(sampleRate), 0), Double(AudioFile.longest)))
         }
-        return (try? AudioFile.info(source))?.samples(at: sampleRate) ?? 0
+        do {
+            return try AudioFile.info(source).samples(at: sampleRate)
+        } catch let error as AudioError where error.isOfSystem {
+            throw error
+        } catch {
+            return 0
+        }
     }
 }

@@ -14,9 +14,11 @@ public struct ArkFile: Sendable {
     public var count: Int { bytes.count }
 
     /// - Throws: `FileError` where the archive cannot be read.
-    public init(path: String) throws {
-        self.path = path
-        let file = try InputFile(path: path)
+    public init(path: String) throws { try self.init(InputFile(path: path)) }
+
+    /// - Throws: as above.
+    package init(_ file: InputFile) throws {
+        path = file.path
         bytes = try file.bytes(0..<file.count)
     }
 

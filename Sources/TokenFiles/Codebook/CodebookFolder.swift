@@ -18,7 +18,8 @@ public struct CodebookFolder {
         let names = [codebook, about, combinations]
         for file in names { try files.add(file) }
         try files.check(against: inputs.map { FilePath($0) })
-        if OutputDescription.Record(path: about) == nil, let file = names.first(where: OutputLocation.exists)
+        if try OutputDescription.Record(path: about) == nil,
+            let file = names.first(where: OutputLocation.exists)
         {
             throw OutputError.notKnown(
                 file, belongsTo: "be of a codebook", remedy: "move it, or name another folder")

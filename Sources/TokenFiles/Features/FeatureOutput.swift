@@ -23,6 +23,9 @@ public struct FeatureOutputOptions: Sendable, Equatable {
 
     public var location: OutputLocation { format.location(output) }
 
+    /// The files of the format, which belong together.
+    public var companions: [String] { format.files(output, [""]) }
+
     /// What the output says about how it was made.
     /// - Parameter base: of the checkpoint.
     /// - Throws: `EncodingError`.

@@ -115,7 +115,8 @@ public struct ArrayInput: Sendable {
     /// larger than the files.
     private func forEachIndexed(_ body: (Array) throws -> Void) throws {
         let file = try InputFile(path: path)
-        var archives: [FilePath: (file: ArkFile, left: Int)] = [:]
+        var archives: [InputFile.Identity: (file: ArkFile, left: Int)] = [:]
+        var identities: [String: InputFile.Identity] = [:]
         let lines = try file.bytes(0..<file.count).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() where !line.isEmpty {
@@ -127,19 +128,21 @@ public struct ArrayInput: Sendable {
                     path: path, at: .line(number + 1), .fields("\"key archive:offset\""))
             }
             let path = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
-            let name = FilePath(path).lexicallyNormalized()
-            if archives[name] == nil {
-                let file = try ArkFile(path: path)
-                archives[name] = (file, file.count)
+            if identities[path] == nil {
+                let file = try InputFile(path: path)
+                identities[path] = file.identity
+                if archives[file.identity] == nil {
+                    archives[file.identity] = (try ArkFile(file), file.count)
+                }
             }
-            guard let archive = archives[name] else { continue }
+            guard let identity = identities[path], let archive = archives[identity] else { continue }
             let array = Array(ByteString(line[..<space]), try archive.file.object(at: offset))
             let left = archive.left - MemoryLayout<Float>.size * array.shape.reduce(1, *)
             guard left >= 0 else {
                 throw TokenInputError.malformed(
                     path: self.path, at: .line(number + 1), .repeated(archive: path))
             }
-            archives[name]?.left = left
+            archives[identity]?.left = left
             try body(array)
         }
     }

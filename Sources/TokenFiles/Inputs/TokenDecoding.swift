@@ -28,6 +28,9 @@ struct TokenDecoding {
                     throw malformed(.columns(columns, others: width ?? columns))
                 }
                 width = columns
+                if let groups, columns > 1, columns != groups {
+                    throw malformed(.groups(columns, stated: groups))
+                }
             }
             if let negative = ids.first(where: { $0 < 0 }) { throw malformed(.notIDs("\(negative)")) }
             if let codewords, columns == groups ?? columns, self.ids != .combined || groups != nil,

@@ -122,6 +122,7 @@ public enum TokenInputError: Error, Equatable {
         case shape([Int])
         case outOfRange(Int, codewords: Int)
         case notRows(groups: Int)
+        case groups(Int, stated: Int)
         case durations(Int, frames: Int)
         case frames(Int, most: Int)
         case twice
@@ -160,6 +161,7 @@ extension TokenInputError.Problem: CustomStringConvertible {
         case .outOfRange(let id, let codewords):
             "the id \(id) is not below what \(codewords) codewords allow; check --codewords"
         case .notRows(let groups): "its ids are no multiple of \(groups) groups; check --groups"
+        case .groups(let columns, let stated): "has \(columns) ids in a frame, not \(stated); check --groups"
         case .durations(let count, let frames):
             "has \(count) durations for \(frames) frames; each needs one, of at least 1"
         case .frames(let count, let most):

@@ -11,14 +11,16 @@ struct TokenInputDescription {
     var codewords: Int?
     var timing: TokenInput.Timing?
 
-    /// - Throws: `FileError` for numbers that no model has.
+    /// - Throws: `FileError` where it cannot be read or understood, and for numbers that no model has.
     init(path: String) throws {
         let record: OutputDescription.Record?
         if path.hasSuffix(".safetensors") {
-            record = OutputDescription.Record(safetensors: path)
+            record = try OutputDescription.Record(safetensors: path)
         } else {
             let archive = path.hasSuffix(".scp") ? String(path.dropLast(4)) + ".ark" : path
-            record = OutputDescription.Record(path: OutputLocation.sidecar(archive))
+            let sidecar = OutputLocation.sidecar(archive)
+            record = try OutputDescription.Record(path: sidecar)
+            if record == nil { try OutputDescription.Record.requireWhole(sidecar) }
         }
         guard let record else { return }
         func number(_ key: String) throws -> Int? {

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TensorFiles
 
 /// What an output was made with and how to read it: the checkpoint, its hash and configuration, the options.
@@ -71,10 +72,11 @@ extension OutputDescription {
     struct Record {
         private let entries: [String: String]
 
-        /// Nil for a file that is no description.
-        init?(path: String) {
-            guard let file = try? InputFile(path: path).bytes(),
-                case .object(let fields)? = file.withUnsafeBytes({ try? JSONValue(parsing: $0) })
+        /// Nil where there is none, or something else.
+        /// - Throws: `FileError` for a file that is there and cannot be read.
+        init?(path: String) throws {
+            guard let bytes = try Self.bytes(path),
+                case .object(let fields)? = bytes.withUnsafeBytes({ try? JSONValue(parsing: $0) })
             else { return nil }
             var entries: [String: String] = [:]
             for (key, value) in fields { entries[key] = try? OutputDescription.text(value) }
@@ -82,9 +84,31 @@ extension OutputDescription {
         }
 
         /// Nil for a file without a description in its metadata.
-        init?(safetensors path: String) {
-            guard let file = try? SafetensorsFile(path: path) else { return nil }
-            self.init(file.metadata)
+        /// - Throws: `FileError` for a file that cannot be read.
+        init?(safetensors path: String) throws {
+            do {
+                self.init(try SafetensorsFile(path: path).metadata)
+            } catch is SafetensorsError {
+                return nil
+            }
+        }
+
+        /// Nil where there is no such file.
+        private static func bytes(_ path: String) throws -> [UInt8]? {
+            guard FilePath(path).isFile else { return nil }
+            return try InputFile(path: path).bytes()
+        }
+
+        /// Refuses a description that was cut off, or has become something else.
+        /// - Throws: `FileError`.
+        static func requireWhole(_ path: String) throws {
+            guard let bytes = try bytes(path),
+                (try? bytes.withUnsafeBytes { try JSONValue(parsing: $0) }) == nil
+            else { return }
+            throw FileError.unusable(
+                path: path,
+                problem:
+                    "does not describe what it stands beside: it is no JSON; make both anew, or remove it")
         }
 
         private init?(_ entries: [String: String]) {

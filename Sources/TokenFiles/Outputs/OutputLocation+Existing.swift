@@ -3,14 +3,15 @@ import SystemPackage
 
 extension OutputLocation {
     /// Whether the output of an earlier run is there, complete and made in the same way (`--skip-existing`).
+    /// - Parameter companions: files that belong to it.
     /// - Throws: `OutputError` where it was made otherwise, or nothing tells how; `FileError` where the checkpoint
     ///   cannot be read.
-    public func isComplete(as description: OutputDescription) throws -> Bool {
+    public func isComplete(as description: OutputDescription, companions: [String] = []) throws -> Bool {
         guard let lastFile, Self.exists(lastFile) else { return false }
-        switch record() {
+        switch try record() {
         case .description(let record):
             try record.requireMade(as: description, output: path)
-            return !record.lacksRecordings
+            return !record.lacksRecordings && companions.allSatisfy(Self.exists)
         case .none, .foreign: throw OutputError.unknownMaker(lastFile, of: path)
         }
     }
@@ -26,7 +27,7 @@ extension OutputLocation {
     /// - Throws: `OutputError`; `FileError` where the checkpoint cannot be read.
     func requireUnmixed(_ description: OutputDescription, names: some Sequence<ByteString>) throws {
         guard let folder else { return }
-        switch record() {
+        switch try record() {
         case .description(let record): try record.requireMade(as: description, output: path)
         case .foreign: break
         case .none:
@@ -45,7 +46,7 @@ extension OutputLocation {
     func requireOwn(_ companions: [String]) throws {
         // What a safetensors file replaces is the user's choice, as for every output.
         guard case .beside(let sidecar) = description else { return }
-        switch record() {
+        switch try record() {
         case .description: return
         // A folder of that name cannot be replaced anyway.
         case .foreign where !FilePath(sidecar).isFolder: throw OutputError.notOurs(sidecar, beside: path)

@@ -83,15 +83,16 @@ public struct OutputLocation: Equatable, Sendable {
         case description(OutputDescription.Record)
     }
 
-    func record() -> Record {
+    /// - Throws: `FileError` where it cannot be read.
+    func record() throws -> Record {
         switch description {
         case .none: return .none
         case .beside(let path):
             guard Self.exists(path) else { return .none }
-            return OutputDescription.Record(path: path).map(Record.description) ?? .foreign(path)
+            return try OutputDescription.Record(path: path).map(Record.description) ?? .foreign(path)
         case .inside:
             guard Self.exists(path) else { return .none }
-            return OutputDescription.Record(safetensors: path).map(Record.description) ?? .foreign(path)
+            return try OutputDescription.Record(safetensors: path).map(Record.description) ?? .foreign(path)
         }
     }
 

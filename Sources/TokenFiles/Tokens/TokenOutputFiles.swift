@@ -24,6 +24,12 @@ struct TokenOutputFiles {
         vocabulary = options.vocabulary.map(OutputLocation.folder)
     }
 
+    /// Every file that belongs to the output.
+    var all: [String] {
+        output + [durations, labels, dictionary].compactMap(\.self)
+            + (vocabulary.map { VocabularyFolder.files($0.path) } ?? [])
+    }
+
     /// The description beside the output that appears with it; that of a folder appears before.
     var sidecar: String? { location?.folder == nil ? location?.sidecar : nil }
 
@@ -49,7 +55,9 @@ struct TokenOutputFiles {
     /// A dictionary that is not known to be this output's may be another's, whose tokens it would then lack.
     private func requireOwnDictionary(_ location: OutputLocation) throws {
         guard let dictionary, options.dictionary == nil, OutputLocation.exists(dictionary) else { return }
-        if case .description(let record) = location.record(), record["dictionary"] == dictionary { return }
+        if case .description(let record) = try location.record(), record["dictionary"] == dictionary {
+            return
+        }
         throw OutputError.notKnown(
             dictionary, belongsTo: "belong to \(location.path)",
             remedy: "name a file for the counts of its tokens (--dictionary), or write it to another folder")

@@ -77,6 +77,11 @@ public struct TokenOutputOptions: Sendable, Equatable {
         return description
     }
 
+    /// Every file that belongs to the output.
+    public func companions(_ encoding: TokenEncoding) -> [String] {
+        TokenOutputFiles(self, encoding, hasLabels: labels != nil).all
+    }
+
     /// Refuses combinations that mean nothing, before anything is read.
     /// - Parameter resamples: whether recordings of another rate are converted.
     /// - Throws: `TokenFormatError`, or `OutputError` for a name that is none.

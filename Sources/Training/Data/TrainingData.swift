@@ -1,5 +1,6 @@
 import Checkpoints
 import Communication
+import Files
 import Foundation
 import Speech
 import SystemPackage
@@ -108,18 +109,18 @@ public struct TrainingData: Sendable {
             skippingUnusable: skippingUnusable)
     }
 
-    /// FNV-1a, 64 bits. Folders are left out: data may move between a run's two parts.
+    /// Folders are left out: data may move between a run's two parts.
     private static func digest(of plans: [BatchPlan]) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var digest = ListDigest()
         for plan in plans {
             for utterance in plan.utterances {
                 let name = utterance.source.location.bytes.split(separator: UInt8(ascii: "/")).last ?? []
-                let line = Array("\(utterance.id)\t\(utterance.samples)\t".utf8) + name + [UInt8(ascii: "\n")]
-                for byte in line { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+                digest.add(
+                    Array("\(utterance.id)\t\(utterance.samples)\t".utf8) + name + [UInt8(ascii: "\n")])
             }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+            digest.endPart()
         }
-        return String(hash, radix: 16)
+        return digest.text
     }
 }
 

@@ -79,7 +79,9 @@ final class LogFile {
                 guard stamp.update <= keep.update,
                     !(keep.withoutValidation && stamp.update == keep.update && stamp.type == "validation")
                 else { continue }
-                if stamp.update == keep.update, stamp.type == "train" { last.append(Data(line)) }
+                if stamp.update == keep.update, stamp.type == "train", (try? Self.value(of: line)) != nil {
+                    last.append(Data(line))
+                }
             } else if index == lines.count - 1, before.last != 0x0A {
                 continue
             }
@@ -87,6 +89,11 @@ final class LogFile {
         }
         if kept != before { try AtomicFile.write(kept, to: path, followsLinks: false) }
         return last
+    }
+
+    /// What a line holds; stricter than the decoder of its stamp.
+    static func value(of line: Data) throws -> JSONValue {
+        try line.withUnsafeBytes { try JSONValue(parsing: $0) }
     }
 
     private static func failure(_ path: String, code: Int32) -> TrainingError {

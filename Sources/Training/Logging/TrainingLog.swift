@@ -31,12 +31,11 @@ public final class TrainingLog {
         file = try LogFile(
             path, keeping: update.map { .init(update: $0, withoutValidation: repeatsValidation) })
         // TensorBoard forgets whole updates: with the validation also the training before it, which is told again.
+        let toldAgain = repeatsValidation ? file?.lastTraining ?? [] : []
         events = try folder.map {
-            try EventFile(folder: $0, from: update.map { repeatsValidation ? $0 : $0 + 1 } ?? 0)
+            try EventFile(folder: $0, from: update.map { toldAgain.isEmpty ? $0 + 1 : $0 } ?? 0)
         }
-        if let update, repeatsValidation {
-            for line in file?.lastTraining ?? [] { try show(line, type: "train", update: update) }
-        }
+        for line in toldAgain { try show(line, type: "train", update: update ?? 0) }
     }
 
     /// What the run goes on with from here: a line of the file alone.
@@ -72,7 +71,7 @@ public final class TrainingLog {
     /// The numbers of a line of the file as events.
     private func show(_ line: Data, type: String, update: Int) throws {
         guard let events else { return }
-        if case .object(let object) = try line.withUnsafeBytes({ try JSONValue(parsing: $0) }) {
+        if case .object(let object) = try LogFile.value(of: line) {
             try events.append(EventScalars.values(of: object, kind: type), step: update)
         }
     }

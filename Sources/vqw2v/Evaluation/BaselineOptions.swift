@@ -43,7 +43,8 @@ struct BaselineOptions: ParsableArguments {
     func source(for checkpoint: String) -> Source? {
         guard data.isEmpty else { return Source(paths: data, isOfRun: false) }
         guard !noBaseline else { return nil }
-        let list = RunFolder(path: FilePath(checkpoint).removingLastComponent().string).recordings
+        let folder = FilePath(checkpoint).removingLastComponent()
+        let list = RunFolder(path: folder.isEmpty ? "." : folder.string).recordings
         do {
             let entries = try Manifest.read(FilePath(list)).entries
             guard let gone = entries.first(where: { !$0.path.isFile }) else {

@@ -156,7 +156,8 @@ extension CheckpointEvaluation {
                 cepstra[name] = Baseline.Cepstra(frames: frames, samples: item.samples, path: path)
             }
             prediction?.add(item.predictions)
-            system.predictions[name] = prediction?.ofUtterance(item.predictions)
+            system.predictions[name] = prediction?.ofUtterance(
+                item.predictions, seconds: Double(item.samples) / Double(sampleRate))
             let frames =
                 if let groups = system.groups {
                     RecordingFrames(

@@ -88,7 +88,7 @@ struct Cluster: ParsableCommand, Exemplified {
         }
     }
 
-    private var preparation: FramePreparation {
+    var preparation: FramePreparation {
         FramePreparation(normalizes: normalize, averagedFrames: averageFrames) ?? FramePreparation()
     }
 
@@ -115,13 +115,17 @@ struct Cluster: ParsableCommand, Exemplified {
         }
         var description = try metadata(checkpoint, maker.centres)
         let begun = try communicator.together { try begunFit(description) }
-        // Where inputs could not be used, perhaps they can now.
-        if let begun, begun.isFinished, begun.metadata[Self.unused] == nil {
-            if communicator.isFirst { printError("\(output) is there already: nothing to do") }
-            return
-        }
         let found = try communicator.together {
             try input.find(sampleRate: maker.sampleRate, among: communicator)
+        }
+        let digest = Self.digest(of: found.recordings)
+        description[Self.recordings] = digest
+        // Files of earlier versions do not say of which they are.
+        let isOfTheSame = (begun?.metadata[Self.recordings] ?? digest) == digest
+        // Where inputs could not be used, perhaps they can now.
+        if let begun, begun.isFinished, isOfTheSame, begun.metadata[Self.unused] == nil, found.problems == 0 {
+            if communicator.isFirst { printError("\(output) is there already: nothing to do") }
+            return
         }
         let models = [
             ("a checkpoint", description["checkpoint_sha256"] ?? ""),
@@ -139,7 +143,7 @@ struct Cluster: ParsableCommand, Exemplified {
         description[Self.frames] = "\(frames.count)"
         if failures > 0 { description[Self.unused] = "\(failures)" }
         // A fit of other frames is none that could go on.
-        let earlier = begun?.metadata[Self.frames] == description[Self.frames] ? begun : nil
+        let earlier = isOfTheSame && begun?.metadata[Self.frames] == description[Self.frames] ? begun : nil
         if let begun, communicator.isFirst {
             printError(
                 earlier == nil
@@ -157,6 +161,8 @@ struct Cluster: ParsableCommand, Exemplified {
             description[ClusterFile.Key.iteration] = "\(state.iteration)"
             description[ClusterFile.Key.inertia] = "\(state.inertia)"
             description[ClusterFile.Key.finished] = state.isFinished ? "true" : "false"
+            description[Self.limits.iterations] = "\(iterations)"
+            description[Self.limits.tolerance] = "\(tolerance)"
             last = (state.iteration, state.inertia)
             try communicator.together {
                 guard communicator.isFirst else { return }
@@ -182,14 +188,6 @@ struct Cluster: ParsableCommand, Exemplified {
         throw ExitCode.failure
     }
 
-    /// The clusters of an earlier run; nil where there are none.
-    private func begunFit(_ description: [String: String]) throws -> ClusterFile? {
-        guard FileManager.default.fileExists(atPath: output) else { return nil }
-        let file = try ClusterFile(path: output)
-        try requireSame(file, description)
-        return file
-    }
-
     /// The frames of all processes, and how many inputs could not be used.
     private func frames(
         _ found: FoundInputs, _ maker: FrameMaker, _ division: Division
@@ -210,36 +208,5 @@ struct Cluster: ParsableCommand, Exemplified {
             throw ExitCode.failure
         }
         return (frames, try division.communicator.collect { failures }.reduce(0, +))
-    }
-
-    private static let longest = "max_samples"
-    private static let frames = "frames"
-    private static let unused = "unused_inputs"
-
-    /// What holds where a file, of an earlier version perhaps, says nothing.
-    private static let defaults = FramePreparation().metadata.merging([longest: "none"]) { $1 }
-
-    /// What a fit has to be of for another one to go on.
-    private func metadata(_ checkpoint: Checkpoint?, _ centres: FrameCentres) throws -> [String: String] {
-        var metadata = [
-            "program": Checkpoint.programVersion, ClusterFile.Key.layer: layer.rawValue, "units": "\(units)",
-            "seed": "\(seed)", "mini_batch_passes": "\(miniBatchPasses)",
-            "sample_rate": "\(centres.sampleRate)",
-            "hop_samples": "\(centres.hop)", "window_samples": "\(centres.window)",
-        ]
-        metadata[Self.longest] = pieces.maxSamples.map(String.init) ?? Self.defaults[Self.longest]
-        metadata.merge(preparation.metadata) { $1 }
-        if let checkpoint { metadata["checkpoint_sha256"] = try checkpoint.provenance().checkpoint.value() }
-        return metadata
-    }
-
-    /// - Throws: `OutputError` where a file was made otherwise.
-    private func requireSame(_ file: ClusterFile, _ wanted: [String: String]) throws {
-        for key in wanted.keys.sorted() where key != "program" {
-            let known = file.metadata[key] ?? Self.defaults[key]
-            guard known != wanted[key] else { continue }
-            throw OutputError.madeOtherwise(
-                output: output, difference: "\(key) \(known ?? "unknown"), not \(wanted[key] ?? "")")
-        }
     }
 }

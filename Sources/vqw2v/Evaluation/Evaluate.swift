@@ -104,6 +104,11 @@ struct Evaluate: ParsableCommand, Exemplified {
         guard checkpoint != nil || layers.isEmpty else {
             throw ValidationError("--layer goes with --checkpoint")
         }
+        if let twice = unitInput.units.indices.first(where: {
+            unitInput.units[..<$0].contains(unitInput.units[$0])
+        }) {
+            throw ValidationError("\(unitInput.units[twice]) is named twice: name it once")
+        }
         guard checkpoint != nil || inputs.isEmpty == baseline.data.isEmpty, inputs.isEmpty || hasUnits else {
             throw ValidationError(
                 inputs.isEmpty
@@ -114,8 +119,11 @@ struct Evaluate: ParsableCommand, Exemplified {
         guard tolerance >= 0, tolerance.isFinite else {
             throw ValidationError("--tolerance must be milliseconds from 0, not \(tolerance)")
         }
-        for (name, value) in [("--shortest-run", shortestRun), ("--bootstrap", bootstrap)] where value < 0 {
-            throw ValidationError("\(name) must not be negative, but is \(value)")
+        guard shortestRun >= 0 else {
+            throw ValidationError("--shortest-run must not be negative, but is \(shortestRun)")
+        }
+        guard (0...Bootstrap.most).contains(bootstrap) else {
+            throw ValidationError("--bootstrap must be from 0 to \(Bootstrap.most), not \(bootstrap)")
         }
     }
 
@@ -132,15 +140,21 @@ struct Evaluate: ParsableCommand, Exemplified {
     }
 
     private func evaluate(among communicator: any Communicator) throws {
-        let truth = EvaluationLabels(
-            try labels.read(naming: names), speakers: try abx.readSpeakers(), labels)
+        if !layers.isEmpty, !isComparing {
+            printError(
+                "note: --layer is judged by ABX alone, which needs alignments or items (--alignments, --items)"
+            )
+        }
+        let alignments = try labels.read(naming: names)
+        let table = try beginTable(alignments)
+        let truth = EvaluationLabels(alignments, speakers: try abx.readSpeakers(), labels)
         let systems = try unitInput.units.map { try unitInput.read($0, naming: names) }
         var reports = try systems.map { try report($0, truth) }
         var failures = 0
         if checkpoint == nil, !inputs.isEmpty { failures = try addBaselines(of: systems, truth, &reports) }
         for path in featureInput.features { reports.append(try report(featureInput.read(path), truth)) }
         if let checkpoint { failures = try judge(checkpoint, truth, &reports, among: communicator) }
-        try write(reports)
+        try write(reports, table)
         guard failures > 0 else { return }
         printError("\(failures) of the inputs could not be used")
         throw ExitCode.failure
@@ -201,10 +215,11 @@ struct Evaluate: ParsableCommand, Exemplified {
         return figures
     }
 
-    private func write(_ reports: [SystemReport]) throws {
-        if let csv {
-            try AtomicFile.write(
-                Data(UtteranceTable.csv(reports, silence: labels.silenceLabels).utf8), to: csv)
+    private func write(_ reports: [SystemReport], _ table: AtomicFile?) throws {
+        if let table {
+            let text = UtteranceTable.csv(reports, silence: labels.silenceLabels)
+            try Array(text.utf8).withUnsafeBytes { try table.write($0) }
+            try table.commit()
         }
         guard json else { return try StandardOutput().write(EvaluationText(reports).text) }
         var object = JSONObject()

@@ -44,10 +44,14 @@ struct EvaluationText {
         lines.append((label, values.map { $0 ?? "–" }))
     }
 
-    private mutating func add(_ label: String, _ places: Int, figure: String) {
+    /// - Parameter isKnown: whether there is anything that the figure is of.
+    private mutating func add(
+        _ label: String, _ places: Int, figure: String,
+        isKnown: @escaping (UnitScores) -> Bool = { _ in true }
+    ) {
         guard let (_, value) = UnitScores.figures.first(where: { $0.name == figure }) else { return }
         add(label) { report in
-            report.scores.map { scores in
+            report.scores.flatMap { isKnown($0) ? $0 : nil }.map { scores in
                 decimal(value(scores), places)
                     + (report.intervals[figure].map {
                         " [\(decimal($0.lower, places)), \(decimal($0.upper, places))]"
@@ -95,7 +99,7 @@ struct EvaluationText {
     private mutating func addPhones() {
         add("phones") { report in report.scores.map { grouped($0.phones.phones) } }
         add("PNMI", 3, figure: "PNMI")
-        add("  without silence", 3, figure: "PNMI_without_silence")
+        add("  without silence", 3, figure: "PNMI_without_silence") { $0.phonesWithoutSilence.frames > 0 }
         add("phone purity", 3, figure: "phone_purity")
         add("  of a single unit") { report in report.scores.map { decimal($0.phones.majorityPhone, 3) } }
         add("cluster purity", 3, figure: "cluster_purity")
@@ -126,6 +130,10 @@ struct EvaluationText {
             addSystems(label) { report in
                 report.abx.first { ($0.speakers, $0.content) == (figure.speakers, figure.content) }
                     .map { decimal(100 * $0.error, 2) }
+            }
+            addSystems("  of \(figure.content) \(figure.speakers) speakers: cells, triples") { report in
+                report.abx.first { ($0.speakers, $0.content) == (figure.speakers, figure.content) }
+                    .map { "\(grouped($0.scores.task.cells.count)), \(grouped($0.scores.triples))" }
             }
         }
     }

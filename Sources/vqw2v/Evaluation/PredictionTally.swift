@@ -49,12 +49,12 @@ struct PredictionTally {
     }
 
     /// Nil for an utterance without a prediction.
-    func ofUtterance(_ sums: [[Double]]) -> UtterancePrediction? {
+    func ofUtterance(_ sums: [[Double]], seconds: Double) -> UtterancePrediction? {
         guard !sums.isEmpty else { return nil }
         var counter = model.emptyCounter()
         for piece in sums { counter.add(piece) }
         let figures = counter.figures
-        return UtterancePrediction(bits: figures.lossBits, accuracy: figures.accuracy)
+        return UtterancePrediction(seconds: seconds, bits: figures.lossBits, accuracy: figures.accuracy)
     }
 
     /// Nil where every piece was too short.

@@ -22,20 +22,36 @@ struct Stability: FigureGroup {
         }
     }
 
-    private var counts: [Change: (changed: Int, all: Int)] = [:]
+    /// Ids, and frames with their units, which are all ids of a frame together.
+    private struct Counts {
+        var (changedIDs, ids, changedFrames, frames) = (0, 0, 0, 0)
+        var ofIDs: Double { Double(changedIDs) / Double(ids) }
+        var ofUnits: Double { Double(changedFrames) / Double(frames) }
+        /// A unit is one id.
+        var isPlain: Bool { ids == frames }
+    }
+
+    private var counts: [Change: Counts] = [:]
     /// Of the recordings that were changed.
     private(set) var seconds = 0.0
     /// Seconds that are enough.
     static let enough = 600.0
 
     /// What was counted, as processes tell each other.
-    var sums: [Int] { Change.allCases.flatMap { [counts[$0]?.changed ?? 0, counts[$0]?.all ?? 0] } }
+    var sums: [Int] {
+        Change.allCases.flatMap { change in
+            let known = counts[change] ?? Counts()
+            return [known.changedIDs, known.ids, known.changedFrames, known.frames]
+        }
+    }
 
     /// Adds what another process has counted.
     mutating func add(sums: [Int]) {
         for (index, change) in Change.allCases.enumerated() {
-            let known = counts[change] ?? (0, 0)
-            counts[change] = (known.changed + sums[2 * index], known.all + sums[2 * index + 1])
+            counts[change, default: Counts()].changedIDs += sums[4 * index]
+            counts[change, default: Counts()].ids += sums[4 * index + 1]
+            counts[change, default: Counts()].changedFrames += sums[4 * index + 2]
+            counts[change, default: Counts()].frames += sums[4 * index + 3]
         }
     }
 
@@ -58,11 +74,17 @@ struct Stability: FigureGroup {
             let offset = change == .shifted ? groups : 0
             guard ids.count > offset else { continue }
             let others = try quantize(changed)
-            let pairs = zip(ids.dropFirst(offset), others)
-            let known = counts[change] ?? (0, 0)
-            counts[change] = (
-                known.changed + pairs.count { $0 != $1 }, known.all + min(ids.count - offset, others.count)
-            )
+            var known = counts[change] ?? Counts()
+            let frames = min(ids.count - offset, others.count) / groups
+            for frame in 0..<frames {
+                let place = frame * groups
+                let changed = (place..<place + groups).count { ids[offset + $0] != others[$0] }
+                known.changedIDs += changed
+                known.changedFrames += changed > 0 ? 1 : 0
+            }
+            known.ids += frames * groups
+            known.frames += frames
+            counts[change] = known
         }
     }
 
@@ -86,20 +108,25 @@ struct Stability: FigureGroup {
         }
     }
 
-    private func share(_ change: Change) -> Double? {
-        counts[change].flatMap { $0.all > 0 ? Double($0.changed) / Double($0.all) : nil }
+    /// Those that were counted.
+    private var known: [(change: Change, counts: Counts)] {
+        Change.allCases.compactMap { change in
+            counts[change].flatMap { $0.frames > 0 ? (change, $0) : nil }
+        }
     }
 
     var json: JSONValue {
-        .object(
-            [("seconds", .number(seconds))]
-                + Change.allCases.compactMap { change in share(change).map { (change.rawValue, .number($0)) }
-                })
+        func shares(_ share: (Counts) -> Double) -> [(String, JSONValue)] {
+            known.map { ($0.change.rawValue, .number(share($0.counts))) }
+        }
+        return .object(
+            [("seconds", .number(seconds))] + shares(\.ofIDs) + [("units", .object(shares(\.ofUnits)))])
     }
 
     var lines: [(label: String, value: String)] {
-        Change.allCases.compactMap { change in
-            share(change).map { ("ids that change, \(change.label), %", decimal(100 * $0, 1)) }
+        known.map { change, counts in
+            let units = counts.isPlain ? "" : ", units \(decimal(100 * counts.ofUnits, 1))"
+            return ("ids that change, \(change.label), %", decimal(100 * counts.ofIDs, 1) + units)
         }
     }
 }

@@ -11,41 +11,53 @@ enum UtteranceTable {
         "boundary_F1", "R_value", "prediction_bits", "prediction_accuracy",
     ]
 
-    /// A line of names, then one for each utterance of each report. What needs labels is empty without, and so is what only a
-    /// model has that predicts.
+    /// A line of names, then one for each utterance of each report. What needs units or labels is empty without, and so is what
+    /// only a model has that predicts.
     static func csv(_ systems: [SystemReport], silence: Set<String>) -> String {
-        var text = columns.joined(separator: ",") + "\n"
-        for system in systems {
-            guard let report = system.units else { continue }
-            var times = Array(repeating: 0, count: report.units.utterances.count)
-            for (index, utterance) in report.units.utterances.enumerated() {
-                times[index] = 1
-                let scores = report.units.scores(silence: silence, times: times)
-                times[index] = 0
-                var fields = [
-                    field(system.name), field(utterance.name.description), number(utterance.seconds),
-                    "\(utterance.units.count)", "\(utterance.unlabelledFrames)", "\(scores.usage.used)",
-                    number(scores.usage.entropy), number(scores.bitrate), "\(scores.runs)",
-                    number(scores.meanRun),
-                ]
-                fields +=
-                    report.scores == nil
-                    ? Array(repeating: "", count: 7)
-                    : [
-                        number(scores.phones.phonePurity),
-                        number(scores.phones.phoneNormalizedMutualInformation),
-                        "\(scores.boundaries.hits)", "\(scores.boundaries.reference)",
-                        "\(scores.boundaries.units)",
-                        number(scores.boundaries.f1), number(scores.boundaries.rValue),
-                    ]
-                let prediction = system.predictions[utterance.name]
-                fields += [prediction?.bits, prediction?.accuracy].map {
-                    $0.map { $0.isFinite ? number($0) : "" } ?? ""
-                }
-                text += fields.joined(separator: ",") + "\n"
-            }
+        let lines = systems.flatMap { system in
+            system.units.map { Self.rows(of: $0, system, silence: silence) }
+                ?? Self.rows(withoutUnits: system)
         }
-        return text
+        return ([columns] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
+    }
+
+    private static func rows(
+        of report: UnitReport, _ system: SystemReport, silence: Set<String>
+    ) -> [[String]] {
+        var times = Array(repeating: 0, count: report.units.utterances.count)
+        return report.units.utterances.enumerated().map { index, utterance in
+            times[index] = 1
+            let scores = report.units.scores(silence: silence, times: times)
+            times[index] = 0
+            let use = [
+                field(system.name), field(utterance.name.description), number(utterance.seconds),
+                "\(utterance.units.count)", "\(utterance.unlabelledFrames)", "\(scores.usage.used)",
+                number(scores.usage.entropy), number(scores.bitrate), "\(scores.runs)",
+                number(scores.meanRun),
+            ]
+            let labelled =
+                report.scores == nil
+                ? Array(repeating: "", count: 7)
+                : [
+                    number(scores.phones.phonePurity),
+                    number(scores.phones.phoneNormalizedMutualInformation),
+                    "\(scores.boundaries.hits)", "\(scores.boundaries.reference)",
+                    "\(scores.boundaries.units)",
+                    number(scores.boundaries.f1), number(scores.boundaries.rValue),
+                ]
+            return use + labelled + fields(of: system.predictions[utterance.name])
+        }
+    }
+
+    private static func rows(withoutUnits system: SystemReport) -> [[String]] {
+        system.predictions.sorted { $0.key < $1.key }.map { name, prediction in
+            [field(system.name), field(name.description), number(prediction.seconds)]
+                + Array(repeating: "", count: columns.count - 5) + fields(of: prediction)
+        }
+    }
+
+    private static func fields(of prediction: UtterancePrediction?) -> [String] {
+        [prediction?.bits, prediction?.accuracy].map { $0.map { $0.isFinite ? number($0) : "" } ?? "" }
     }
 
     private static func number(_ value: Double) -> String { decimal(value, 6) }

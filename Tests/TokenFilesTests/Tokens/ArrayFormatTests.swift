@@ -177,10 +177,14 @@ import TokenFiles
         }
         #expect(try names(list) == ["x", "a"])
         // Another name for the same archive.
+        try FileManager.default.createSymbolicLink(
+            atPath: trial.folder.file("link.ark"), withDestinationPath: trial.folder.file("X.ark"))
         let again = list.split(separator: "\n").flatMap { line in
-            (0..<9).map { "\(line.first ?? "-")\($0)" + line.dropFirst().replacing("X.ark", with: "./X.ark") }
+            (0..<9).map {
+                "\(line.first ?? "-")\($0)" + line.dropFirst().replacing("X.ark", with: "link.ark")
+            }
         }.joined(separator: "\n")
-        let archive = trial.folder.file("X.ark").replacing("X.ark", with: "./X.ark")
+        let archive = trial.folder.file("X.ark").replacing("X.ark", with: "link.ark")
         let expected = TokenInputError.malformed(
             path: trial.folder.file("Y.scp"), at: .line(4), .repeated(archive: archive))
         #expect(throws: expected) { try names(list + again) }

@@ -55,6 +55,12 @@ import Testing
         refused(
             try place.program.run("evaluate", "-u", "ids.jsonl"),
             "ids.jsonl:1: its durations are 4294967294 frames")
+        // Of many lines each is possible, and not all of them.
+        let lines = (0..<1000).map { #"{"name":"\#($0)","ids":[[1,2]],"durations":[4000000]}"# + "\n" }
+        try place.write(lines.joined(), to: "ids.jsonl")
+        refused(
+            try place.program.run("evaluate", "-u", "ids.jsonl"),
+            "ids.jsonl:2: with it durations are 8000000 frames of 2000 ids")
     }
 
     @Test func timesAndLabels() throws {

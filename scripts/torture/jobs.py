@@ -46,7 +46,7 @@ class Job:
     @property
     def is_divided(self):
         """Whether parts of it can be put together."""
-        return "--skip-existing" in self.again
+        return "--skip-existing" in self.again and "--shard" not in self.arguments
 
     @property
     def is_folder(self):
@@ -81,6 +81,7 @@ def jobs():
     yield Job("quantize-clusters", "quantize", "data", "--clusters", "mfcc.safetensors", *one, "-o", "o/ids.tsv",
               again=["--skip-existing"])
     yield Job("quantize-labels", *quantize, "-f", "fairseq", "-o", "o/ids.src", "--labels", "texts", again=["--skip-existing"])
+    yield Job("quantize-shard", *quantize, "--shard", "1/2", "-o", "o/ids.tsv", again=["--skip-existing"])
     yield Job("quantize-list", "quantize", "wav.scp", *quantize[2:], "-o", "o/ids.tsv", again=["--skip-existing"])
     yield Job("quantize-hf", "quantize", "data", "-c", "hf-model", *one, "-o", "o/ids.tsv", again=["--skip-existing"])
     yield Job("quantize-w2v2", "quantize", "data", "-c", "w2v2.pt", *one, "-f", "jsonl", "-o", "o/ids.jsonl",

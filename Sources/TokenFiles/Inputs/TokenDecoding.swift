@@ -18,6 +18,9 @@ struct TokenDecoding {
     /// - Throws: `TokenInputError` where the numbers are not such ids.
     func decode(_ raw: [RawTokens]) throws -> (utterances: [TokenInput.Utterance], groups: Int) {
         var width: Int?
+        // Of what is told by durations: a few digits can state more than memory holds.
+        var repeatedFrames = 0
+        let all = raw.reduce(0) { $0 + $1.values.count }
         let utterances = try raw.map { tokens in
             func malformed(_ problem: TokenInputError.Problem) -> TokenInputError {
                 .malformed(path: path, at: .init(tokens), problem)
@@ -46,6 +49,10 @@ struct TokenDecoding {
                 guard frames <= Self.mostFrames else {
                     throw malformed(.frames(frames, most: Self.mostFrames))
                 }
+                repeatedFrames += frames
+                guard repeatedFrames <= Self.fewFrames + Self.mostRepetitions * all else {
+                    throw malformed(.repetitions(repeatedFrames, ids: all))
+                }
                 ids = Self.repeated(ids, columns: columns, durations, frames: frames)
             }
             return TokenInput.Utterance(
@@ -55,9 +62,10 @@ struct TokenDecoding {
         return (utterances, width ?? groups ?? 1)
     }
 
-    /// Of a recording whose frames are told by durations: 46 hours at 100 a second. A few digits can state more than memory
-    /// holds.
+    /// Of a recording whose frames are told by durations: 46 hours at 100 a second.
     private static let mostFrames = 1 << 24
+    /// Of all recordings together: 11 hours, and more where there are so many ids that each lasts no longer on average.
+    private static let (fewFrames, mostRepetitions) = (1 << 22, 100)
 
     /// Each frame as often as its duration says.
     private static func repeated(

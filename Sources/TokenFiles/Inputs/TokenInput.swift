@@ -125,6 +125,7 @@ public enum TokenInputError: Error, Equatable {
         case groups(Int, stated: Int)
         case durations(Int, frames: Int)
         case frames(Int, most: Int)
+        case repetitions(Int, ids: Int)
         case twice
         case json(String)
         case needsSize(TokenIDs)
@@ -166,6 +167,8 @@ extension TokenInputError.Problem: CustomStringConvertible {
             "has \(count) durations for \(frames) frames; each needs one, of at least 1"
         case .frames(let count, let most):
             "its durations are \(count) frames, more than the \(most) that a recording can have; correct them"
+        case .repetitions(let frames, let ids):
+            "with it durations are \(frames) frames of \(ids) ids, more than any speech has; correct them"
         case .twice: "its recording was there already; give each once"
         case .json(let problem): "\(problem); give a file that quantize wrote as jsonl or lhotse"
         case .needsSize(let ids): "\(ids.rawValue) ids need --groups and --codewords"

@@ -68,7 +68,8 @@ public struct HuggingFaceExport {
                     SafetensorsTensor(
                         name: $0, dtype: tensor.dtype, shape: tensor.shape, provider: tensor.provider)
                 }
-            }, metadata: ["format": "pt"], followsLinks: false)
+            }, metadata: ["format": "pt", Self.provenanceField: provenance[Provenance.Key.program] ?? ""],
+            followsLinks: false)
         let input = try begin(
             [
                 "do_normalize": .boolean(extractor.normalizesWaveforms),
@@ -88,15 +89,18 @@ public struct HuggingFaceExport {
         try AtomicFile.commit([weights, input, configuration])
     }
 
+    /// What a command that was killed has left can be replaced too: it has named the weights, and not yet the configuration.
     /// - Throws: `OutputError` where another program's model would be replaced.
     private func requireOwn(_ folder: String) throws {
         let configuration = "\(folder)/\(HuggingFaceFile.configuration)"
-        let files = [
-            configuration, "\(folder)/\(HuggingFaceFile.weights)", "\(folder)/\(HuggingFaceFile.input)",
-        ]
+        let weights = "\(folder)/\(HuggingFaceFile.weights)"
+        let files = [configuration, weights, "\(folder)/\(HuggingFaceFile.input)"]
         guard let file = files.first(where: { access($0, F_OK) == 0 }) else { return }
-        let fields = try? HuggingFaceFields(path: configuration)
-        guard (try? fields?.object(Self.provenanceField)) == nil else { return }
+        let isOwn =
+            file == configuration
+            ? (try? HuggingFaceFields(path: file).object(Self.provenanceField)) != nil
+            : file == weights && (try? SafetensorsFile(path: file))?.metadata[Self.provenanceField] != nil
+        guard !isOwn else { return }
         throw OutputError.notKnown(
             file, belongsTo: "be of a model that this program has written",
             remedy: "name another folder, or remove it")

@@ -24,8 +24,9 @@ class Outcome:
 
 
 def unread(job, result):
-    """The recordings that a command names in its error lines as those that it could not use."""
-    if job.arguments[0] in ("train", "report"):
+    """The recordings that a command names in its error lines as those that it could not use, having gone on without them."""
+    is_refused = result.code in (1, 2) and "of the inputs could not be used" not in result.errors
+    if job.arguments[0] in ("train", "report", "evaluate") or is_refused:
         return frozenset()
     return frozenset(name for line in result.error_lines for name in re.findall(r"data/(\d\.wav)", line))
 

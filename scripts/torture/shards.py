@@ -72,7 +72,7 @@ def vocabulary(path):
 # By the end of a file's name; an archive is read by its index.
 READERS = {
     "dict.txt": counts, "tokenizer.json": vocabulary, ".json": description, ".npz": zipped, ".safetensors": tensors,
-    ".scp": archived, ".npy": array, ".tsv": lines, ".src": lines, ".gslm": lines, ".jsonl": lines, ".dur": lines,
+    ".scp": archived, ".npy": array, ".tsv": lines, ".src": lines, ".gslm": lines, ".jsonl": lines, ".dur": lines, ".lbl": lines,
 }
 
 

@@ -56,6 +56,7 @@ public struct HuggingFaceExport {
     public func write(
         to folder: String, tensors: [SafetensorsTensor], sampleRate: Int, provenance: [String: String]
     ) throws {
+        let folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         try requireOwn(folder)
         try OutputFiles.makeFolder(FilePath(folder))
         let names = HuggingFaceNames(normsFrames: extractor.norm == .layer)

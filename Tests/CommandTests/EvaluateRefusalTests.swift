@@ -230,16 +230,6 @@ import Testing
             ["evaluate", "-u", "ids.jsonl", "ids.jsonl"], "ids.jsonl is named twice: name it once", code: 64)
     }
 
-    /// A description that was cut off does not count as none, which would give other figures.
-    @Test(arguments: ["tsv", "npz"]) func aDamagedDescription(_ format: String) throws {
-        try quantize(format, to: "ids.\(format)")
-        let whole = try place.bytes("ids.\(format).json")
-        try place.write(Array(whole.prefix(whole.count / 2)), to: "ids.\(format).json")
-        try expect(
-            ["evaluate", "-u", "ids.\(format)"],
-            "error: ids.\(format).json does not describe what it stands beside: it is no JSON")
-    }
-
     @Test func speakers() throws {
         try quantize("tsv", to: "ids.tsv")
         let given = ["evaluate", "-u", "ids.tsv", "-a", "phones.tsv", "--speakers", "utt2spk"]

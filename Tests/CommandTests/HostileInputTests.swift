@@ -35,6 +35,20 @@ import Testing
         }
     }
 
+    /// A description that was cut off does not count as none, which would give other figures.
+    @Test(arguments: ["tsv", "npz"]) func aDamagedDescription(_ format: String) throws {
+        let place = try Workplace(recordings: 2)
+        let ids = "ids.\(format)"
+        let made = try place.program.run(
+            "quantize", "-c", try place.train(), "data", "-f", format, "-o", ids)
+        #expect(made.code == 0, "\(made.errors)")
+        let whole = try place.bytes("\(ids).json")
+        try place.write(Array(whole.prefix(whole.count / 2)), to: "\(ids).json")
+        refused(
+            try place.program.run("evaluate", "-u", ids),
+            "\(ids).json does not describe what it stands beside: it is no JSON")
+    }
+
     @Test func numbersOfGroups() throws {
         let place = try Workplace(recordings: 0)
         try place.write("a\t5 6 7\n", to: "ids.tsv")

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import Training
 
 extension Evaluate {
     /// Begins the file for the figures of each utterance, before any work is done.
@@ -12,10 +13,11 @@ extension Evaluate {
         guard let csv else { return nil }
         var files = OutputFiles()
         try files.add(csv)
+        let models = checkpoint.map { [$0, RunFolder(path: $0).best] } ?? []
         try files.check(
             against: unitInput.files + labels.alignments + (alignments?.files ?? [])
                 + featureInput.features.flatMap(FilePath.withDescription)
-                + [checkpoint, abx.items, abx.speakers].compactMap { $0.map { FilePath($0) } }
+                + (models + [abx.items, abx.speakers].compactMap(\.self)).map { FilePath($0) }
                 + FilePath.recordings(inputs + baseline.data, naming: names))
         return try AtomicFile(path: csv)
     }

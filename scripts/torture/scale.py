@@ -108,9 +108,11 @@ class ManyFiles(Watched):
 class LongRun(Watched):
     """After a hundred updates memory does not grow."""
 
+    family = "vq"
+
     def run(self):
         folder = self.expectations.place.trial()
-        arguments = ["train", "data", "--config", "vq.yaml", "-o", "o/run", "--set", f"training.max_updates={self.limits}",
+        arguments = ["train", "data", "--config", f"{self.family}.yaml", "-o", "o/run", "--set", f"training.max_updates={self.limits}",
                      "--set", "training.log_every=100", "--set", "training.validate_every=50", "--set", "training.save_every=50"]
         process = self.expectations.place.start(folder, arguments)
         log, at = folder / "o/run/log.jsonl", {}
@@ -126,13 +128,18 @@ class LongRun(Watched):
             return [f"ends with {process.returncode}: {errors.decode(errors='replace')[-300:]}"]
         sizes = [size for count, size in sorted(at.items()) if count >= 1 and size]
         first, last = sizes[0], max(sizes[1:] or sizes)
-        print(f"{self.limits} updates: {first / 1e6:.1f} MB after 100, {last / 1e6:.1f} MB at most afterwards", flush=True)
+        print(f"{self.family}, {self.limits} updates: {first / 1e6:.1f} MB after 100, {last / 1e6:.1f} MB at most afterwards", flush=True)
         return [f"memory grows from {first} to {last} bytes"] if last > 1.01 * first else []
+
+
+class LongRunOfWav2Vec2(LongRun):
+    family = "w2v2"
 
 
 def trials(expectations, scale):
     """`scale`: 1 for what the figures of docs/reliability.md are of; less to try it."""
     yield LongRun(expectations, "a long run", max(500, int(5000 * scale)))
+    yield LongRunOfWav2Vec2(expectations, "a long run of wav2vec 2.0", max(500, int(5000 * scale)))
     yield ManyFiles(expectations, "thousands of files", int(10_000 * scale))
     yield ManyFiles(expectations, "ten times as many", int(100_000 * scale))
     yield LongRecording(expectations, "a long recording", max(30, int(120 * scale)))

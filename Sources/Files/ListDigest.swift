@@ -1,5 +1,5 @@
-/// A short digest of a list of recordings, by which another list is noticed: FNV-1a with 64 bits. It guards against mistakes, not
-/// against intent.
+/// A short digest of a list of recordings, by which another list is noticed: FNV-1a (Fowler, Noll and Vo) with 64 bits. It guards
+/// against mistakes, not against intent.
 package struct ListDigest {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -102,11 +102,12 @@ package struct DoubleParameter {
 }
 
 extension [Parameter] {
-    /// - Returns: nil where there is none by this name.
-    package func doubles(_ name: String) -> DoubleParameter? {
-        first { $0.name == name }.map {
-            DoubleParameter(
-                shape: $0.fairseqShape, values: $0.toFairseq($0.variable.value).values.map(Double.init))
+    /// - Precondition: there is one by this name.
+    package func doubles(_ name: String) -> DoubleParameter {
+        guard let found = first(where: { $0.name == name }) else {
+            preconditionFailure("no \(name) among \(map(\.name))")
         }
+        return DoubleParameter(
+            shape: found.fairseqShape, values: found.toFairseq(found.variable.value).values.map(Double.init))
     }
 }

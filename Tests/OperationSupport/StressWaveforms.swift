@@ -39,3 +39,21 @@ package struct StressWaveform: Sendable, CustomTestStringConvertible {
         ]
     }
 }
+
+/// Expects each id to be that of the best score, or of one that is equal but for rounding.
+/// - Parameters:
+///   - ids: of frames and groups.
+///   - scores: [ids, variables], row-major, in double precision.
+package func expectBest(
+    _ ids: [Int32], _ scores: [Double], variables: Int, _ name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(ids.count == scores.count / variables, sourceLocation: sourceLocation)
+    for (place, id) in ids.enumerated() {
+        let row = scores[place * variables..<(place + 1) * variables]
+        let best = row.max() ?? .nan
+        #expect(
+            best.isFinite && row[row.startIndex + Int(id)] >= best - 1e-4 * max(1, abs(best)),
+            "\(name), frame and group \(place)", sourceLocation: sourceLocation)
+    }
+}

@@ -10,12 +10,7 @@ struct DoubleModel {
 
     init(_ model: Wav2Vec2Model) { self.model = model }
 
-    private func parameter(_ name: String) -> DoubleParameter {
-        guard let found = model.parameters.doubles(name) else {
-            preconditionFailure("no \(name) among \(model.parameters.map(\.name))")
-        }
-        return found
-    }
+    private func parameter(_ name: String) -> DoubleParameter { model.parameters.doubles(name) }
 
     /// z, [T, C].
     func frames(_ waveform: [Float]) -> DoubleFrames {

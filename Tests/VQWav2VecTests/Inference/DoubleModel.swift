@@ -9,12 +9,7 @@ struct DoubleModel {
 
     init(_ model: Model) { self.model = model }
 
-    private func parameter(_ name: String) -> DoubleParameter {
-        guard let found = model.parameters.doubles(name) else {
-            preconditionFailure("no \(name) among \(model.parameters.map(\.name))")
-        }
-        return found
-    }
+    private func parameter(_ name: String) -> DoubleParameter { model.parameters.doubles(name) }
 
     private func convolution(_ index: Int, of x: DoubleFrames) -> DoubleFrames {
         x.convolved(

@@ -28,24 +28,12 @@ import VQWav2Vec
     static let kinds: [QuantizerConfiguration.Kind] = [.gumbel, .kmeans]
     static let waveforms = StressWaveform.all(window: 45, hop: 20)
 
-    /// Whether each id is that of the best score, or of one that is equal but for rounding.
-    private func expectBest(_ ids: [Int32], _ scores: [Double], _ name: String) {
-        #expect(ids.count == scores.count / 8)
-        for (place, id) in ids.enumerated() {
-            let row = scores[place * 8..<place * 8 + 8]
-            let best = row.max() ?? .nan
-            #expect(
-                best.isFinite && row[row.startIndex + Int(id)] >= best - 1e-4 * max(1, abs(best)),
-                "\(name), frame and group \(place)")
-        }
-    }
-
     @Test(arguments: kinds, waveforms)
     func idsAreThoseOfDoublePrecision(_ kind: QuantizerConfiguration.Kind, _ waveform: StressWaveform) throws
     {
         let model = try Self.model(kind)
         let ids = try InferenceModel(model).quantize(waveform.samples).ids
-        expectBest(ids, DoubleModel(model).scores(waveform.samples), waveform.name)
+        expectBest(ids, DoubleModel(model).scores(waveform.samples), variables: 8, waveform.name)
     }
 
     /// What clusters are of.
@@ -65,7 +53,7 @@ import VQWav2Vec
         let result = Result { try InferenceModel(model).quantize(waveform).ids }
         switch result {
         case .failure(let error): #expect(error as? ModelError == .notFinite)
-        case .success(let ids): expectBest(ids, DoubleModel(model).scores(waveform), "\(level)")
+        case .success(let ids): expectBest(ids, DoubleModel(model).scores(waveform), variables: 8, "\(level)")
         }
     }
 

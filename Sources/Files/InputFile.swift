@@ -6,8 +6,7 @@ package final class InputFile: Sendable {
     package let path: String
     /// Bytes when it was opened.
     package let count: Int
-    /// The same for all names of a file.
-    package let identity: Identity
+    package let identity: FileID
     let descriptor: Int32
 
     /// - Throws: `FileError` for a missing or unreadable file and for anything that is not a regular file.
@@ -36,11 +35,7 @@ package final class InputFile: Sendable {
 
     deinit { close(descriptor) }
 
-    package struct Identity: Hashable, Sendable {
-        let (device, number): (UInt64, UInt64)
-    }
-
-    private static func status(_ descriptor: Int32, _ path: String) throws -> (Int, Identity) {
+    private static func status(_ descriptor: Int32, _ path: String) throws -> (Int, FileID) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(path, "cannot be read", code: errno) }
         guard status.st_mode & S_IFMT != S_IFDIR else {
@@ -49,7 +44,7 @@ package final class InputFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size) else {
             throw FileError.notRegular(path: path)
         }
-        return (size, Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)))
+        return (size, FileID(status))
     }
 
     /// Copies bytes from a position on, as many as there is room for.

@@ -118,11 +118,3 @@ public struct RecordingSearch: Sendable {
         let name: FilePath
     }
 }
-
-/// A file or folder, whatever its names.
-struct FileID: Hashable {
-    private let device: DeviceID
-    private let inode: Inode
-
-    init(_ status: Stat) { (device, inode) = (status.deviceID, status.inode) }
-}

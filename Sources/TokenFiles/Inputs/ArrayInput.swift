@@ -115,8 +115,8 @@ public struct ArrayInput: Sendable {
     /// larger than the files.
     private func forEachIndexed(_ body: (Array) throws -> Void) throws {
         let file = try InputFile(path: path)
-        var archives: [InputFile.Identity: (file: ArkFile, left: Int)] = [:]
-        var identities: [String: InputFile.Identity] = [:]
+        var archives: [FileID: (file: ArkFile, left: Int)] = [:]
+        var identities: [String: FileID] = [:]
         let lines = try file.bytes(0..<file.count).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() where !line.isEmpty {

@@ -225,7 +225,7 @@ let package = Package(
             name: "CheckpointsTests",
             dependencies: [
                 "Tensors", "Layers", "VQWav2Vec", "Wav2Vec2", "Files", "TensorFiles", "Checkpoints",
-                "TestSupport",
+                "Evaluation", "Tokenizers", "TestSupport",
             ],
             exclude: ["Cases", "Versions"]),
         .testTarget(

@@ -14,6 +14,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 
+# SwiftPM keeps the list of a dependency's files, which are the project's own here: a file that was added since is none of them.
+rm -f .build-fuzz/*.yaml .build-fuzz/*/release/description.json
 # Of several options of one kind Swift takes the last. Resolvers of the kernels' clones run before a sanitizer is ready, so kernels are compiled for the baseline.
 swift build --package-path Fuzzing -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
     -Xcc -DVQ_BASELINE

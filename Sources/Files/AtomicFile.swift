@@ -14,7 +14,7 @@ public final class AtomicFile: ByteOutput {
     public let path: String
 
     /// The file that is replaced: `path` with symbolic links resolved.
-    private let destination: FilePath
+    let destination: FilePath
     private var state: State
     private var buffer = WriteBuffer()
 

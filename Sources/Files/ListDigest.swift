@@ -15,3 +15,13 @@ package struct ListDigest {
     /// In hexadecimal.
     package var text: String { String(hash, radix: 16) }
 }
+
+extension ListDigest {
+    /// Adds what a recording and its file are called: folders may have moved.
+    package mutating func add(_ recording: RecordingName) {
+        add(recording.name.bytes)
+        add([UInt8(ascii: "\t")])
+        add(recording.path.bytes.split(separator: UInt8(ascii: "/")).last ?? [])
+        add([UInt8(ascii: "\n")])
+    }
+}

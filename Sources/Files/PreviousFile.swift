@@ -56,7 +56,7 @@ final class PreviousFile {
 
 extension AtomicFile {
     /// Puts several files under their names, in this order, or leaves all as it was: the last of them never stands
-    /// beside files that are not its own.
+    /// beside files that are not its own, also where another program gives the same names at that time.
     /// - Throws: `FileError`; what was there before is there again then.
     package static func commit(_ files: [AtomicFile]) throws {
         guard files.count > 1 else {
@@ -64,6 +64,8 @@ extension AtomicFile {
             return
         }
         for file in files { try file.prepare() }
+        let claim = try files.last.map { try FolderClaim(forNaming: $0.destination) }
+        defer { withExtendedLifetime(claim) {} }
         var previous: [PreviousFile] = []
         do {
             for file in files.reversed() { try file.makeRoom().map { previous.append($0) } }

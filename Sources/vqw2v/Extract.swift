@@ -91,7 +91,7 @@ struct Extract: ParsableCommand, Exemplified {
         let extractor = try communicator.together { try checkpoint.features(layer) }
         try run(extractor) {
             try FeatureOutput(
-                options, recordings: run.found.names, inputs: run.inputs, description: base)
+                options, recordings: run.found.names, inputs: run.inputs, description: run.described(base))
         } make: { recording, sound in
             let features = try sound.withFrames { try extractor.features($0, longest: pieces.longest) }
             return FeatureMatrix(

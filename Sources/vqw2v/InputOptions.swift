@@ -50,13 +50,11 @@ struct InputOptions: ParsableArguments {
         guard shard == nil else { throw ValidationError("--shard divides many recordings: stdin is one") }
     }
 
-    /// Finds the recordings and prints what cannot be used.
+    /// Finds the recordings, those of all shards, and prints what cannot be used.
     ///
-    /// - Parameters:
-    ///   - sampleRate: in Hz, for the durations by which shards are divided.
-    ///   - communicator: the processes that share the recordings.
+    /// - Parameter communicator: the processes that share the recordings.
     /// - Throws: `ExitCode` if there are no recordings at all; `ValidationError` for what several processes cannot share.
-    func find(sampleRate: Int, among communicator: any Communicator) throws -> FoundInputs {
+    func findAll(among communicator: any Communicator) throws -> FoundInputs {
         if communicator.size > 1 {
             guard shard == nil else {
                 throw ValidationError(
@@ -69,7 +67,13 @@ struct InputOptions: ParsableArguments {
             let recording = Recording(.standardInput(name: name), name: ByteString(name))
             return FoundInputs(all: [recording], range: 0..<1, isPart: false, problems: 0, arguments: [])
         }
-        let found = try FoundInputs(searching: inputs, naming: names, isTold: communicator.isFirst)
+        return try FoundInputs(searching: inputs, naming: names, isTold: communicator.isFirst)
+    }
+
+    /// The recordings of the shard, where there is one.
+    /// - Parameter sampleRate: in Hz, for the durations by which shards are divided.
+    /// - Throws: `AudioError` for a recording whose length the system does not let be read.
+    func part(of found: FoundInputs, sampleRate: Int) throws -> FoundInputs {
         guard let shard else { return found }
         let progress = LengthProgress(files: found.all.count)
         defer { progress.finish() }

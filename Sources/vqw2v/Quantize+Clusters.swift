@@ -42,7 +42,7 @@ extension Quantize {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
                 inputs: run.inputs,
-                description: base)
+                description: run.described(base))
         } make: { recording, sound in
             let tokens = try sound.withFrames { try tokenizer.quantize($0) }
             return TokenizedUtterance(

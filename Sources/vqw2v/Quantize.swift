@@ -112,7 +112,7 @@ struct Quantize: ParsableCommand, Exemplified {
         try run(model) {
             try TokenOutput(
                 options, encoding: encoding, recordings: run.found.names, first: run.found.first,
-                inputs: run.inputs, description: base)
+                inputs: run.inputs, description: run.described(base))
         } make: { recording, sound in
             try tokenize(sound, recording, model: model)
         } count: {

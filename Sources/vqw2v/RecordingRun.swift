@@ -42,14 +42,16 @@ struct RecordingRun {
         location: OutputLocation?, companions: [String],
         description: OutputDescription, among communicator: any Communicator
     ) throws {
-        if try communicator.tellAll({
-            try skip.isDone(location, as: description, companions: companions)
+        (self.input, self.sampleRate, self.models) = (input, sampleRate, models)
+        self.location = location
+        let whole = try communicator.together { try input.findAll(among: communicator) }
+        self.description = Self.noting(whole, input, location, in: description)
+        if try communicator.tellAll({ [description = self.description] in
+            try skip.isDone(location, as: description, companions: companions, problems: whole.problems)
         }) {
             return nil
         }
-        (self.input, self.sampleRate, self.models) = (input, sampleRate, models)
-        (self.location, self.description) = (location, description)
-        let found = try communicator.together { try input.find(sampleRate: sampleRate, among: communicator) }
+        let found = try communicator.together { try input.part(of: whole, sampleRate: sampleRate) }
         let all = found.recordings
         // Before the first process begins to write, which makes more of them done.
         let remaining = try communicator.tellAll { skip.remaining(all, at: location) }
@@ -57,6 +59,20 @@ struct RecordingRun {
         division = try Division(
             recordings, sampleRate: sampleRate,
             models: { [("a checkpoint", try description.checkpointSHA256())] }, among: communicator)
+    }
+
+    /// The description of an output of these recordings.
+    func described(_ base: OutputDescription) -> OutputDescription {
+        Self.noting(found, input, location, in: base)
+    }
+
+    private static func noting(
+        _ found: FoundInputs, _ input: InputOptions, _ location: OutputLocation?,
+        in description: OutputDescription
+    ) -> OutputDescription {
+        var description = description
+        description.note(found.names, part: input.shard.map { "\($0.index)/\($0.count)" }, in: location)
+        return description
     }
 
     /// Files that are read, besides the recordings.

@@ -10,7 +10,8 @@ struct SkipOptions: ParsableArguments {
     @Flag(
         help: """
             Do nothing if --output is there already: it appears only when it is complete. In a folder, leave \
-            out the recordings whose file is there. What another checkpoint or other options made is refused.
+            out the recordings whose file is there. What is of another checkpoint, of other options, or, but in a \
+            folder, of other recordings is refused.
             """)
     var skipExisting = false
 
@@ -22,12 +23,13 @@ struct SkipOptions: ParsableArguments {
     }
 
     /// Whether everything is done because a file is there, and what belongs to it; says so.
+    /// - Parameter problems: inputs that named nothing, which perhaps hold recordings that the output lacks.
     /// - Throws: `OutputError` where that was made otherwise.
     func isDone(
-        _ location: OutputLocation?, as description: OutputDescription, companions: [String]
+        _ location: OutputLocation?, as description: OutputDescription, companions: [String], problems: Int
     ) throws -> Bool {
         guard skipExisting, let location,
-            try location.isComplete(as: description, companions: companions)
+            try location.isComplete(as: description, companions: companions), problems == 0
         else { return false }
         printError("\(location.lastFile ?? location.path) is there already: nothing to do (--skip-existing)")
         return true

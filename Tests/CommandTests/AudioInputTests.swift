@@ -23,6 +23,34 @@ import Testing
         #expect(other.code == 64 && other.errors.contains("--name names the audio that comes through stdin"))
     }
 
+    /// What never ends has to show by its first 16 MiB that it is audio, though a tag may be longer than that.
+    @Test func moreThanTheBeginningFromAPipe() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let command = "$VQW2V quantize --checkpoint \(model) --name utt -"
+        let endless = try place.program.shell("timeout 60 \(command) < /dev/zero")
+        #expect(endless.code == 1 && endless.output.isEmpty)
+        #expect(endless.errors.contains("error: utt: is not audio"), "\(endless.errors)")
+        let recording = try place.bytes("data/0.wav")
+        let samples = (0..<280_000).map { Int16($0 % 500 + $0 / 1000) }
+        var long = waveFile(samples + samples, rate: 16000)
+        long.replaceSubrange(22..<24, with: [16, 0])
+        long.replaceSubrange(32..<34, with: [32, 0])
+        // 35,000 frames of 16 channels, then blocks that no reader of WAV knows.
+        long += Array("junk".utf8) + [0, 0, 0, 1] + [UInt8](repeating: 0, count: 1 << 24)
+        try place.write(long, to: "long.wav")
+        let file = try place.program.run("quantize", "--checkpoint", model, "long.wav")
+        let ids = try #require(file.outputLines.first?.split(separator: "\t").last, "\(file.errors)")
+        let piped = try place.program.shell("cat long.wav | \(command)")
+        #expect(piped.code == 0 && piped.output == "utt\t\(ids)\n", "\(piped.errors)")
+        let tag = Array("ID3".utf8) + [3, 0, 0, 8, 127, 127, 127]
+        try place.write(tag + [UInt8](repeating: 0, count: (9 << 21) - 1) + recording, to: "tagged")
+        let tagged = try place.program.run("quantize", "--checkpoint", model, "tagged")
+        let from = try place.program.shell("cat tagged | \(command)")
+        #expect(tagged.code == 0 && from.code == 0, "\(tagged.errors)\(from.errors)")
+        #expect(from.output.split(separator: "\t").last == tagged.output.split(separator: "\t").last)
+    }
+
     /// The same recording at a usual level, and a thousandth of it.
     @Test(arguments: [
         ["quantize"], ["extract", "--layer", "z", "-o", "z"], ["evaluate", "--no-baseline"],
@@ -33,7 +61,7 @@ import Testing
         let model = try place.train()
         func run(_ level: Float) throws -> Program.Result {
             let samples = sweep(1500, start: 0).map { level * Float($0) / 32768 }
-            try place.write(floatWaveFile(samples), to: "level.wav")
+            try place.write(waveFile(floats: samples), to: "level.wav")
             try? FileManager.default.removeItem(atPath: "\(place.path)/k.safetensors")
             return try place.program.run([command[0], "-c", model, "level.wav"] + command.dropFirst())
         }
@@ -42,17 +70,6 @@ import Testing
         #expect(quiet.code == 0, "\(quiet.errors)")
         let warnings = quiet.errorLines.filter { $0.hasPrefix("warning: level.wav: is so quiet that ") }
         #expect(warnings.count == 1 && warnings.allSatisfy { $0.count <= 300 }, "\(quiet.errors)")
-    }
-
-    private func floatWaveFile(_ samples: [Float]) -> [UInt8] {
-        func little(_ value: UInt32, _ count: Int = 4) -> [UInt8] {
-            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
-        }
-        let content = samples.flatMap { little($0.bitPattern) }
-        var bytes = Array("RIFF".utf8) + little(UInt32(36 + content.count)) + Array("WAVEfmt ".utf8)
-        bytes += little(16) + little(3, 2) + little(1, 2) + little(16000) + little(64000)
-        return bytes + little(4, 2) + little(32, 2) + Array("data".utf8) + little(UInt32(content.count))
-            + content
     }
 
     /// Without FFmpeg the line says what to run.

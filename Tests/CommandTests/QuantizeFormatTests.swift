@@ -127,6 +127,11 @@ import Testing
                 #expect(try place.bytes(name) == before)
             }
         }
+        try place.write((0..<5).map { "OTHER \($0)\n" }.joined(), to: "others")
+        let other = try quantize(
+            "--format", "fairseq", "--output", "train.src", "--labels", "others", "--vocabulary", "words",
+            "--skip-existing")
+        #expect(other.code == 1 && other.errors.contains("other options: labels is"), "\(other.errors)")
     }
 
     /// Options that do not go together: refused before anything is read, with nothing written.

@@ -48,13 +48,13 @@ import Testing
 
     @Test func aResumedRunBeginsAnotherEventFile() throws {
         let place = try Workplace()
-        try place.train("run", "--stop-after", "4")
+        try place.train("run", "--stop-after", "4", "--validation", "data")
         func events() throws -> [String] {
             try place.files().filter { $0.hasPrefix("run/events.out.tfevents.") }.sorted()
         }
         let first = try events()
         let before = try place.bytes(try #require(first.first))
-        let result = try place.program.run("train", "data", "-o", "run", "--resume")
+        let result = try place.program.run("train", "data", "-o", "run", "--resume", "--validation", "data")
         #expect(result.code == 0, "\(result.errors)")
         #expect(first.count == 1)
         #expect(try events().count == 2)
@@ -62,9 +62,10 @@ import Testing
         let bytes = try place.bytes(try #require(try events().last))
         for tag in [
             "train/loss_bits", "validation/loss_bits", "codebook/chosen/2", "codebook/similarity",
-            "clip/audio",
+            "clip/audio/1", "clip/spectrogram/1", "clip/audio/3", "clip/spectrogram/3",
         ] {
             #expect(bytes.range(of: Data(tag.utf8)) != nil, "\(tag)")
         }
+        #expect(bytes.range(of: Data("clip/audio/4".utf8)) == nil)
     }
 }

@@ -144,6 +144,53 @@ import Testing
         #expect(same.code == 0, "\(same.errors)")
     }
 
+    /// An output of some recordings is none of others; a folder grows with them.
+    @Test(arguments: ["tsv", "safetensors", "kaldi", "npy"]) func otherRecordings(format: String) throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let command = ["quantize", "-c", model, "-f", format, "-o", "ids", "--skip-existing"]
+        #expect(try place.program.run(command + ["data"]).code == 0)
+        let before = try place.files()
+        // Under another folder they are the same.
+        try FileManager.default.copyItem(atPath: "\(place.path)/data", toPath: "\(place.path)/moved")
+        #expect(try place.program.run(command + ["moved"]).code == 0)
+        try place.write(waveFile(sweep(1700, start: 9)), to: "data/2b.wav")
+        let more = try place.program.run(command + ["data"])
+        if format == "npy" {
+            #expect(more.code == 0 && place.exists("ids/2b.npy"), "\(more.errors)")
+            return
+        }
+        #expect(
+            more.code == 1 && more.errors.contains("ids was made with other recordings"), "\(more.errors)")
+        let fewer = try place.program.run(command + ["data/0.wav"])
+        #expect(fewer.code == 1 && fewer.errors.contains("other recordings"), "\(fewer.errors)")
+        let part = try place.program.run(command + ["moved", "--shard", "1/2"])
+        #expect(
+            part.code == 1 && part.errors.contains("other options: shard is none there and \"1/2\" here"),
+            "\(part.errors)")
+        #expect(try place.files().filter { !$0.hasPrefix("moved") && $0 != "data/2b.wav" } == before)
+        // One of an earlier version, which does not say of which recordings it is.
+        guard format == "tsv" else { return }
+        let description = String(decoding: try place.bytes("ids.json"), as: UTF8.self)
+        let older = description.replacing(/\s*"recordings_digest" ?: ?"[0-9a-f]*",?/, with: "")
+        #expect(older != description)
+        try place.write(older, to: "ids.json")
+        #expect(try place.program.run(command + ["data"]).code == 0)
+    }
+
+    /// An input that is not there may hold recordings that the output lacks.
+    @Test func anInputThatIsNotThere() throws {
+        let place = try Workplace()
+        let model = try place.train()
+        let command = ["quantize", "-c", model, "-o", "ids.tsv", "--skip-existing", "data"]
+        #expect(try place.program.run(command).code == 0)
+        let ids = try place.bytes("ids.tsv")
+        let result = try place.program.run(command + ["more"])
+        #expect(result.code == 1 && result.errors.contains("more"), "\(result.errors)")
+        #expect(!result.errors.contains("nothing to do"))
+        #expect(try place.bytes("ids.tsv") == ids)
+    }
+
     /// Where nothing says what made an output, it is not taken for one.
     @Test(arguments: ["tsv", "npy", "safetensors", "kaldi"]) func whatMayBeAnyonesIsRefused(format: String)
         throws

@@ -61,7 +61,7 @@ import Testing
             "evaluate", "-c", model, "data", "--no-baseline", "--json", "--threads", "3")
         #expect(again.output == result.output)
         let events = try #require(try place.files().first { $0.contains("tfevents") })
-        for tag in ["codebook/chosen/2", "codebook/similarity", "clip/spectrogram", "clip/audio"] {
+        for tag in ["codebook/chosen/2", "codebook/similarity", "clip/spectrogram/1", "clip/audio/1"] {
             #expect(try place.bytes(events).firstRange(of: Data(tag.utf8)) != nil, "\(tag)")
         }
     }

@@ -47,6 +47,34 @@ import Testing
         #expect(try folder.names == [])
     }
 
+    /// Two programs that give the same names at one time: the files are of one of them.
+    @Test func namesOfTwoAreNotMixed() throws {
+        for round in 0..<200 {
+            DispatchQueue.concurrentPerform(iterations: 2) { number in
+                let files = ["a.json", "b.json", "c.json"].compactMap { name in
+                    let file = try? AtomicFile(path: folder.file(name))
+                    return (try? file?.write("\(number)")) == nil ? nil : file
+                }
+                try? AtomicFile.commit(files)
+            }
+            let texts = Set(try ["a.json", "b.json", "c.json"].map { try folder.text($0) })
+            #expect(texts.count == 1, "round \(round)")
+        }
+        #expect(try folder.names.sorted() == ["a.json", "b.json", "c.json"])
+    }
+
+    @Test func aClaimIsNotWaitedForForEver() throws {
+        let path = FilePath(folder.file("a.txt"))
+        do {
+            let claim = try FolderClaim(forNaming: path)
+            defer { withExtendedLifetime(claim) {} }
+            #expect(throws: FileError.self) {
+                _ = try FolderClaim(forNaming: path, limit: .milliseconds(20))
+            }
+        }
+        _ = try FolderClaim(forNaming: path, limit: .zero)
+    }
+
     @Test func severalFilesAppearTogether() throws {
         let names = ["a.txt", "b.txt", "c.txt"]
         for name in names.dropLast() { try folder.write("old", to: name) }

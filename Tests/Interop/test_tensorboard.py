@@ -43,9 +43,9 @@ def test_histograms_count_codewords(events):
 
 
 def test_pictures_and_sound(events):
-    for tag in ("codebook/similarity", "clip/spectrogram"):
+    for tag in ("codebook/similarity", "clip/spectrogram/1"):
         for image in events.Images(tag):
             assert image.encoded_image_string.startswith(b"\x89PNG\r\n") and image.width > 0 and image.height > 0
-    sound = events.Audio("clip/audio")[0]
+    sound = events.Audio("clip/audio/1")[0]
     assert sound.encoded_audio_string.startswith(b"RIFF") and sound.sample_rate == 16000
     assert sound.content_type == "audio/wav" and sound.length_frames <= 5 * 16000

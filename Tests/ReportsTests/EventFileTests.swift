@@ -36,8 +36,11 @@ import Testing
         let time = Date(timeIntervalSince1970: 1000)
         let first = try EventFile(folder: folder.url.path, from: 0, time: time)
         let second = try EventFile(folder: folder.url.path, from: 5, time: time)
-        #expect(first.path < second.path)
-        #expect(try folder.names.count == 2)
+        // The clock was put back by an hour, and a foreign file has a name that is no time.
+        try folder.write("", to: "events.out.tfevents.notes")
+        let third = try EventFile(folder: folder.url.path, from: 6, time: Date(timeIntervalSince1970: -2600))
+        #expect(first.path < second.path && second.path < third.path)
+        #expect(try folder.names.count == 4)
     }
 
     /// A value as it stands in a file.

@@ -12,13 +12,18 @@ import zipfile
 from expect import judged, unread
 from place import is_temporary, temporaries, tree
 
-# What says how an output was made: that of each part is that of the whole.
+# What says how an output was made: that of each part is that of the whole, but for the part.
 DESCRIPTION = "description"
+
+
+def described(entries):
+    entries.pop("shard", None)
+    return [(DESCRIPTION, json.dumps(entries, sort_keys=True).encode())]
 
 
 def description(path):
     # The files that it names lie in the part's folder.
-    return [(DESCRIPTION, path.read_bytes().replace(f"o/{path.parent.name}/".encode(), b"o/"))]
+    return described(json.loads(path.read_bytes().replace(f"o/{path.parent.name}/".encode(), b"o/")))
 
 
 def lines(path):
@@ -39,7 +44,7 @@ def tensors(path):
     data = path.read_bytes()
     start = 8 + struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8:start])
-    found = [(DESCRIPTION, json.dumps(header.pop("__metadata__"), sort_keys=True).encode())]
+    found = described(header.pop("__metadata__"))
     for name, tensor in header.items():
         first, end = tensor["data_offsets"]
         found.append((f"{name} {tensor['dtype']} {tensor['shape']}", data[start + first:start + end]))

@@ -15,10 +15,11 @@ public final class EventFile {
     /// - Throws: `FileError`.
     public init(folder: String, from step: Int, time: Date = .now) throws {
         // TensorBoard goes by "tfevents", and by the order of the names.
-        let stamp = String(format: "%010.0f.%06d", time.timeIntervalSince1970, Int(getpid()) % 1_000_000)
+        let seconds = max(time.timeIntervalSince1970, Self.latest(in: folder).map { $0 + 1 } ?? 0)
+        let stamp = String(format: "%010.0f.%06d", seconds.rounded(.down), Int(getpid()) % 1_000_000)
         var (path, descriptor, number) = ("", Int32(-1), 0)
         repeat {
-            path = "\(folder)/events.out.tfevents.\(stamp).\(number)"
+            path = "\(folder)/\(Self.prefix)\(stamp).\(number)"
             descriptor = Foundation.open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             number += 1
         } while descriptor < 0 && errno == EEXIST && number < 1000
@@ -29,6 +30,18 @@ public final class EventFile {
     }
 
     deinit { close(descriptor) }
+
+    private static let prefix = "events.out.tfevents."
+
+    /// The seconds in the name of the latest file: one of the same second, or of a clock that was ahead, must not come
+    /// behind a new one.
+    private static func latest(in folder: String) -> Double? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix(prefix) }.compactMap { name in
+            let digits = name.dropFirst(prefix.count).prefix { $0 != "." }
+            return digits.count == 10 ? Int(digits).map(Double.init) : nil
+        }.max()
+    }
 
     /// - Parameters:
     ///   - values: by their names; a slash groups them. Those that are not finite are left out.

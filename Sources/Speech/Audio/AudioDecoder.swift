@@ -29,16 +29,27 @@ enum AudioDecoders {
         let window = try source.offset.map { try file.recording(of: source, at: $0) } ?? file
         let decoder = try find(window, source)
         try window.file.check()
-        guard let decoder else {
-            throw AudioError.unusable(
-                "\(source)", "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
-        }
+        guard let decoder else { throw notAudio(source) }
         guard decoder.sampleRate > 0, decoder.channels > 0 else {
             throw AudioError.unusable(
                 "\(source)",
                 "has \(decoder.channels) channels at \(decoder.sampleRate) Hz: its header is damaged")
         }
         return decoder
+    }
+
+    /// Refuses what cannot be the beginning of a recording, of which the rest has yet to come.
+    /// - Throws: `AudioError`.
+    static func requireBeginning(_ window: FileWindow, _ source: AudioSource) throws {
+        guard MPEGStream.leadingTags(window) < window.count, ForeignContainer(window) == nil else { return }
+        let decoder: (any AudioDecoder)?
+        do { decoder = try find(window, source) } catch { return }  // Truncated, of course.
+        if decoder == nil { throw notAudio(source) }
+    }
+
+    private static func notAudio(_ source: AudioSource) -> AudioError {
+        AudioError.unusable(
+            "\(source)", "is not audio (WAV, FLAC, Ogg or MP3), or its beginning is damaged")
     }
 
     private static func find(_ whole: FileWindow, _ source: AudioSource) throws -> (any AudioDecoder)? {

@@ -27,10 +27,9 @@ final class FileWindow {
     private var position = 0
 
     /// A whole file.
-    convenience init(_ source: AudioSource) throws {
-        let file = try OpenFile(source)
-        self.init(file, [.file(0..<file.size)])
-    }
+    convenience init(_ source: AudioSource) throws { self.init(try OpenFile(source)) }
+
+    convenience init(_ file: OpenFile) { self.init(file, [.file(0..<file.size)]) }
 
     init(_ file: OpenFile, _ pieces: [Piece]) {
         self.file = file

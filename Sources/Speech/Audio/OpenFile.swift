@@ -21,7 +21,7 @@ package final class OpenFile {
     package init(_ source: AudioSource) throws {
         name = "\(source)"
         if source.isStandardInput {
-            (descriptor, size) = try StandardInput.open()
+            (descriptor, size) = try StandardInput.open(source)
         } else {
             (descriptor, size) = try Self.open(source)
         }
@@ -29,6 +29,11 @@ package final class OpenFile {
             close(descriptor)
             throw AudioError.unusable(name, "is empty: it has 0 bytes")
         }
+    }
+
+    /// A file that is open already, from now on in the care of this.
+    init(_ descriptor: Int32, size: Int, _ source: AudioSource) {
+        (self.descriptor, self.size, name) = (descriptor, size, "\(source)")
     }
 
     deinit { close(descriptor) }

@@ -8,11 +8,12 @@ import Tensors
 enum StandardInput {
     private static let kept = Mutex<Int32?>(nil)
 
+    /// - Parameter source: what it is called.
     /// - Returns: a descriptor of its own, and the bytes it has.
     /// - Throws: `AudioError`.
-    static func open() throws -> (descriptor: Int32, size: Int) {
+    static func open(_ source: AudioSource) throws -> (descriptor: Int32, size: Int) {
         try kept.withLock { kept in
-            let descriptor = try kept ?? keep()
+            let descriptor = try kept ?? keep(source)
             kept = descriptor
             var status = stat()
             let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
@@ -22,7 +23,7 @@ enum StandardInput {
     }
 
     /// Standard input itself where it is a file, else a file with all of it.
-    private static func keep() throws -> Int32 {
+    private static func keep(_ source: AudioSource) throws -> Int32 {
         var status = stat()
         guard fstat(STDIN_FILENO, &status) == 0 else { throw failure(errno) }
         if status.st_mode & S_IFMT == S_IFREG { return STDIN_FILENO }
@@ -37,7 +38,7 @@ enum StandardInput {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
         do {
-            try copy(to: descriptor, in: folder)
+            try copy(to: descriptor, named: source, in: folder)
         } catch {
             close(descriptor)
             throw error
@@ -45,9 +46,20 @@ enum StandardInput {
         return descriptor
     }
 
-    private static func copy(to descriptor: Int32, in folder: String) throws {
+    /// Bytes after which something that never ends has to have shown that it is audio.
+    private static let beginning = 1 << 24
+
+    private static func copy(to descriptor: Int32, named source: AudioSource, in folder: String) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var (total, isKnown) = (0, false)
         while true {
+            if !isKnown, total > beginning {
+                let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+                guard copy >= 0 else { throw failure(errno) }
+                let window = FileWindow(OpenFile(copy, size: total, source))
+                try AudioDecoders.requireBeginning(window, source)
+                isKnown = true
+            }
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             if count == 0 { return }
             if count < 0 && errno == EINTR { continue }
@@ -60,6 +72,7 @@ enum StandardInput {
                 if written < 0 && errno != EINTR { throw failure(errno, in: folder) }
                 done += max(written, 0)
             }
+            total += count
         }
     }
 

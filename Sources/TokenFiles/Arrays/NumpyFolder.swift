@@ -17,6 +17,7 @@ extension ArrayFormat {
 /// A folder of arrays. Its description appears before the first of them, so that no array is ever without.
 private final class NumpyFolder: ArrayWriter {
     private let folder: FilePath
+    private let location: OutputLocation
     private let description: OutputDescription
     /// Begun at once, to notice one that cannot be written; nil once it is there.
     private var descriptionFile: AtomicFile?
@@ -26,6 +27,7 @@ private final class NumpyFolder: ArrayWriter {
     /// - Throws: `FileError` where the folder cannot be written to.
     init(_ request: ArrayFormat.Request) throws {
         folder = FilePath(request.output)
+        location = .folder(request.output)
         description = request.description
         isNew = !folder.isFolder
         try OutputFiles.makeFolder(folder)
@@ -62,6 +64,10 @@ private final class NumpyFolder: ArrayWriter {
 
     private func describe() throws {
         guard let file = descriptionFile else { return }
+        let claim = try FolderClaim(forNaming: FilePath(file.path))
+        defer { withExtendedLifetime(claim) {} }
+        // Another program may have begun in the meantime.
+        try location.requireUnmixed(description, names: [])
         try description.write(to: file)
         try file.commit()
         descriptionFile = nil

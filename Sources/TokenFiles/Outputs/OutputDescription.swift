@@ -3,9 +3,10 @@ import Foundation
 import SystemPackage
 import TensorFiles
 
-/// What an output was made with and how to read it: the checkpoint, its hash and configuration, the options.
+/// What an output was made with and how to read it: the checkpoint, its hash and configuration, the options, and for
+/// one that is no folder a digest of the recordings' names.
 ///
-/// It depends on nothing else, so the parts of a divided job get equal descriptions.
+/// It depends on nothing else, so the parts of a divided job get descriptions that differ in the part alone.
 public struct OutputDescription {
     /// Values by the key under which they stand in the file; the hash is added when it is needed.
     public private(set) var fields: [String: JSONValue]
@@ -36,12 +37,26 @@ public struct OutputDescription {
         for (key, value) in more { fields[key] = value }
     }
 
+    /// Says of which recordings the output is to be, by which `--skip-existing` notices that there are others now. A folder
+    /// grows with them.
+    /// - Parameters:
+    ///   - recordings: all of them, those of other parts too.
+    ///   - part: of a divided job, such as `1/8`.
+    public mutating func note(_ recordings: [RecordingName], part: String?, in location: OutputLocation?) {
+        guard location?.folder == nil else { return }
+        var digest = ListDigest()
+        for recording in recordings { digest.add(recording) }
+        fields[Self.recordingsKey] = .string(digest.text)
+        fields["shard"] = part.map { .string($0) }
+    }
+
     /// See `RecordingOutput`.
     mutating func noteUnread(_ count: Int) {
         if count > 0 { fields[Self.unreadKey] = .integer(count) }
     }
 
     fileprivate static let unreadKey = "unread_recordings"
+    fileprivate static let recordingsKey = "recordings_digest"
 
     /// The hash of the checkpoint in hexadecimal digits; waits until it is known.
     /// - Throws: `FileError` where the checkpoint could not be read.
@@ -136,8 +151,13 @@ extension OutputDescription {
             guard entries[Provenance.Key.hash] == wanted[Provenance.Key.hash] else {
                 return "another checkpoint (SHA-256 \((entries[Provenance.Key.hash] ?? "").prefix(12))…)"
             }
+            // Earlier versions did not say of which recordings an output is.
+            if let digest = entries[recordingsKey], let other = wanted[recordingsKey], digest != other {
+                return "other recordings, or in another order"
+            }
             let ignored = [
                 Provenance.Key.program, Provenance.Key.checkpoint, Provenance.Key.configuration, unreadKey,
+                recordingsKey,
             ]
             let keys = Set(entries.keys).union(wanted.keys).subtracting(ignored).sorted()
             guard let key = keys.first(where: { entries[$0] != wanted[$0] }) else { return nil }

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 import TensorFiles
 
 /// What a command is asked to write tokens to, and how.
@@ -67,13 +68,16 @@ public struct TokenOutputOptions: Sendable, Equatable {
             let codewords: Int
             let deduplicated: Bool
             let dictionary: String?
+            /// The name of the file, or the suffix.
+            let labels: String?
         }
         var description = base
         try description.add(
             Facts(
                 format: format.rawValue, ids: encoding.ids.rawValue, groups: encoding.groups,
                 codewords: encoding.codewords, deduplicated: encoding.deduplicates,
-                dictionary: dictionaryFile))
+                dictionary: dictionaryFile,
+                labels: labels.flatMap { FilePath($0).lastComponent?.string }))
         return description
     }
 

@@ -4,11 +4,9 @@ import Reports
 import Speech
 
 extension TrainableModel {
-    /// What TensorBoard shows of the model after a validation: how often each codeword was chosen in it, how alike
-    /// codewords are, and the spectrogram of a clip with its units.
-    /// - Parameter clip: one recording of the validation, the same every time.
-    /// - Throws: where the clip cannot be used.
-    func pictures(of clip: Batch, sampleRate: Int) throws -> [(tag: String, value: EventValue)] {
+    /// What TensorBoard shows of the model after a validation: how often each codeword was chosen in it, and how alike
+    /// codewords are.
+    func pictures() -> [(tag: String, value: EventValue)] {
         var values: [(tag: String, value: EventValue)] = []
         if let usage = validationUsage {
             for group in 0..<usage.groups {
@@ -17,11 +15,15 @@ extension TrainableModel {
             }
         }
         if let quantizer { values.append(("codebook/similarity", .image(quantizer.similarity()))) }
-        let spectrogram = Spectrogram(clip.waveforms, sampleRate: sampleRate)
-        if let image = spectrogram.image(units: try units(of: clip, frames: spectrogram.frames)) {
-            values.append(("clip/spectrogram", .image(image)))
-        }
         return values
+    }
+
+    /// The spectrogram of a clip with its units; nil for one that is too short to have any.
+    /// - Parameter clip: one recording of the validation, the same every time.
+    /// - Throws: where the clip cannot be used.
+    func picture(of clip: Batch, sampleRate: Int) throws -> PNGImage? {
+        let spectrogram = Spectrogram(clip.waveforms, sampleRate: sampleRate)
+        return spectrogram.image(units: try units(of: clip, frames: spectrogram.frames))
     }
 
     /// The unit below each frame of the spectrogram; nil without a quantizer, and for a clip too short for the model.

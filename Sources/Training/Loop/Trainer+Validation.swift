@@ -18,9 +18,9 @@ extension Trainer {
         announce(
             "leaving the validation after update \(state.update) to --resume",
             by: stop)
-        var shown: Batch?
+        var clips: [Batch] = []
         let shares = try communicator.collect(isOfRecording: Self.isOfRecording) {
-            try validateShare(stop, shown: &shown)
+            try validateShare(stop, clips: &clips)
         }
         for share in shares { try warn(share.findings) }
         guard !shares.contains(where: \.isStopped) else { return }
@@ -36,7 +36,7 @@ extension Trainer {
         }
         try complete(counter, utterances: utterances)
         try communicator.together {
-            if communicator.isFirst, let shown { try show(shown) }
+            if communicator.isFirst { try show(clips) }
         }
     }
 
@@ -54,8 +54,8 @@ extension Trainer {
         var isStopped = false
     }
 
-    /// - Parameter shown: set to a clip of the first batch.
-    private func validateShare(_ stop: StopSignal, shown: inout Batch?) throws -> ValidationShare {
+    /// - Parameter clips: set to the beginnings of its first recordings.
+    private func validateShare(_ stop: StopSignal, clips: inout [Batch]) throws -> ValidationShare {
         var share = ValidationShare()
         let loader = try data.validationLoader(from: communicator.rank, of: communicator.size)
         while let batch = try loader?.next() {
@@ -67,7 +67,8 @@ extension Trainer {
             found.silent = []
             try find(found, &share.findings)
             guard batch.batchSize > 0 else { continue }
-            shown = shown ?? batch.clip(seconds: 5, sampleRate: configuration.data.sampleRate)
+            clips += batch.clips(
+                Self.clips - clips.count, seconds: 5, sampleRate: configuration.data.sampleRate)
             let place = StepPlace(update: state.update, index: batch.position.batch, isTraining: false)
             // In float32, as tokens are unless they are asked for otherwise, whatever the precision of updates.
             let step = try model.step(batch, at: place, on: Tape(recording: false))
@@ -81,14 +82,23 @@ extension Trainer {
         return share
     }
 
-    /// Pictures of the model, and of what it makes of a clip, for TensorBoard; the clip's sound once.
-    private func show(_ clip: Batch) throws {
+    /// Recordings of the validation that TensorBoard shows.
+    private static let clips = 3
+
+    /// Pictures of the model, and of what it makes of clips, for TensorBoard; their sound once.
+    private func show(_ clips: [Batch]) throws {
         let sampleRate = configuration.data.sampleRate
-        var values = try model.pictures(of: clip, sampleRate: sampleRate)
-        if !hasShownClip {
-            values.append(("clip/audio", .audio(samples: clip.waveforms, sampleRate: sampleRate)))
+        var values = model.pictures()
+        for (index, clip) in clips.enumerated() {
+            if let image = try model.picture(of: clip, sampleRate: sampleRate) {
+                values.append(("clip/spectrogram/\(index + 1)", .image(image)))
+            }
+            if !hasShownClips {
+                values.append(
+                    ("clip/audio/\(index + 1)", .audio(samples: clip.waveforms, sampleRate: sampleRate)))
+            }
         }
-        hasShownClip = true
+        hasShownClips = true
         try log.show(values, update: state.update)
     }
 
@@ -117,15 +127,16 @@ extension Trainer {
 }
 
 extension Batch {
-    /// The beginning of the first recording alone.
-    fileprivate func clip(seconds: Int, sampleRate: Int) -> Batch {
-        var clip = self
-        clip.samples = min(lengths[0], seconds * sampleRate)
-        clip.waveforms = Array(waveforms.prefix(clip.samples))
-        (clip.batchSize, clip.ids, clip.paths) = (1, [ids[0]], [paths[0]])
-        (clip.cropStarts, clip.lengths, clip.levels) = (
-            [cropStarts[0]], [clip.samples], Array(levels.prefix(1))
-        )
-        return clip
+    /// The beginnings of its first recordings, as batches of one.
+    fileprivate func clips(_ most: Int, seconds: Int, sampleRate: Int) -> [Batch] {
+        (0..<min(most, batchSize)).map { row in
+            var clip = self
+            clip.samples = min(lengths[row], seconds * sampleRate)
+            clip.waveforms = Array(waveforms[row * samples..<row * samples + clip.samples])
+            (clip.batchSize, clip.ids, clip.paths) = (1, [ids[row]], [paths[row]])
+            (clip.cropStarts, clip.lengths) = ([cropStarts[row]], [clip.samples])
+            clip.levels = levels.isEmpty ? [] : [levels[row]]
+            return clip
+        }
     }
 }

@@ -25,7 +25,7 @@ public final class Trainer {
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
     /// Whether the sound of the clip that is shown after each validation is in the events.
-    var hasShownClip = false
+    var hasShownClips = false
     /// Recordings that could not be used, in the order of their discovery, where such are passed over.
     public internal(set) var unusablePaths: [String] = []
     /// What `last.safetensors` holds, with this configuration; nil where there is none.

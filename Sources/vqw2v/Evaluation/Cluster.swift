@@ -116,7 +116,7 @@ struct Cluster: ParsableCommand, Exemplified {
         var description = try metadata(checkpoint, maker.centres)
         let begun = try communicator.together { try begunFit(description) }
         let found = try communicator.together {
-            try input.find(sampleRate: maker.sampleRate, among: communicator)
+            try input.part(of: input.findAll(among: communicator), sampleRate: maker.sampleRate)
         }
         let digest = Self.digest(of: found.recordings)
         description[Self.recordings] = digest

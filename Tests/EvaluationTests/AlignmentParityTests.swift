@@ -127,6 +127,20 @@ import Testing
         }
     }
 
+    /// Two sides of a conversation in one utterance are refused where they speak at once.
+    @Test func channels() throws {
+        let folder = try TemporaryFolder()
+        let turns = "c A 0 0.5 a\nc B 0.5 0.5 b\nc A 1 0.5 a\n"
+        let alignment = try Alignment.read(FilePath(folder.write(turns, to: "a.ctm")))[0]
+        #expect(try alignment.tier(nil).map(\.label) == ["a", "b", "a"])
+        let path = try folder.write(turns + "d A 0 0.5 a\nc B 1.2 0.5 b\n", to: "b.ctm")
+        #expect(
+            message { try Alignment.read(FilePath(path)) }
+                .hasPrefix("\(path):5: channel \"B\" speaks while channel \"A\" does; "))
+        let one = try folder.write("c A 0 0.5 a\nc A 0.2 0.5 b\n", to: "c.ctm")
+        #expect(message { try Alignment.read(FilePath(one)) }.contains(":2: begins before the interval before"))
+    }
+
     @Test func files() throws {
         let folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -23,6 +23,8 @@ public enum AlignmentError: Error, Equatable {
         case negative(String)
         case backwards
         case overlap(end: Double)
+        /// Intervals of two channels that overlap.
+        case channels(String, String)
         /// Fewer fields than there have to be; what they are.
         case fields(String)
         case noTabs
@@ -73,6 +75,9 @@ extension AlignmentError.Problem: CustomStringConvertible {
         case .negative(let text): "\(quoted(text)) is negative; times and durations are not"
         case .backwards: "ends before it begins; correct the times"
         case .overlap(let end): "begins before the interval before it ends (\(end) s); correct the times"
+        case .channels(let first, let second):
+            "channel \(quoted(second)) speaks while channel \(quoted(first)) does; give each a recording and an utterance "
+                + "of its own, or leave one out"
         case .fields(let expected): "expected \(expected); complete the line"
         case .noTabs: "expected \"start<tab>end<tab>label\"; separate the fields with tabs"
         case .openQuote: "a quote is opened and never closed; close it"

@@ -33,8 +33,10 @@ enum LabelLines {
     }
 
     /// `utterance channel start duration label [confidence]` in seconds; `;;` begins a comment (NIST's sctk, ctm.5).
+    /// Channels of one utterance are one recording, so that their intervals may not overlap.
     static func ctm(_ text: AlignmentText) throws(AlignmentError) -> [Alignment] {
         var reading = AlignmentReading(text)
+        var channels: [Substring: Substring] = [:]
         for line in text.lines where !line.fields[0].hasPrefix(";;") {
             let fields = line.fields
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
@@ -43,7 +45,12 @@ enum LabelLines {
                 return LabelledInterval(
                     start, rounded(start + duration), String(fields[4]), line: line.number)
             }
-            try reading.add(interval, to: Alignment.usualTier, of: ByteString(String(fields[0])))
+            let previous = channels.updateValue(fields[1], forKey: fields[0]) ?? fields[1]
+            do {
+                try reading.add(interval, to: Alignment.usualTier, of: ByteString(String(fields[0])))
+            } catch .malformed(_, let number?, .overlap) where previous != fields[1] {
+                throw text.problem(.channels(String(previous), String(fields[1])), at: number)
+            }
         }
         return try reading.finish()
     }

@@ -40,8 +40,8 @@ extension CheckpointError: CustomStringConvertible {
             "\(folder) has no best.safetensors, as its run has not been validated yet; for its last state name "
                 + last
         case .notOurs(let path):
-            "\(path) is a safetensors file but not a checkpoint of vqw2v; one that another program saved again "
-                + "needs the old file's metadata"
+            "\(path) is a safetensors file but not a checkpoint of vqw2v; clusters go with --clusters, and a checkpoint that "
+                + "another program saved again needs the old file's metadata"
         case .wrongVersion(let path, let version):
             "\(path) has checkpoint version \(version ?? "none"), this program reads "
                 + "\(Checkpoint.Key.currentVersion); use the program that wrote it"

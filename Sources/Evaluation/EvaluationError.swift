@@ -1,4 +1,5 @@
 import Files
+import Speech
 
 /// What cannot be evaluated, and what to do about it, in one line.
 public enum EvaluationError: Error, Equatable {
@@ -9,6 +10,10 @@ public enum EvaluationError: Error, Equatable {
     case noAlignment(path: String, line: Int?, utterance: ByteString)
     /// An utterance that is in no table of speakers.
     case noSpeaker(path: String, line: Int?, utterance: ByteString)
+    /// An utterance without a speaker beside others that have one.
+    case speakerOfSome(path: String, line: Int?, utterance: ByteString)
+    /// Speakers that alignments name for one utterance.
+    case severalSpeakers(utterance: ByteString, NamedSpeaker, NamedSpeaker)
     /// Those of a recording that is not there, for the baseline.
     case noRecording(path: String, line: Int?, utterance: ByteString)
     /// Labels without units or features.
@@ -53,6 +58,11 @@ public enum EvaluationError: Error, Equatable {
     }
 }
 
+extension EvaluationError {
+    /// Whether there are too few frames for so many clusters.
+    public var isOfFewFrames: Bool { if case .tooFewFrames = self { true } else { false } }
+}
+
 extension EvaluationError: CustomStringConvertible {
     public var description: String {
         switch self {
@@ -66,6 +76,14 @@ extension EvaluationError: CustomStringConvertible {
         case .noSpeaker(let path, let line, let utterance):
             place(path, line)
                 + "the table of speakers does not name utterance \(utterance); add it (--speakers)"
+        case .speakerOfSome(let path, let line, let utterance):
+            place(path, line)
+                + "utterance \(utterance) has no speaker, which others have; name it (--speakers), or leave "
+                + "out ABX (--abx none)"
+        case .severalSpeakers(let utterance, let first, let second):
+            "\(second.path):\(second.line): utterance \(utterance) is of \(quoted(second.name)), and of "
+                + "\(quoted(first.name)) in \(place(first.path, first.line))give it one speaker (--speakers), or leave "
+                + "out ABX (--abx none)"
         case .noRecording(let path, let line, let utterance):
             place(path, line)
                 + "utterance \(utterance) is none of the recordings that the baseline is judged on; "

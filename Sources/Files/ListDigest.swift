@@ -12,16 +12,9 @@ package struct ListDigest {
     /// Ends a part of the list.
     package mutating func endPart() { hash = (hash ^ 0xFF) &* 0x100_0000_01B3 }
 
+    /// Its lower half, for numbers that follow from names.
+    package var number: Int { Int(truncatingIfNeeded: hash & 0xFFFF_FFFF) }
+
     /// In hexadecimal.
     package var text: String { String(hash, radix: 16) }
-}
-
-extension ListDigest {
-    /// Adds what a recording and its file are called: folders may have moved.
-    package mutating func add(_ recording: RecordingName) {
-        add(recording.name.bytes)
-        add([UInt8(ascii: "\t")])
-        add(recording.path.bytes.split(separator: UInt8(ascii: "/")).last ?? [])
-        add([UInt8(ascii: "\n")])
-    }
 }

@@ -57,18 +57,25 @@ final class PreviousFile {
 extension AtomicFile {
     /// Puts several files under their names, in this order, or leaves all as it was: the last of them never stands
     /// beside files that are not its own, also where another program gives the same names at that time.
-    /// - Throws: `FileError`; what was there before is there again then.
-    package static func commit(_ files: [AtomicFile]) throws {
-        guard files.count > 1 else {
+    /// - Parameters:
+    ///   - obsolete: files that go away with it.
+    ///   - check: called before anything has changed, when no other program can give names any more.
+    /// - Throws: `FileError`; what was there before is there again then. What `check` throws.
+    package static func commit(
+        _ files: [AtomicFile], removing obsolete: [FilePath] = [], check: () throws -> Void = {}
+    ) throws {
+        for file in files { try file.prepare() }
+        let claims = FolderClaim.claims(forNaming: files.map(\.destination))
+        defer { withExtendedLifetime(claims) {} }
+        try check()
+        guard files.count + obsolete.count > 1 else {
             for file in files { try file.commit() }
             return
         }
-        for file in files { try file.prepare() }
-        let claim = try files.last.map { try FolderClaim(forNaming: $0.destination) }
-        defer { withExtendedLifetime(claim) {} }
         var previous: [PreviousFile] = []
         do {
             for file in files.reversed() { try file.makeRoom().map { previous.append($0) } }
+            for file in obsolete { previous.append(try PreviousFile(at: file)) }
             for file in files { try file.commit() }
         } catch {
             // The last one comes back when all others have.

@@ -90,7 +90,7 @@ extension HuggingFaceConfiguration {
     ) throws -> JSONObject {
         guard extractor.layers.last?.channels != transformer.width else {
             throw HuggingFaceError.notExpressible(
-                "an extractor as wide as the transformer, without a linear map between them")
+                "model with an extractor as wide as the transformer, without a linear map between them")
         }
         func integers(_ numbers: [Int]) -> JSONValue { .array(numbers.map { .integer($0) }) }
         return [

@@ -92,7 +92,7 @@ struct Convert: ParsableCommand, Exemplified {
         try files.add(output)
         if format == .npy || format == .clusters { return try convertClusters(to: format, files) }
         let checkpoint = try Checkpoint(path: input)
-        try files.check(against: [FilePath(checkpoint.path)])
+        try files.check(against: OutputFiles.contents(FilePath(checkpoint.path)))
         if format == .onnx || format == .codebook { _ = try checkpoint.requireCodebook() }
         let provenance = try checkpoint.provenance()
         try OutputFiles.makeParent(of: output)
@@ -132,7 +132,14 @@ struct Convert: ParsableCommand, Exemplified {
     private func convertClusters(to format: CheckpointFormat, _ files: OutputFiles) throws {
         try files.check(against: [FilePath(input)])
         guard format == .clusters, let layer else {
-            let kmeans = try ClusterFile(path: input).kmeans
+            let clusters = try ClusterFile(path: input)
+            let kmeans = clusters.kmeans
+            if try FramePreparation(of: clusters) != FramePreparation() {
+                show([
+                    "the clusters are of frames that were normalised or averaged first, which an array does not say: "
+                        + "what is made of it takes frames as they are"
+                ])
+            }
             return try NumpyFile.write(
                 FilePath(output), shape: [kmeans.clusters, kmeans.dimensions],
                 elements: kmeans.centroids.map { Float($0) })

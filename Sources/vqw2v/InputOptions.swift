@@ -97,7 +97,7 @@ struct FoundInputs {
     fileprivate let arguments: [FilePath]
 
     /// Everything that is read, archives, lists and folders included.
-    var files: [FilePath] { arguments + all.map(\.source.path) }
+    var files: [FilePath] { arguments.flatMap(KaldiTables.files) + all.map(\.source.path) }
 
     /// To be worked on, in order.
     var recordings: [Recording] { Array(all[range]) }

@@ -71,12 +71,13 @@ struct RecordingRun {
         in description: OutputDescription
     ) -> OutputDescription {
         var description = description
-        description.note(found.names, part: input.shard.map { "\($0.index)/\($0.count)" }, in: location)
+        let part = input.shard.flatMap { $0.count > 1 ? "\($0.index)/\($0.count)" : nil }
+        description.note(found.names, part: part, in: location)
         return description
     }
 
     /// Files that are read, besides the recordings.
-    var inputs: [FilePath] { found.files + models.map { FilePath($0) } }
+    var inputs: [FilePath] { found.files + models.flatMap { OutputFiles.contents(FilePath($0)) } }
 
     /// Makes the output.
     /// - Parameters:

@@ -122,7 +122,7 @@ struct Report: ParsableCommand, Exemplified {
             [$0.log, $0.configuration, $0.recordings, $0.last, $0.best]
         }
         try files.check(
-            against: (runs + evaluation).map { FilePath($0) } + all.flatMap(FilePath.withDescription)
+            against: (runs + evaluation).map { FilePath($0) } + all.flatMap(TokenInput.files)
                 + unitInput.files + labels.alignments + (alignments?.files ?? [])
                 + FilePath.recordings(audio, naming: names))
     }

@@ -43,6 +43,12 @@ import Testing
         let ids = try #require(file.outputLines.first?.split(separator: "\t").last, "\(file.errors)")
         let piped = try place.program.shell("cat long.wav | \(command)")
         #expect(piped.code == 0 && piped.output == "utt\t\(ids)\n", "\(piped.errors)")
+        // A header that comes behind more than that.
+        let behind = Array("RIFF".utf8) + [0xFF, 0xFF, 0xFF, 0x7F] + Array("WAVEJUNK".utf8) + [0, 0, 0, 2]
+        try place.write(
+            behind + [UInt8](repeating: 0, count: 1 << 25) + recording.dropFirst(12), to: "behind.wav")
+        let late = try place.program.shell("cat behind.wav | \(command)")
+        #expect(late.code == 0 && late.outputLines.count == 1, "\(late.errors)")
         let tag = Array("ID3".utf8) + [3, 0, 0, 8, 127, 127, 127]
         try place.write(tag + [UInt8](repeating: 0, count: (9 << 21) - 1) + recording, to: "tagged")
         let tagged = try place.program.run("quantize", "--checkpoint", model, "tagged")

@@ -51,6 +51,53 @@ import Testing
         }
     }
 
+    /// What a model predicts in an utterance does not depend on the others.
+    @Test func predictionsOfOneUtterance() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        func figures(_ inputs: String...) throws -> Substring {
+            let result = try place.program.run(
+                ["evaluate", "-c", model, "--no-baseline", "--csv", "each.csv"] + inputs)
+            #expect(result.code == 0, "\(result.errors)")
+            let lines = String(decoding: try place.bytes("each.csv"), as: UTF8.self).split(separator: "\n")
+            let line = try #require(lines.last { $0.hasPrefix("\(model),2,") })
+            return line[line.index(line.endIndex, offsetBy: -20)...]
+        }
+        #expect(try figures("data/2.wav") == figures("data"))
+        #expect(try figures("data/2.wav") == figures("data/1.wav", "data/0.wav", "data/2.wav"))
+    }
+
+    /// The checkpoint's figures are good without.
+    @Test func tooLittleForABaseline() throws {
+        let place = try Workplace(recordings: 3)
+        let model = try place.train()
+        try place.write(waveFile(sweep(700, start: 0)), to: "short/0.wav")
+        let result = try place.program.run("evaluate", "-c", model, "data", "--baseline-data", "short")
+        #expect(result.code == 1 && result.output.contains("units in use"), "\(result.errors)")
+        #expect(result.errors.contains("error: no baseline: "), "\(result.errors)")
+        let gone = try place.program.run("evaluate", "-c", model, "data", "--baseline-data", "gone")
+        #expect(gone.code == 1 && gone.output.isEmpty && gone.errors.contains("gone"), "\(gone.errors)")
+    }
+
+    /// The paths of tsv become the names that recordings have.
+    @Test func pathsOfRecordings() throws {
+        let place = try Workplace(recordings: 0)
+        for folder in ["x", "y"] {
+            try place.write(waveFile(sweep(1800, start: 1)), to: "np/\(folder)/0.wav")
+            try place.write("0 1000 p\n1000 1700 q\n", to: "np/\(folder)/0.phn")
+            try place.write(waveFile(sweep(1800, start: 1)), to: "data/\(folder).wav")
+        }
+        let model = try place.train()
+        let quantized = try place.program.run(
+            "quantize", "-c", model, "np", "--names", "path", "-o", "ids.tsv")
+        #expect(quantized.code == 0, "\(quantized.errors)")
+        let result = try place.program.run(
+            "evaluate", "-u", "ids.tsv", "-a", "np", "--names", "path", "--recordings", "np", "--abx", "none")
+        #expect(result.code == 0 && result.output.contains("PNMI"), "\(result.errors)")
+        let without = try place.program.run("evaluate", "-u", "ids.tsv", "--names", "path")
+        #expect(without.code == 0, "\(without.errors)")
+    }
+
     /// A list may name a recording twice: it counts once.
     @Test func aRecordingThatIsNamedTwice() throws {
         let place = try Workplace(recordings: 2)
@@ -91,8 +138,8 @@ import Testing
 
     @Test(arguments: [
         (
-            "b\t0\t0.05\tq\nb\t0.04\t0.1\tq\n", [],
-            "phones.tsv:2: begins before the interval before it ends (0.05 s); correct the times"
+            "a\t0\t0.1\tp\nb\t0\t0.05\tq\nb\t0.04\t0.1\tq\n", [],
+            "phones.tsv:3: begins before the interval before it ends (0.05 s); correct the times"
         ),
         ("a\t0\t0.3\tp\n", ["--matched-only"], "phones.tsv:1: ends at 0.3 s, its recording at 0.1565625 s"),
         (

@@ -64,15 +64,14 @@ import Testing
     }
 
     @Test func aClaimIsNotWaitedForForEver() throws {
-        let path = FilePath(folder.file("a.txt"))
+        let path = FilePath(folder.path)
         do {
-            let claim = try FolderClaim(forNaming: path)
+            let claim = FolderClaim(of: path)
+            #expect(claim.isHeld)
             defer { withExtendedLifetime(claim) {} }
-            #expect(throws: FileError.self) {
-                _ = try FolderClaim(forNaming: path, limit: .milliseconds(20))
-            }
+            #expect(!FolderClaim(of: path, limit: .milliseconds(20)).isHeld)
         }
-        _ = try FolderClaim(forNaming: path, limit: .zero)
+        #expect(FolderClaim(of: path, limit: .zero).isHeld)
     }
 
     @Test func severalFilesAppearTogether() throws {

@@ -109,6 +109,9 @@ extension ABXItems {
         case phone
     }
 
+    /// Labels of one utterance.
+    public typealias Labels = (name: ByteString, intervals: [LabelledInterval], speaker: String?)
+
     /// Columns of items that are made from alignments.
     public static let columnsOfPhones = ["#phone", "prev-phone", "next-phone", "speaker"]
 
@@ -118,7 +121,7 @@ extension ABXItems {
     ///   - path: what messages call the items.
     public init(
         _ kind: Kind, path: String,
-        utterances: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)],
+        utterances: [Labels],
         silence: Set<String>
     ) {
         self.init(path: path, columns: Self.columnsOfPhones)

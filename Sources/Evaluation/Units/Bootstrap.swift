@@ -67,13 +67,15 @@ public struct Bootstrap: Sendable {
         }
     }
 
-    /// The interval of each figure, by its name.
+    /// The interval of each figure, by its name; of resamples without a labelled frame others count alone.
     public func intervals(of units: LabelledUnits, silence: Set<String>) -> [String: Interval] {
         let figures = figures(of: units, silence: silence)
-        return Dictionary(
-            uniqueKeysWithValues: UnitScores.figures.enumerated().map { place, figure in
-                (figure.name, Interval(figures.map { $0[place] }))
-            })
+        var intervals: [String: Interval] = [:]
+        for (place, figure) in UnitScores.figures.enumerated() {
+            let values = figures.map { $0[place] }.filter { !$0.isNaN }
+            if !values.isEmpty { intervals[figure.name] = Interval(values) }
+        }
+        return intervals
     }
 }
 

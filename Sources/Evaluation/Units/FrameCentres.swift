@@ -25,7 +25,7 @@ public struct FrameCentres: Equatable, Sendable {
     public func frames(samples: Int) -> Int { samples < window ? 0 : (samples - window) / hop + 1 }
 
     /// The least number of samples that gives so many frames.
-    public func leastSamples(frames: Int) -> Int { max(0, frames - 1) * hop + window }
+    public func leastSamples(frames: Int) -> Int { frames > 0 ? (frames - 1) * hop + window : 0 }
 
     /// Frames per second.
     public var frameRate: Double { Double(sampleRate) / Double(hop) }

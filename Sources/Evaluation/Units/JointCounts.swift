@@ -103,13 +103,11 @@ public struct PhoneScores: Equatable, Sendable {
     public var majorityPhone: Double { share(largestPhone) }
 
     /// I(phone; unit) / H(phone): the share of what there is to know about the phone that the unit tells. It grows
-    /// with the number of units. The same as the homogeneity of V-measure; 1 where there is one phone.
-    public var phoneNormalizedMutualInformation: Double {
-        phoneEntropy > 0 ? mutualInformation / phoneEntropy : 1
-    }
+    /// with the number of units. The same as the homogeneity of V-measure; 1 where there is one phone, 0 without frames.
+    public var phoneNormalizedMutualInformation: Double { part(of: phoneEntropy) }
 
-    /// I(phone; unit) / H(unit); 1 where there is one unit.
-    public var completeness: Double { unitEntropy > 0 ? mutualInformation / unitEntropy : 1 }
+    /// I(phone; unit) / H(unit); 1 where there is one unit, 0 without frames.
+    public var completeness: Double { part(of: unitEntropy) }
 
     /// The harmonic mean of homogeneity and completeness, which is the mutual information over the mean of both
     /// entropies (NMI); 0 where both are 0.
@@ -117,6 +115,10 @@ public struct PhoneScores: Equatable, Sendable {
         let (homogeneity, completeness) = (phoneNormalizedMutualInformation, completeness)
         let sum = homogeneity + completeness
         return sum > 0 ? 2 * homogeneity * completeness / sum : 0
+    }
+
+    private func part(of entropy: Double) -> Double {
+        entropy > 0 ? mutualInformation / entropy : frames > 0 ? 1 : 0
     }
 
     private func share(_ part: Int) -> Double { frames > 0 ? Double(part) / Double(frames) : 0 }

@@ -9,8 +9,8 @@ public struct MatchedRecordings: Sendable {
         public let seconds: Double
         /// Empty where there are no labels at all.
         public let intervals: [LabelledInterval]
-        /// Nil where it is not known.
-        public let speaker: String?
+        /// Of the table of speakers, else of the alignments; none where they are not known.
+        public let speakers: [NamedSpeaker]
     }
 
     /// In the order of the frames that were given.
@@ -40,7 +40,7 @@ public struct MatchedRecordings: Sendable {
             if frames.samples == nil { lengthsAreEstimates = true }
             guard let alignments else {
                 recordings.append(
-                    Recording(frames: frames, seconds: seconds, intervals: [], speaker: nil))
+                    Recording(frames: frames, seconds: seconds, intervals: [], speakers: []))
                 continue
             }
             guard let alignment = alignments[frames.name] else {
@@ -50,19 +50,22 @@ public struct MatchedRecordings: Sendable {
                 unlabelled += 1
                 continue
             }
-            let intervals = try alignment.tier(tier)
+            let judged = try alignment.judgedTier(tier)
+            let intervals = judged.intervals ?? []
             let latest = seconds + Self.lateness + Self.uncertainty(frames, centres)
             if let late = intervals.first(where: { $0.end > latest }) {
                 throw EvaluationError.endsAfterRecording(
-                    path: alignment.path, line: late.line, end: late.end, seconds: seconds,
+                    path: judged.path, line: late.line, end: late.end, seconds: seconds,
                     isEstimate: frames.samples == nil)
             }
-            let speaker = speakers[frames.name] ?? alignment.speaker
-            guard speaker != nil || speakers.isEmpty else {
+            let known = speakers[frames.name].map { [NamedSpeaker($0, path: "", line: 0)] }
+            guard known != nil || !alignment.speakers.isEmpty || speakers.isEmpty else {
                 throw EvaluationError.noSpeaker(path: path, line: frames.line, utterance: frames.name)
             }
             recordings.append(
-                Recording(frames: frames, seconds: seconds, intervals: intervals, speaker: speaker))
+                Recording(
+                    frames: frames, seconds: seconds, intervals: intervals,
+                    speakers: known ?? alignment.speakers))
         }
         guard let alignments else { return }
         let names = Set(all.map(\.name))
@@ -77,6 +80,23 @@ public struct MatchedRecordings: Sendable {
             throw EvaluationError.nothingInCommon(
                 frames: path, alignments: alignments.alignments.first?.path ?? "the alignments")
         }
+    }
+
+    /// The recordings as ABX takes them: of one speaker each where speakers are known at all.
+    /// - Parameter path: of the frames, for messages.
+    /// - Throws: `EvaluationError` for a recording of several speakers, or of nobody beside others of somebody.
+    public func labels(path: String) throws(EvaluationError) -> [ABXItems.Labels] {
+        let isKnown = recordings.contains { !$0.speakers.isEmpty }
+        var labels: [ABXItems.Labels] = []
+        for recording in recordings {
+            let (name, speakers) = (recording.frames.name, recording.speakers)
+            if speakers.count > 1 { throw .severalSpeakers(utterance: name, speakers[0], speakers[1]) }
+            guard !isKnown || !speakers.isEmpty else {
+                throw .speakerOfSome(path: path, line: recording.frames.line, utterance: name)
+            }
+            labels.append((name, recording.intervals, speakers.first?.name))
+        }
+        return labels
     }
 
     /// How long a recording is, as far as it is known.

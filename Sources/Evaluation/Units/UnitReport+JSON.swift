@@ -71,16 +71,17 @@ extension ABXFigure {
 }
 
 extension PhoneScores {
+    /// Shares of no frames are null.
     var json: JSONValue {
-        .object([
+        func share(_ value: Double) -> JSONValue { frames > 0 ? .number(value) : .null }
+        return .object([
             ("frames", .integer(frames)), ("phones", .integer(phones)), ("units", .integer(units)),
-            ("phone_purity", .number(phonePurity)), ("cluster_purity", .number(clusterPurity)),
-            ("majority_phone", .number(majorityPhone)), ("H_phone_bits", .number(phoneEntropy)),
+            ("phone_purity", share(phonePurity)), ("cluster_purity", share(clusterPurity)),
+            ("majority_phone", share(majorityPhone)), ("H_phone_bits", .number(phoneEntropy)),
             ("H_unit_bits", .number(unitEntropy)), ("MI_bits", .number(mutualInformation)),
-            ("PNMI", .number(phoneNormalizedMutualInformation)),
-            ("homogeneity", .number(phoneNormalizedMutualInformation)),
-            ("completeness", .number(completeness)), ("v_measure", .number(vMeasure)),
-            ("NMI", .number(vMeasure)),
+            ("PNMI", share(phoneNormalizedMutualInformation)),
+            ("homogeneity", share(phoneNormalizedMutualInformation)),
+            ("completeness", share(completeness)), ("v_measure", share(vMeasure)), ("NMI", share(vMeasure)),
         ])
     }
 }

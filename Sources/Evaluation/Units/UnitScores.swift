@@ -14,13 +14,13 @@ public struct UnitScores: Equatable, Sendable {
     /// Frames.
     public let meanRun: Double
 
-    /// The figures that get an interval, each under its name in outputs.
+    /// The figures that get an interval, each under its name in outputs; no number for shares of no frames.
     public static let figures: [(name: String, value: @Sendable (UnitScores) -> Double)] = [
-        ("phone_purity", { $0.phones.phonePurity }),
-        ("cluster_purity", { $0.phones.clusterPurity }),
-        ("PNMI", { $0.phones.phoneNormalizedMutualInformation }),
-        ("PNMI_without_silence", { $0.phonesWithoutSilence.phoneNormalizedMutualInformation }),
-        ("v_measure", { $0.phones.vMeasure }),
+        ("phone_purity", { $0.phones.known(\.phonePurity) }),
+        ("cluster_purity", { $0.phones.known(\.clusterPurity) }),
+        ("PNMI", { $0.phones.known(\.phoneNormalizedMutualInformation) }),
+        ("PNMI_without_silence", { $0.phonesWithoutSilence.known(\.phoneNormalizedMutualInformation) }),
+        ("v_measure", { $0.phones.known(\.vMeasure) }),
         ("boundary_F1", { $0.boundaries.f1 }),
         ("R_value", { $0.boundaries.rValue }),
         ("R_value_merged", { $0.mergedBoundaries.rValue }),
@@ -29,6 +29,13 @@ public struct UnitScores: Equatable, Sendable {
         ("joint_perplexity", { $0.usage.perplexity }),
         ("mean_run_frames", { $0.meanRun }),
     ]
+}
+
+extension PhoneScores {
+    /// A share, or no number where there are no frames.
+    fileprivate func known(_ share: KeyPath<PhoneScores, Double>) -> Double {
+        frames > 0 ? self[keyPath: share] : .nan
+    }
 }
 
 extension LabelledUnits {

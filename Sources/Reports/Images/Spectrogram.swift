@@ -3,7 +3,7 @@ import Foundation
 
 /// The energy of a recording by time and frequency, in decibels.
 public struct Spectrogram: Sendable {
-    /// Frames of 25 ms, 10 ms apart.
+    /// Frames of 25 ms, 10 ms apart; none at a rate below 1000 Hz, which is none of speech.
     public let frames: Int
     /// Rows of equal width, the lowest first, up to half the sample rate.
     public static let bands = 128
@@ -13,9 +13,11 @@ public struct Spectrogram: Sendable {
     private static let range = 70.0
 
     /// - Parameter samples: between −1 and 1.
-    /// - Precondition: a rate of 1000 Hz at least.
     public init(_ samples: [Float], sampleRate: Int) {
-        precondition(sampleRate >= 1000, "\(sampleRate) Hz is no rate of speech")
+        guard sampleRate >= 1000 else {
+            (frames, values) = (0, [])
+            return
+        }
         let (width, shift) = (sampleRate / 40, sampleRate / 100)
         var size = 2 * Self.bands
         while size < width { size *= 2 }

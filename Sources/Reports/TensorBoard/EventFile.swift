@@ -40,7 +40,7 @@ public final class EventFile {
         return names.filter { $0.hasPrefix(prefix) }.compactMap { name in
             let digits = name.dropFirst(prefix.count).prefix { $0 != "." }
             return digits.count == 10 ? Int(digits).map(Double.init) : nil
-        }.max()
+        }.filter { $0 < 9_999_999_999 }.max()
     }
 
     /// - Parameters:

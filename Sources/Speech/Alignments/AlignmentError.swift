@@ -25,6 +25,8 @@ public enum AlignmentError: Error, Equatable {
         case overlap(end: Double)
         /// Intervals of two channels that overlap.
         case channels(String, String)
+        /// Two tiers of one name in a file.
+        case sameTier(String, otherLine: Int)
         /// Fewer fields than there have to be; what they are.
         case fields(String)
         case noTabs
@@ -78,6 +80,8 @@ extension AlignmentError.Problem: CustomStringConvertible {
         case .channels(let first, let second):
             "channel \(quoted(second)) speaks while channel \(quoted(first)) does; give each a recording and an utterance "
                 + "of its own, or leave one out"
+        case .sameTier(let name, let line):
+            "there are two tiers \(quoted(name)), another begins in line \(line); give them names of their own"
         case .fields(let expected): "expected \(expected); complete the line"
         case .noTabs: "expected \"start<tab>end<tab>label\"; separate the fields with tabs"
         case .openQuote: "a quote is opened and never closed; close it"

@@ -1,12 +1,20 @@
 import Files
 
-/// Collects the tiers of utterances while a file is read, and refuses intervals that go backwards or overlap.
+/// Collects the tiers of utterances while a file is read, and marks those whose intervals go backwards or overlap.
 struct AlignmentReading {
+    private struct Tier {
+        let name: String
+        var intervals: [LabelledInterval] = []
+        var fault: AlignmentError?
+        /// Of the last interval.
+        var channel: Substring?
+    }
+
     private struct Utterance {
         let name: ByteString
         let line: Int
-        var speaker: String?
-        var tiers: [(name: String, intervals: [LabelledInterval])] = []
+        var speakers: [NamedSpeaker] = []
+        var tiers: [Tier] = []
     }
 
     let text: AlignmentText
@@ -20,32 +28,42 @@ struct AlignmentReading {
     init(_ text: AlignmentText) { self.text = text }
 
     /// Adds an interval behind the others of its tier.
-    /// - Throws: `AlignmentError` that names the line.
     mutating func add(
-        _ interval: LabelledInterval, to tier: String, of name: ByteString, speaker: String? = nil
-    ) throws(AlignmentError) {
+        _ interval: LabelledInterval, to tier: String, of name: ByteString, speaker: String? = nil,
+        channel: Substring? = nil
+    ) {
         let place = places[name] ?? utterances.count
         if place == utterances.count {
             places[name] = place
-            utterances.append(Utterance(name: name, line: interval.line, speaker: speaker))
+            utterances.append(Utterance(name: name, line: interval.line))
+        }
+        if let speaker, !speaker.isEmpty, !utterances[place].speakers.contains(where: { $0.name == speaker })
+        {
+            utterances[place].speakers.append(NamedSpeaker(speaker, path: text.path, line: interval.line))
         }
         let known = utterances[place].tiers.firstIndex { $0.name == tier }
         let number = known ?? utterances[place].tiers.count
-        if known == nil { utterances[place].tiers.append((tier, [])) }
-        try Self.check(
+        if known == nil { utterances[place].tiers.append(Tier(name: tier)) }
+        var fault = Self.fault(
             interval, after: utterances[place].tiers[number].intervals.last, text, line: interval.line)
+        if case .malformed(let path, let line, .overlap) = fault, let channel,
+            let other = utterances[place].tiers[number].channel, other != channel
+        {
+            fault = .malformed(path: path, line: line, .channels(String(other), String(channel)))
+        }
+        utterances[place].tiers[number].fault = utterances[place].tiers[number].fault ?? fault
+        utterances[place].tiers[number].channel = channel
         utterances[place].tiers[number].intervals.append(interval)
     }
 
-    /// - Throws: `AlignmentError` where the interval is backwards, or begins before the one before it ends.
-    static func check(
+    /// What is wrong with an interval that is backwards, or begins before the one before it ends.
+    static func fault(
         _ interval: LabelledInterval, after previous: LabelledInterval?, _ text: AlignmentText, line: Int
-    ) throws(AlignmentError) {
-        guard interval.end.isFinite else { throw text.problem(.notFinite, at: line) }
-        guard interval.end >= interval.start else { throw text.problem(.backwards, at: line) }
-        if let previous, interval.start < previous.end - rounding {
-            throw text.problem(.overlap(end: previous.end), at: line)
-        }
+    ) -> AlignmentError? {
+        guard interval.end.isFinite else { return text.problem(.notFinite, at: line) }
+        guard interval.end >= interval.start else { return text.problem(.backwards, at: line) }
+        guard let previous, interval.start < previous.end - rounding else { return nil }
+        return text.problem(.overlap(end: previous.end), at: line)
     }
 
     /// - Throws: `AlignmentError` where there was no interval.
@@ -57,9 +75,9 @@ struct AlignmentReading {
                 tiers: utterance.tiers.map { tier in
                     AlignmentTier(
                         name: tier.name, .intervals(tier.intervals),
-                        line: tier.intervals.first?.line ?? utterance.line)
+                        line: tier.intervals.first?.line ?? utterance.line, fault: tier.fault)
                 },
-                speaker: utterance.speaker)
+                speakers: utterance.speakers)
         }
     }
 }

@@ -28,10 +28,10 @@ public struct AlignmentSet: Sendable {
                 try add(path, relative: path)
                 continue
             }
-            let before = alignments.count
+            let before = files.count
             searched = []
             try search(path, relative: FilePath())
-            if alignments.count == before { throw AlignmentError.noFiles(path: "\(path)") }
+            if files.count == before { throw AlignmentError.noFiles(path: "\(path)") }
         }
     }
 
@@ -70,14 +70,7 @@ public struct AlignmentSet: Sendable {
                 alignments.append(alignment)
                 continue
             }
-            for tier in alignment.tiers {
-                guard !alignments[place].tiers.contains(where: { $0.name == tier.name }) else {
-                    throw AlignmentError.twice(
-                        utterance: alignment.utterance, tier: tier.name, path: alignment.path,
-                        line: alignment.line, other: alignments[place].path)
-                }
-                alignments[place].tiers.append(tier)
-            }
+            try alignments[place].add(alignment)
         }
     }
 }

@@ -78,7 +78,7 @@ enum AlignmentTable {
                 return LabelledInterval(
                     try start[...].trimmed.time(), try end[...].trimmed.time(), label, line: record.line)
             }
-            try reading.add(
+            reading.add(
                 interval, to: field(columns.tier) ?? Alignment.usualTier,
                 of: field(columns.utterance).map { ByteString($0) } ?? name, speaker: field(columns.speaker))
         }

@@ -11,7 +11,7 @@ enum LabelLines {
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
                 try samples(line, "\"start end label\" in samples") { Double($0) / Double(sampleRate) }
             }
-            try reading.add(interval, to: tier, of: name)
+            reading.add(interval, to: tier, of: name)
         }
         return try reading.finish()
     }
@@ -21,7 +21,7 @@ enum LabelLines {
         var reading = AlignmentReading(text)
         for line in text.lines {
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in try htk(line) }
-            try reading.add(interval, to: Alignment.usualTier, of: name)
+            reading.add(interval, to: Alignment.usualTier, of: name)
         }
         return try reading.finish()
     }
@@ -36,7 +36,6 @@ enum LabelLines {
     /// Channels of one utterance are one recording, so that their intervals may not overlap.
     static func ctm(_ text: AlignmentText) throws(AlignmentError) -> [Alignment] {
         var reading = AlignmentReading(text)
-        var channels: [Substring: Substring] = [:]
         for line in text.lines where !line.fields[0].hasPrefix(";;") {
             let fields = line.fields
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
@@ -45,12 +44,8 @@ enum LabelLines {
                 return LabelledInterval(
                     start, rounded(start + duration), String(fields[4]), line: line.number)
             }
-            let previous = channels.updateValue(fields[1], forKey: fields[0]) ?? fields[1]
-            do {
-                try reading.add(interval, to: Alignment.usualTier, of: ByteString(String(fields[0])))
-            } catch .malformed(_, let number?, .overlap) where previous != fields[1] {
-                throw text.problem(.channels(String(previous), String(fields[1])), at: number)
-            }
+            reading.add(
+                interval, to: Alignment.usualTier, of: ByteString(String(fields[0])), channel: fields[1])
         }
         return try reading.finish()
     }
@@ -79,7 +74,7 @@ enum LabelLines {
                 return LabelledInterval(start, try fields[0].time(), label, line: line.number)
             }
             previous = interval.end
-            try reading.add(interval, to: Alignment.usualTier, of: name)
+            reading.add(interval, to: Alignment.usualTier, of: name)
         }
         return try reading.finish()
     }
@@ -130,7 +125,7 @@ enum MasterLabels {
                 let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
                     try LabelLines.htk(line)
                 }
-                try reading.add(interval, to: Alignment.usualTier, of: utterance)
+                reading.add(interval, to: Alignment.usualTier, of: utterance)
             } else {
                 let pattern = line.text.trimmed
                 guard pattern.count > 2, pattern.first == "\"", pattern.last == "\"" else {
@@ -151,7 +146,7 @@ enum MasterLabels {
 enum AudacityLabels {
     static func read(_ text: AlignmentText, name: ByteString) throws(AlignmentError) -> Alignment {
         var (intervals, points) = ([LabelledInterval](), [LabelledPoint]())
-        var first: Int?
+        var (first, fault) = (Int?.none, AlignmentError?.none)
         for line in text.lines where line.text.first != "\\" {
             let fields = line.text.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
             let interval = try text.naming(line.number) { () throws(AlignmentError.Problem) in
@@ -163,12 +158,13 @@ enum AudacityLabels {
             if interval.start == interval.end {
                 points.append(LabelledPoint(interval.start, interval.label))
             } else {
-                try AlignmentReading.check(interval, after: intervals.last, text, line: line.number)
+                fault =
+                    fault ?? AlignmentReading.fault(interval, after: intervals.last, text, line: line.number)
                 intervals.append(interval)
             }
         }
         guard let first else { throw text.problem(.noIntervals, at: 1) }
-        var tiers = [AlignmentTier(name: "labels", .intervals(intervals), line: first)]
+        var tiers = [AlignmentTier(name: "labels", .intervals(intervals), line: first, fault: fault)]
         if !points.isEmpty { tiers.append(AlignmentTier(name: "points", .points(points), line: first)) }
         return Alignment(utterance: name, path: text.path, line: first, tiers: tiers)
     }

@@ -52,7 +52,7 @@ struct TextGridReader {
         let stated = line
         switch kind {
         case "IntervalTier":
-            var intervals: [LabelledInterval] = []
+            var (intervals, fault) = ([LabelledInterval](), AlignmentError?.none)
             for found in 0..<count {
                 guard try hasNumber() else {
                     throw source.problem(.tooFew(tier: name, stated: count, found: found), at: stated)
@@ -61,10 +61,11 @@ struct TextGridReader {
                 let end = try number("the end of an interval")
                 let endLine = line
                 let interval = LabelledInterval(start, end, try text("a label"), line: endLine)
-                try AlignmentReading.check(interval, after: intervals.last, source, line: endLine)
+                fault =
+                    fault ?? AlignmentReading.fault(interval, after: intervals.last, source, line: endLine)
                 intervals.append(interval)
             }
-            return AlignmentTier(name: name, .intervals(intervals), line: first)
+            return AlignmentTier(name: name, .intervals(intervals), line: first, fault: fault)
         case "TextTier":
             var points: [LabelledPoint] = []
             for found in 0..<count {

@@ -38,10 +38,17 @@ enum AudioDecoders {
         return decoder
     }
 
+    /// Containers whose headers may come after any number of other bytes: RIFF and its like, W64, FLAC, AIFF, CAF.
+    private static let containers = ["RIFF", "RIFX", "RF64", "BW64", "riff", "fLaC", "FORM", "caff"]
+
     /// Refuses what cannot be the beginning of a recording, of which the rest has yet to come.
     /// - Throws: `AudioError`.
     static func requireBeginning(_ window: FileWindow, _ source: AudioSource) throws {
-        guard MPEGStream.leadingTags(window) < window.count, ForeignContainer(window) == nil else { return }
+        guard MPEGStream.leadingTags(window) < window.count, ForeignContainer(window) == nil,
+            !containers.contains(where: { window.begins(with: $0, at: 0) }),
+            // HTK's waveforms, two bytes a sample, have no mark, and a header that tells their length.
+            window.bytes(at: 8, count: 4) != [0, 2, 0, 0]
+        else { return }
         let decoder: (any AudioDecoder)?
         do { decoder = try find(window, source) } catch { return }  // Truncated, of course.
         if decoder == nil { throw notAudio(source) }

@@ -14,9 +14,18 @@ public enum KaldiTables {
     /// - Throws: `DataError` that names the file and the line.
     public static func recordings(_ path: FilePath) throws(DataError) -> [Recording] {
         let recordings = try table(path)
-        let segments = path.removingLastComponent().appending("segments")
+        let segments = segments(beside: path)
         guard path.lastComponent == "wav.scp", segments.isFile else { return recordings }
         return try self.segments(segments, of: recordings, in: path)
+    }
+
+    /// What is read where a table of recordings is named: it, and the segments beside it.
+    public static func files(_ path: FilePath) -> [FilePath] {
+        path.lastComponent == "wav.scp" ? [path, segments(beside: path)] : [path]
+    }
+
+    private static func segments(beside path: FilePath) -> FilePath {
+        path.removingLastComponent().appending("segments")
     }
 
     private static func table(_ path: FilePath) throws(DataError) -> [Recording] {

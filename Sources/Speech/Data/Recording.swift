@@ -40,7 +40,7 @@ public enum RecordingNaming: String, CaseIterable, Sendable {
 
     /// The name of a recording.
     /// - Parameter relative: its path, below the folder that was searched or as it was named.
-    func name(_ relative: FilePath) -> ByteString {
+    package func name(_ relative: FilePath) -> ByteString {
         switch self {
         case .file: relative.nameWithoutExtension
         case .path:

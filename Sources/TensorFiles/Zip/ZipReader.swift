@@ -59,7 +59,7 @@ package struct ZipReader {
         }
         guard entry.method == 0 else {
             throw ZipReaderError.refused(
-                "its entry \(quoted(name)) is compressed, which torch.save never does; unpack it and "
+                "its entry \(quoted(name)) is compressed, which torch.save and numpy.savez never do; unpack it and "
                     + "zip it again without compression (zip -0)")
         }
         guard entry.size == UInt64(entry.data.count) else {

@@ -64,8 +64,8 @@ private final class NumpyFolder: ArrayWriter {
 
     private func describe() throws {
         guard let file = descriptionFile else { return }
-        let claim = try FolderClaim(forNaming: FilePath(file.path))
-        defer { withExtendedLifetime(claim) {} }
+        let claims = FolderClaim.claims(forNaming: [FilePath(file.path)])
+        defer { withExtendedLifetime(claims) {} }
         // Another program may have begun in the meantime.
         try location.requireUnmixed(description, names: [])
         try description.write(to: file)

@@ -51,6 +51,8 @@ public struct CodebookFolder {
             try NumpyFile.write(FilePath(codebook), to: file, shape: shape, elements: $0)
         }
         try group.prepare()
-        try group.publish()
+        // Those of another codebook that was there.
+        let isObsolete = combinations == nil && OutputLocation.exists(self.combinations)
+        try group.publish(removing: isObsolete ? [self.combinations] : [])
     }
 }

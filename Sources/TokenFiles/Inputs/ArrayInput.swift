@@ -55,6 +55,20 @@ public struct ArrayInput: Sendable {
         }
     }
 
+    /// The archives that an index of Kaldi's names; none where it is something else.
+    static func archives(_ index: String) -> Set<String> {
+        guard index.hasSuffix(".scp"), let file = try? InputFile(path: index),
+            let bytes = try? file.bytes(0..<file.count)
+        else { return [] }
+        return Set(
+            bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+                guard let space = line.firstIndex(of: UInt8(ascii: " ")),
+                    let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon
+                else { return nil }
+                return String(decoding: line[(space + 1)..<colon], as: UTF8.self)
+            })
+    }
+
     /// Hands over one array after the other.
     /// - Throws: `FileError`, `SafetensorsError` or `TokenInputError` that names the array, and what `body` throws.
     public func read(_ body: (Array) throws -> Void) throws {

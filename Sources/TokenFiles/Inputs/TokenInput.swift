@@ -1,4 +1,7 @@
 import Files
+import Foundation
+import SystemPackage
+import TensorFiles
 
 /// The ids of many recordings, read from a token file of any of our formats, ours or other people's.
 public struct TokenInput: Sendable {
@@ -29,6 +32,24 @@ public struct TokenInput: Sendable {
     /// - Throws: `FileError` for frames that no model has.
     public static func timing(beside path: String) throws -> Timing? {
         try TokenInputDescription(path: path).timing
+    }
+
+    /// Everything that is read where a file of tokens or features is named, and what belongs to it: its description,
+    /// durations, archive and index, or the arrays of a folder.
+    public static func files(_ path: String) -> [FilePath] {
+        let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
+        let durations = ArkPaths(output: base, part: EncodedTokens.durationsEnding)
+        let beside = [
+            "\(path).json", "\(base).ark", "\(base).ark.json", "\(base).scp", durations.archive,
+            durations.index,
+            FairseqCompanion.path(of: path, suffix: "dur"), FairseqCompanion.path(of: path, suffix: "lbl"),
+        ]
+        let named = [path, durations.index].flatMap(ArrayInput.archives)
+        let folder = FilePath(path)
+        let arrays =
+            folder.isFolder
+            ? (try? FileManager.default.subpathsOfDirectory(atPath: path))?.map { folder.appending($0) } : nil
+        return [folder] + (beside + named.sorted()).map { FilePath($0) } + (arrays ?? [])
     }
 
     public let path: String
@@ -78,6 +99,8 @@ public struct TokenInputOptions: Sendable {
     public var codewords: Int?
     /// Names of the recordings, for `fairseq`, whose lines have none.
     public var names: [ByteString] = []
+    /// The name of a recording whose path a line has (`tsv`).
+    public var nameOfPath: @Sendable (ByteString) -> ByteString = { RecordingName(path: $0).name }
 
     public init() {}
 }
@@ -124,6 +147,7 @@ public enum TokenInputError: Error, Equatable {
         case notRows(groups: Int)
         case groups(Int, stated: Int)
         case durations(Int, frames: Int)
+        case durationsOf(String, tokens: String)
         case frames(Int, most: Int)
         case repetitions(Int, ids: Int)
         case twice
@@ -165,6 +189,8 @@ extension TokenInputError.Problem: CustomStringConvertible {
         case .groups(let columns, let stated): "has \(columns) ids in a frame, not \(stated); check --groups"
         case .durations(let count, let frames):
             "has \(count) durations for \(frames) frames; each needs one, of at least 1"
+        case .durationsOf(let name, let tokens):
+            "has durations of \(quoted(name)) where the tokens are of \(quoted(tokens)); give those that belong together"
         case .frames(let count, let most):
             "its durations are \(count) frames, more than the \(most) that a recording can have; correct them"
         case .repetitions(let frames, let ids):

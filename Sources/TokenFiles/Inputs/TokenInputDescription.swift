@@ -13,16 +13,7 @@ struct TokenInputDescription {
 
     /// - Throws: `FileError` where it cannot be read or understood, and for numbers that no model has.
     init(path: String) throws {
-        let record: OutputDescription.Record?
-        if path.hasSuffix(".safetensors") {
-            record = try OutputDescription.Record(safetensors: path)
-        } else {
-            let archive = path.hasSuffix(".scp") ? String(path.dropLast(4)) + ".ark" : path
-            let sidecar = OutputLocation.sidecar(archive)
-            record = try OutputDescription.Record(path: sidecar)
-            if record == nil { try OutputDescription.Record.requireWhole(sidecar) }
-        }
-        guard let record else { return }
+        guard let record = try Self.record(path) else { return }
         func number(_ key: String) throws -> Int? {
             guard let number = record[key].flatMap({ Int($0) }), number > 0 else { return nil }
             guard number <= TokenInput.largest else {
@@ -40,6 +31,24 @@ struct TokenInputDescription {
         {
             timing = TokenInput.Timing(hop: hop, window: window, sampleRate: rate)
         }
+    }
+
+    /// The description beside a file, by whichever of the names that an output has, or within it.
+    private static func record(_ path: String) throws -> OutputDescription.Record? {
+        // Whatever a safetensors file is called, an object follows the length of its header.
+        if FilePath(path).isFile, let file = try? InputFile(path: path), file.count > 8,
+            try file.bytes(8..<9) == [UInt8(ascii: "{")],
+            let record = try OutputDescription.Record(safetensors: path)
+        {
+            return record
+        }
+        if path.hasSuffix(".safetensors") { return nil }
+        let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
+        for sidecar in Set([OutputLocation.sidecar(path), OutputLocation.sidecar(base + ".ark")]).sorted() {
+            if let record = try OutputDescription.Record(path: sidecar) { return record }
+            try OutputDescription.Record.requireWhole(sidecar)
+        }
+        return nil
     }
 
     /// The format that a name tells, or the first line.

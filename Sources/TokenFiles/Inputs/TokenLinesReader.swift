@@ -63,7 +63,7 @@ struct TokenLinesReader {
             guard fields.count == 2 || fields.count == 3 else {
                 throw TokenInputError.Problem.fields("\"path<tab>ids\"")
             }
-            var tokens = try raw(RecordingName(path: ByteString(fields[0])).name, fields[1])
+            var tokens = try raw(options.nameOfPath(ByteString(fields[0])), fields[1])
             if fields.count == 3 { tokens.durations = try Self.numbers(fields[2]).values }
             return tokens
         case .gslm:
@@ -98,12 +98,14 @@ struct TokenLinesReader {
         }
         let name =
             value.member("name") == nil && !isLhotse
-            ? RecordingName(path: ByteString(text)).name : ByteString(text)
+            ? options.nameOfPath(ByteString(text)) : ByteString(text)
         let recording = isLhotse ? value.member("recording") : value
         var tokens = RawTokens(
             name: name, line: line.number,
-            samples: recording?.member(isLhotse ? "num_samples" : "samples")?.count,
-            sampleRate: recording?.member(isLhotse ? "sampling_rate" : "rate")?.count, values: [], columns: 1)
+            samples: recording?.member(isLhotse ? "num_samples" : "samples")?.wholeNumber,
+            sampleRate: recording?.member(isLhotse ? "sampling_rate" : "rate")?.wholeNumber.flatMap {
+                $0 > 0 ? $0 : nil
+            }, values: [], columns: 1)
         if case .array(let first)? = rows.first { tokens.columns = first.count }
         for row in rows {
             guard case .array(let row) = row else {
@@ -135,9 +137,12 @@ struct TokenLinesReader {
                     path: beside, at: .line(lines.count), .durations(0, frames: tokens.values.count))
             }
             let bytes = lines[number - 1].bytes
-            let bar = bytes.firstIndex(of: UInt8(ascii: "|")).map { $0 + 1 } ?? bytes.startIndex
+            let bar = bytes.firstIndex(of: UInt8(ascii: "|"))
             do throws(TokenInputError.Problem) {
-                tokens.durations = try Self.numbers(bytes[bar...]).values
+                if let bar, ByteString(bytes[..<bar]) != tokens.name {
+                    throw .durationsOf("\(ByteString(bytes[..<bar]))", tokens: "\(tokens.name)")
+                }
+                tokens.durations = try Self.numbers(bytes[(bar.map { $0 + 1 } ?? bytes.startIndex)...]).values
             } catch {
                 throw TokenInputError.malformed(path: beside, at: .line(number), error)
             }
@@ -182,8 +187,10 @@ extension JSONValue {
         if case .object(let object) = self { object[key] } else { nil }
     }
 
-    /// A positive whole number.
-    fileprivate var count: Int? { if case .integer(let value) = self, value > 0 { value } else { nil } }
+    /// From 0 on.
+    fileprivate var wholeNumber: Int? {
+        if case .integer(let value) = self, value >= 0 { value } else { nil }
+    }
 
     fileprivate func id() throws(TokenInputError.Problem) -> Int32 {
         guard case .integer(let value) = self, let id = Int32(exactly: value), id >= 0 else {

@@ -41,13 +41,16 @@ public struct OutputDescription {
     /// grows with them.
     /// - Parameters:
     ///   - recordings: all of them, those of other parts too.
-    ///   - part: of a divided job, such as `1/8`.
+    ///   - part: of a divided job, such as `1/8`; nil for all.
     public mutating func note(_ recordings: [RecordingName], part: String?, in location: OutputLocation?) {
         guard location?.folder == nil else { return }
         var digest = ListDigest()
-        for recording in recordings { digest.add(recording) }
+        for recording in recordings {
+            digest.add(recording.name.bytes + [UInt8(ascii: "\t")] + recording.path.bytes)
+            digest.endPart()
+        }
         fields[Self.recordingsKey] = .string(digest.text)
-        fields["shard"] = part.map { .string($0) }
+        fields[Self.shardKey] = part.map { .string($0) }
     }
 
     /// See `RecordingOutput`.
@@ -57,6 +60,10 @@ public struct OutputDescription {
 
     fileprivate static let unreadKey = "unread_recordings"
     fileprivate static let recordingsKey = "recordings_digest"
+    fileprivate static let shardKey = "shard"
+    /// Of `TokenOutputOptions.description`.
+    fileprivate static let labelsKey = "labels"
+    static let vocabularyKey = "vocabulary"
 
     /// The hash of the checkpoint in hexadecimal digits; waits until it is known.
     /// - Throws: `FileError` where the checkpoint could not be read.
@@ -151,14 +158,16 @@ extension OutputDescription {
             guard entries[Provenance.Key.hash] == wanted[Provenance.Key.hash] else {
                 return "another checkpoint (SHA-256 \((entries[Provenance.Key.hash] ?? "").prefix(12))…)"
             }
-            // Earlier versions did not say of which recordings an output is.
-            if let digest = entries[recordingsKey], let other = wanted[recordingsKey], digest != other {
-                return "other recordings, or in another order"
-            }
-            let ignored = [
+            var ignored = [
                 Provenance.Key.program, Provenance.Key.checkpoint, Provenance.Key.configuration, unreadKey,
-                recordingsKey,
+                recordingsKey, vocabularyKey,
             ]
+            if entries[recordingsKey] == nil {
+                // Earlier versions did not say of which recordings an output is, nor all options.
+                ignored += [shardKey, labelsKey]
+            } else if let digest = wanted[recordingsKey], digest != entries[recordingsKey] {
+                return "other recordings, from other folders or in another order"
+            }
             let keys = Set(entries.keys).union(wanted.keys).subtracting(ignored).sorted()
             guard let key = keys.first(where: { entries[$0] != wanted[$0] }) else { return nil }
             func value(_ entries: [String: String]) -> String { entries[key].map { quoted($0) } ?? "none" }

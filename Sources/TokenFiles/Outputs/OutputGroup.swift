@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 
 /// The files of one output, which appear together when all are whole: the descriptions, which say whose the others
 /// are, then what goes with the output, and the output itself last. So where an output is there, everything is, and
@@ -34,13 +35,17 @@ final class OutputGroup {
     }
 
     /// Gives the files their names.
-    /// - Throws: `FileError`; all is as it was then.
-    func publish() throws {
+    /// - Parameters:
+    ///   - obsolete: files of an earlier output of this name that it has no longer.
+    ///   - check: called when no other program can give names any more.
+    /// - Throws: `FileError`; all is as it was then. What `check` throws.
+    func publish(removing obsolete: [String] = [], check: () throws -> Void = {}) throws {
         // An array has no stable sort.
         let ordered = files.enumerated().sorted {
             ($0.element.role.rawValue, $0.offset) < ($1.element.role.rawValue, $1.offset)
         }.map(\.element)
-        try AtomicFile.commit(ordered.map(\.file))
+        try AtomicFile.commit(
+            ordered.map(\.file), removing: obsolete.map { FilePath($0) }, check: check)
     }
 
     /// What formats write to: it appears with the others.

@@ -17,14 +17,15 @@ struct FairseqLabels {
     }
     private let source: Source
 
-    /// The file of all labels; nil where each recording has its own.
-    let file: String?
+    /// The file of all labels, or that of each recording.
+    private(set) var files: [FilePath] = []
 
     /// - Throws: `OutputError` where a label is missing, `FileError` where the labels cannot be read.
     init(_ argument: String, recordings: [RecordingName]) throws {
         var status = stat()
         guard stat(argument, &status) == 0 else {
-            (source, file) = (.suffix(argument), nil)
+            source = .suffix(argument)
+            files = recordings.map { path($0.path, argument) }
             for recording in recordings where !Self.isReadable(path(recording.path, argument)) {
                 throw OutputError.labels(
                     "\(recording.path)",
@@ -41,7 +42,7 @@ struct FairseqLabels {
                 problem: " has \(lines.count) lines for \(recordings.count) recordings; it needs one for each"
             )
         }
-        (source, file) = (.lines(lines), argument)
+        (source, files) = (.lines(lines), [FilePath(argument)])
     }
 
     /// The label of a recording, without a line end.

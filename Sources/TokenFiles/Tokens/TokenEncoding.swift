@@ -20,7 +20,7 @@ public struct TokenEncoding: Sendable, Equatable {
     /// V.
     public let codewords: Int
     /// Whether runs of equal frames become one frame with a duration.
-    public let deduplicates: Bool
+    public private(set) var deduplicates: Bool
 
     /// - Parameters:
     ///   - groups: G, positive.
@@ -35,6 +35,13 @@ public struct TokenEncoding: Sendable, Equatable {
         guard Int32(exactly: largest) != nil else {
             throw TokenFormatError.tooLarge(ids, groups: groups, codewords: codewords)
         }
+    }
+
+    /// The same, with runs as one frame.
+    var deduplicating: TokenEncoding {
+        var encoding = self
+        encoding.deduplicates = true
+        return encoding
     }
 
     /// Numbers that stand side by side: those of a frame with pairs, else one.

@@ -76,4 +76,11 @@ extension TokenFormat {
         else { return nil }
         return FairseqCompanion.path(of: output, suffix: "dur")
     }
+
+    /// Every file that an output can have beside it, by its name: durations, labels.
+    func companions(_ output: String, _ encoding: TokenEncoding) -> [String] {
+        let whole = encoding.deduplicating
+        return files(output, whole).filter { $0 != output }
+            + (isFairseq ? [FairseqCompanion.path(of: output, suffix: "lbl")] : [])
+    }
 }

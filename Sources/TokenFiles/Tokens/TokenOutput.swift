@@ -12,6 +12,8 @@ public final class TokenOutput: RecordingOutput {
     private let counts: TokenCounts?
     private let dictionary: (any ByteOutput)?
     private let vocabulary: VocabularyFolder?
+    private let files: TokenOutputFiles
+    private let recordings: [RecordingName]
     /// Of the next recording among all.
     private var index: Int
 
@@ -31,11 +33,11 @@ public final class TokenOutput: RecordingOutput {
         (self.encoding, index) = (encoding, first)
         try options.format.check(recordings, encoding)
         let source = try options.labels.map { try FairseqLabels($0, recordings: recordings) }
-        let labelInput = source?.file.map { [FilePath($0)] } ?? []
         let files = TokenOutputFiles(options, encoding, hasLabels: source != nil)
-        try files.check(inputs: [inputs, labelInput, recordings.map { FilePath($0.path) }].joined())
+        try files.check(inputs: [inputs, source?.files ?? [], recordings.map { FilePath($0.path) }].joined())
         let description = try options.description(description, encoding)
         try files.requireOwn(description, recordings)
+        (self.files, self.recordings) = (files, recordings)
 
         // All files are begun now, so that none turns out at the end to be one that cannot be written.
         let group = OutputGroup(description)
@@ -96,7 +98,11 @@ public final class TokenOutput: RecordingOutput {
         try group.prepare()
     }
 
-    public func publish() throws { try group.publish() }
+    public func publish() throws {
+        try group.publish(removing: files.obsolete) {
+            try files.requireUnshared(group.description, recordings)
+        }
+    }
 
     private func writeLabel(path: ByteString) throws {
         defer { index += 1 }

@@ -11,6 +11,8 @@ struct TokenOutputFiles {
     let dictionary: String?
     /// Of the vocabulary.
     private let vocabulary: OutputLocation?
+    /// What an output of this name has beside it with other options: durations, labels.
+    private let others: [String]
     private let options: TokenOutputOptions
 
     init(_ options: TokenOutputOptions, _ encoding: TokenEncoding, hasLabels: Bool) {
@@ -22,7 +24,14 @@ struct TokenOutputFiles {
         labels = hasLabels ? named.map { FairseqCompanion.path(of: $0, suffix: "lbl") } : nil
         dictionary = options.dictionaryFile
         vocabulary = options.vocabulary.map(OutputLocation.folder)
+        let written = Set(output + [durations, labels].compactMap(\.self))
+        others = (named.map { options.format.companions($0, encoding) } ?? []).filter {
+            !written.contains($0)
+        }
     }
+
+    /// Files of an earlier output of this name that this one has no longer; they would be taken for its own.
+    var obsolete: [String] { others.filter(OutputLocation.exists) }
 
     /// Every file that belongs to the output.
     var all: [String] {
@@ -44,12 +53,34 @@ struct TokenOutputFiles {
 
     /// - Throws: `OutputError` where files of another output would be replaced, or mixed with those of this one.
     func requireOwn(_ description: OutputDescription, _ recordings: [RecordingName]) throws {
+        try location?.requireOwn([durations, labels].compactMap(\.self) + others)
+        if let vocabulary { try vocabulary.requireOwn(VocabularyFolder.contents(vocabulary.path)) }
+        try requireUnshared(description, recordings)
+    }
+
+    /// Of that, what another output can have given a name while this one was made: what several outputs may be told to write.
+    /// - Throws: `OutputError`.
+    func requireUnshared(_ description: OutputDescription, _ recordings: [RecordingName]) throws {
         if let location {
-            try location.requireOwn([durations, labels].compactMap(\.self))
             try location.requireUnmixed(description, names: recordings.lazy.map(\.name))
             try requireOwnDictionary(location)
         }
-        if let vocabulary { try vocabulary.requireOwn(VocabularyFolder.contents(vocabulary.path)) }
+        if let vocabulary { try requireOwnVocabulary(vocabulary) }
+    }
+
+    /// A vocabulary of another output, whose tokens it would then lack.
+    private func requireOwnVocabulary(_ vocabulary: OutputLocation) throws {
+        guard let location,
+            let file = VocabularyFolder.contents(vocabulary.path).first(where: OutputLocation.exists)
+        else { return }
+        if case .description(let record) = try location.record(),
+            record[OutputDescription.vocabularyKey] == vocabulary.path
+        {
+            return
+        }
+        throw OutputError.notKnown(
+            file, belongsTo: "belong to \(location.path)",
+            remedy: "name another folder (--vocabulary), or remove it")
     }
 
     /// A dictionary that is not known to be this output's may be another's, whose tokens it would then lack.

@@ -70,6 +70,7 @@ public struct TokenOutputOptions: Sendable, Equatable {
             let dictionary: String?
             /// The name of the file, or the suffix.
             let labels: String?
+            let vocabulary: String?
         }
         var description = base
         try description.add(
@@ -77,7 +78,7 @@ public struct TokenOutputOptions: Sendable, Equatable {
                 format: format.rawValue, ids: encoding.ids.rawValue, groups: encoding.groups,
                 codewords: encoding.codewords, deduplicated: encoding.deduplicates,
                 dictionary: dictionaryFile,
-                labels: labels.flatMap { FilePath($0).lastComponent?.string }))
+                labels: labels.flatMap { FilePath($0).lastComponent?.string }, vocabulary: vocabulary))
         return description
     }
 

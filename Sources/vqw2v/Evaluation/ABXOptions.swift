@@ -85,12 +85,12 @@ struct ABXOptions: ParsableArguments {
     /// - Parameters:
     ///   - content: what is compared: `ids`, `z`.
     ///   - recordings: units, or frames of features.
-    ///   - labels: of these recordings, for items from alignments.
+    ///   - labels: of these recordings, for items from alignments; none where there is a file of items.
     /// - Throws: `EvaluationError`.
     func figures(
         of content: String, _ recordings: ABXRecordings, distance: ABXDistance, centres: FrameCentres,
         frames: [ByteString: Int],
-        labels: [(name: ByteString, intervals: [LabelledInterval], speaker: String?)], silence: Set<String>
+        labels: [ABXItems.Labels], silence: Set<String>
     ) throws -> [ABXFigure] {
         var found: ABXItems
         if let items {

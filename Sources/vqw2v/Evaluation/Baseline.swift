@@ -28,7 +28,7 @@ struct Baseline {
     ///   - data: recordings, taken at random.
     ///   - minutes: that are enough.
     ///   - output: in whose folder frames are kept where they are many.
-    init(fittedOn data: [FilePath], minutes: Double, sampleRate: Int, resample: Bool, for output: String)
+    init(fittedOn data: FoundInputs, minutes: Double, sampleRate: Int, resample: Bool, for output: String)
         throws
     {
         let maker = try FrameMaker(.mfcc, sampleRate: sampleRate)
@@ -37,7 +37,7 @@ struct Baseline {
         let frames = FrameSpool(dimensions: MFCC.dimensions, for: output)
         let enough = Int(minutes * 60 * mfcc.centres.frameRate)
         var stream = RandomStream(seed: 0, purpose: .baselineData)
-        failures = try FoundInputs(searching: data, naming: .path).shuffled(&stream).forEachSound(
+        failures = try data.shuffled(&stream).forEachSound(
             sampleRate: sampleRate, resample: resample, until: { frames.count >= enough },
             { try frames.append(maker($2, $1)) })
         self.frames = frames

@@ -34,28 +34,36 @@ struct BaselineOptions: ParsableArguments {
 
     /// Recordings that a baseline is fitted on.
     struct Source {
-        let paths: [FilePath]
+        let recordings: FoundInputs
         /// Whether they are those of the checkpoint's run, which has read them in spite of what is wrong with them.
         let isOfRun: Bool
     }
 
     /// What a checkpoint's baseline is fitted on; nil, after a note, for none.
-    func source(for checkpoint: String) -> Source? {
-        guard data.isEmpty else { return Source(paths: data, isOfRun: false) }
+    /// - Throws: `ExitCode` where there are no recordings, which were named.
+    func source(for checkpoint: String) throws -> Source? {
+        guard data.isEmpty else { return Source(recordings: try found(), isOfRun: false) }
         guard !noBaseline else { return nil }
         let folder = FilePath(checkpoint).removingLastComponent()
         let list = RunFolder(path: folder.isEmpty ? "." : folder.string).recordings
         do {
             let entries = try Manifest.read(FilePath(list)).entries
             guard let gone = entries.first(where: { !$0.path.isFile }) else {
-                return Source(paths: [FilePath(list)], isOfRun: true)
+                return Source(
+                    recordings: try FoundInputs(searching: [FilePath(list)], naming: .path), isOfRun: true)
             }
             note("\(list) lists \(gone.path), which is not there")
+        } catch let error as ExitCode {
+            throw error
         } catch {
             note("\(error)")
         }
         return nil
     }
+
+    /// The recordings that were named.
+    /// - Throws: `ExitCode` where there are none.
+    func found() throws -> FoundInputs { try FoundInputs(searching: data, naming: .path) }
 
     /// Says what becomes of the recordings for a baseline of a model without units.
     func note(withoutUnits checkpoint: String, judgesLayers: Bool) {
@@ -67,6 +75,13 @@ struct BaselineOptions: ParsableArguments {
             messageLine(
                 "note: \(checkpoint) has no units, and so there is no number of clusters to fit to --baseline-data: "
                     + rest))
+    }
+
+    /// Says why there is none of the recordings that were named, beside figures that are good without.
+    /// - Returns: the number of inputs that could not be used.
+    func failure(_ problem: any Error) -> Int {
+        printError(errorLine("no baseline: \(problem) (--baseline-data)"))
+        return 1
     }
 
     /// Says why there is no baseline.

@@ -53,7 +53,7 @@ extension CheckpointEvaluation {
             item.frames = try makers.map { try $0.1(sound, recording) }
             try AudioError.naming(recording.path) {
                 item.predictions =
-                    try prediction?.sums(samples, path: recording.path, place: place) ?? []
+                    try prediction?.sums(samples, of: recording) ?? []
                 if let tokenizer {
                     let tokens = try tokenizer.quantize(samples)
                     item.ids = tokens.ids

@@ -24,7 +24,10 @@ extension Cluster {
     /// Of what recordings are called, in order: folders may have moved.
     static func digest(of recordings: [Recording]) -> String {
         var digest = ListDigest()
-        for recording in recordings { digest.add(recording.outputName) }
+        for recording in recordings {
+            let file = recording.source.path.lastComponent.map { "\($0)" } ?? ""
+            digest.add(recording.name.bytes + [UInt8(ascii: "\t")] + Array("\(file)\n".utf8))
+        }
         return digest.text
     }
 

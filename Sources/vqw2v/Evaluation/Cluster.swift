@@ -136,7 +136,8 @@ struct Cluster: ParsableCommand, Exemplified {
         try communicator.together {
             var files = OutputFiles()
             try files.add(output)
-            try files.check(against: found.files + (checkpoint.map { [FilePath($0.path)] } ?? []))
+            try files.check(
+                against: found.files + (checkpoint.map { OutputFiles.contents(FilePath($0.path)) } ?? []))
             if communicator.isFirst { try OutputFiles.makeParent(of: output) }
         }
         let (frames, failures) = try frames(found, maker, division)

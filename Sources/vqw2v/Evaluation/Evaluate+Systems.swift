@@ -13,7 +13,7 @@ extension Evaluate {
             let evaluation = try CheckpointEvaluation(path: path)
             let source =
                 evaluation.hasUnits && communicator.isFirst
-                ? baseline.source(for: evaluation.checkpoint.path) : nil
+                ? try baseline.source(for: evaluation.checkpoint.path) : nil
             if communicator.size > 1 { try FoundInputs.requireShared(inputs) }
             let found = try FoundInputs(searching: inputs, naming: names, isTold: communicator.isFirst)
             return (evaluation, source, found)
@@ -55,7 +55,7 @@ extension Evaluate {
         }
         guard let source, let units = model.units else { return failures }
         let fitted = try Baseline(
-            fittedOn: source.paths, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
+            fittedOn: source.recordings, minutes: baseline.minutes, sampleRate: evaluation.sampleRate,
             resample: resample || source.isOfRun, for: path)
         // Recordings of a run that cannot be used are no fault of this command.
         if !source.isOfRun { failures += fitted.failures }
@@ -64,8 +64,8 @@ extension Evaluate {
                 units: units.units.sequences.usage.used, of: Baseline.match(system, outcome.cepstra),
                 changed: outcome.changed, resample: resample, failures: &failures)
             reports.append(try report(clusters, truth))
-        } catch EvaluationError.tooFewFrames(let frames, let clusters) where source.isOfRun {
-            baseline.note("\(EvaluationError.tooFewFrames(frames, clusters: clusters))")
+        } catch let error as EvaluationError where error.isOfFewFrames {
+            if source.isOfRun { baseline.note("\(error)") } else { failures += baseline.failure(error) }
         }
         return failures
     }
@@ -85,7 +85,7 @@ extension Evaluate {
                 let (cepstra, unusable) = try FoundInputs(searching: inputs, naming: names).cepstra(
                     sampleRate: sampleRate, resample: resample)
                 let fitted = try Baseline(
-                    fittedOn: baseline.data, minutes: baseline.minutes, sampleRate: sampleRate,
+                    fittedOn: baseline.found(), minutes: baseline.minutes, sampleRate: sampleRate,
                     resample: resample, for: system.name)
                 baselines[sampleRate] = (fitted, cepstra)
                 failures += unusable + fitted.failures
@@ -94,9 +94,13 @@ extension Evaluate {
             let matches = try Baseline.match(system, cepstra)
             let kind = Kind(units: used, sampleRate: sampleRate, names: matches.map(\.name))
             guard made.insert(kind).inserted else { continue }
-            reports.append(
-                try self.report(
-                    fitted.system(units: used, of: matches, resample: resample, failures: &failures), truth))
+            do {
+                let clusters = try fitted.system(
+                    units: used, of: matches, resample: resample, failures: &failures)
+                reports.append(try self.report(clusters, truth))
+            } catch let error as EvaluationError where error.isOfFewFrames {
+                failures += baseline.failure(error)
+            }
         }
         return failures
     }

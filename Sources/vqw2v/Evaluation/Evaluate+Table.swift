@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Speech
 import SystemPackage
+import TokenFiles
 import Training
 
 extension Evaluate {
@@ -13,11 +14,13 @@ extension Evaluate {
         guard let csv else { return nil }
         var files = OutputFiles()
         try files.add(csv)
-        let models = checkpoint.map { [$0, RunFolder(path: $0).best] } ?? []
+        let models = checkpoint.map {
+            OutputFiles.contents(FilePath($0)) + [FilePath(RunFolder(path: $0).best)]
+        }
         try files.check(
             against: unitInput.files + labels.alignments + (alignments?.files ?? [])
-                + featureInput.features.flatMap(FilePath.withDescription)
-                + (models + [abx.items, abx.speakers].compactMap(\.self)).map { FilePath($0) }
+                + featureInput.features.flatMap(TokenInput.files) + (models ?? [])
+                + [abx.items, abx.speakers].compactMap(\.self).map { FilePath($0) }
                 + FilePath.recordings(inputs + baseline.data, naming: names))
         return try AtomicFile(path: csv)
     }
@@ -26,19 +29,14 @@ extension Evaluate {
 extension UnitInputOptions {
     /// Everything that is read.
     var files: [FilePath] {
-        units.flatMap(FilePath.withDescription) + FilePath.recordings(recordings, naming: .path)
+        units.flatMap(TokenInput.files) + FilePath.recordings(recordings, naming: .path)
     }
 }
 
 extension FilePath {
-    /// A file of tokens or features, and what stands beside it.
-    static func withDescription(_ path: String) -> [FilePath] {
-        let base = FilePath(path).extension == "scp" ? String(path.dropLast(4)) : path
-        return [path, "\(path).json", "\(base).ark", "\(base).ark.json", "\(base).scp"].map { FilePath($0) }
-    }
-
     /// Lists, archives, and the recordings that are in them or in folders.
     static func recordings(_ inputs: [FilePath], naming: RecordingNaming) -> [FilePath] {
-        inputs + RecordingSearch(inputs, naming: naming).recordings.map(\.source.path)
+        inputs.flatMap(KaldiTables.files)
+            + RecordingSearch(inputs, naming: naming).recordings.map(\.source.path)
     }
 }

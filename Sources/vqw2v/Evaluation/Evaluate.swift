@@ -27,7 +27,7 @@ struct Evaluate: ParsableCommand, Exemplified {
             """)
 
     static let examples = [
-        "vqw2v evaluate -u ids.jsonl -a TIMIT/TEST --silence h# pau epi",
+        "vqw2v evaluate -u ids.jsonl -a TIMIT/TEST --names path --silence h# pau epi",
         "vqw2v evaluate -u mine.jsonl other.km -a alignments/ --tier phones --speakers utt2spk --csv utterances.csv",
         "vqw2v evaluate -c runs/first/best.safetensors test/ -a alignments/ --layer z c --baseline-data train/",
     ]
@@ -152,7 +152,9 @@ struct Evaluate: ParsableCommand, Exemplified {
         var reports = try systems.map { try report($0, truth) }
         var failures = 0
         if checkpoint == nil, !inputs.isEmpty { failures = try addBaselines(of: systems, truth, &reports) }
-        for path in featureInput.features { reports.append(try report(featureInput.read(path), truth)) }
+        for path in featureInput.features {
+            reports.append(try report(featureInput.read(path, unitInput), truth))
+        }
         if let checkpoint { failures = try judge(checkpoint, truth, &reports, among: communicator) }
         try write(reports, table)
         guard failures > 0 else { return }
@@ -191,14 +193,16 @@ struct Evaluate: ParsableCommand, Exemplified {
     private func abxFigures(
         _ system: CheckpointEvaluation.System, _ matched: MatchedRecordings, _ units: LabelledUnits?
     ) throws -> [ABXFigure] {
+        // A file of items has speakers of its own.
+        let labels = abx.items == nil ? try matched.labels(path: system.name) : []
+        let silence = self.labels.silenceLabels
         var figures: [ABXFigure] = []
         if let units {
             let numbers = Dictionary(
                 units.utterances.map { ($0.name, $0.units) }, uniquingKeysWith: { first, _ in first })
             figures = try abx.figures(
                 of: "ids", ABXRecordings(units: numbers), distance: abx.distanceOfUnits,
-                centres: system.centres, frames: numbers.mapValues(\.count), labels: matched.labels,
-                silence: labels.silenceLabels)
+                centres: system.centres, frames: numbers.mapValues(\.count), labels: labels, silence: silence)
         }
         for (layer, features, centres) in system.features {
             var distance = abx.distanceOfFeatures
@@ -209,8 +213,7 @@ struct Evaluate: ParsableCommand, Exemplified {
             }
             figures += try abx.figures(
                 of: layer, ABXRecordings(features: features), distance: distance, centres: centres,
-                frames: features.mapValues { $0.shape[0] }, labels: matched.labels,
-                silence: labels.silenceLabels)
+                frames: features.mapValues { $0.shape[0] }, labels: labels, silence: silence)
         }
         return figures
     }

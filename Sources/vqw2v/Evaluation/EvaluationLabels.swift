@@ -4,9 +4,6 @@ import Speech
 
 /// The labels that systems are judged by.
 struct EvaluationLabels {
-    /// Labels of one utterance, as ABX takes them.
-    typealias Labels = (name: ByteString, intervals: [LabelledInterval], speaker: String?)
-
     let alignments: AlignmentSet?
     private let speakers: [ByteString: String]
     private let options: LabelOptions
@@ -30,8 +27,4 @@ struct EvaluationLabels {
         }
         return matched
     }
-}
-
-extension MatchedRecordings {
-    var labels: [EvaluationLabels.Labels] { recordings.map { ($0.frames.name, $0.intervals, $0.speaker) } }
 }

@@ -44,15 +44,12 @@ struct EvaluationText {
         lines.append((label, values.map { $0 ?? "–" }))
     }
 
-    /// - Parameter isKnown: whether there is anything that the figure is of.
-    private mutating func add(
-        _ label: String, _ places: Int, figure: String,
-        isKnown: @escaping (UnitScores) -> Bool = { _ in true }
-    ) {
+    /// A figure of nothing is left out.
+    private mutating func add(_ label: String, _ places: Int, figure: String) {
         guard let (_, value) = UnitScores.figures.first(where: { $0.name == figure }) else { return }
         add(label) { report in
-            report.scores.flatMap { isKnown($0) ? $0 : nil }.map { scores in
-                decimal(value(scores), places)
+            report.scores.map(value).flatMap { $0.isNaN ? nil : $0 }.map { number in
+                decimal(number, places)
                     + (report.intervals[figure].map {
                         " [\(decimal($0.lower, places)), \(decimal($0.upper, places))]"
                     } ?? "")
@@ -99,11 +96,11 @@ struct EvaluationText {
     private mutating func addPhones() {
         add("phones") { report in report.scores.map { grouped($0.phones.phones) } }
         add("PNMI", 3, figure: "PNMI")
-        add("  without silence", 3, figure: "PNMI_without_silence") { $0.phonesWithoutSilence.frames > 0 }
+        add("  without silence", 3, figure: "PNMI_without_silence")
         add("phone purity", 3, figure: "phone_purity")
-        add("  of a single unit") { report in report.scores.map { decimal($0.phones.majorityPhone, 3) } }
+        add("  of a single unit") { report in report.labelledPhones.map { decimal($0.majorityPhone, 3) } }
         add("cluster purity", 3, figure: "cluster_purity")
-        add("completeness") { report in report.scores.map { decimal($0.phones.completeness, 3) } }
+        add("completeness") { report in report.labelledPhones.map { decimal($0.completeness, 3) } }
         add("V-measure, NMI", 3, figure: "v_measure")
         add("frames without a label") { report in
             report.scores.map { _ in grouped(report.units.unlabelledFrames) }
@@ -147,4 +144,9 @@ struct EvaluationText {
             }
         }
     }
+}
+
+extension UnitReport {
+    /// Nil where no frame has a label.
+    fileprivate var labelledPhones: PhoneScores? { scores.flatMap { $0.phones.frames > 0 ? $0.phones : nil } }
 }

@@ -25,8 +25,9 @@ struct FeatureInputOptions: ParsableArguments {
         }
     }
 
+    /// - Parameter units: whose options say where frames lie, too.
     /// - Throws: `FileError` or `TokenInputError` where the arrays cannot be read.
-    func read(_ path: String) throws -> CheckpointEvaluation.System {
+    func read(_ path: String, _ units: UnitInputOptions) throws -> CheckpointEvaluation.System {
         var features: [ByteString: Tensor] = [:]
         try ArrayInput(path: path).read { array in
             guard array.shape.count == 2 else {
@@ -39,7 +40,7 @@ struct FeatureInputOptions: ParsableArguments {
             features[array.name] = Tensor(array.floats, shape: array.shape)
         }
         guard !features.isEmpty else { throw FileError.unusable(path: path, problem: "holds no features") }
-        let centres = try centres(path)
+        let centres = try centres(path, units)
         let recordings = features.sorted { $0.key < $1.key }.map {
             RecordingFrames(name: $0.key, features: $0.value.shape[0])
         }
@@ -48,11 +49,9 @@ struct FeatureInputOptions: ParsableArguments {
             features: [("features", features, centres)])
     }
 
-    private func centres(_ path: String) throws -> FrameCentres {
+    private func centres(_ path: String, _ units: UnitInputOptions) throws -> FrameCentres {
         guard let frameRate else {
-            return try TokenInput.timing(beside: path).map {
-                FrameCentres(hop: $0.hop, window: $0.window, sampleRate: $0.sampleRate)
-            } ?? .usual
+            return units.centres(try TokenInput.timing(beside: path))
         }
         // Only whole samples: 16,000 is divided by most rates that there are.
         let rate = 16000.isMultiple(of: frameRate) ? 16000 : 160 * frameRate

@@ -26,17 +26,20 @@ struct PredictionTally {
     }
 
     /// Predicts within one recording. Pieces without a prediction are left out.
-    /// - Parameter place: of the recording among all.
     /// - Returns: what each piece counts, to be added in order.
     /// - Throws: `ModelError`.
-    func sums(_ samples: [Float], path: String, place: Int) throws -> [[Double]] {
+    func sums(_ samples: [Float], of recording: Recording) throws -> [[Double]] {
         let longest = max(configuration.data.maxSampleSize, 1)
         let level = SampleLevel(of: samples)
         return try stride(from: 0, to: samples.count, by: longest).enumerated().compactMap { index, start in
-            // What is drawn depends on this number alone.
+            // What is drawn depends on this number alone, so on the recording's name and not on the others.
+            var digest = ListDigest()
+            digest.add(recording.name.bytes)
+            digest.endPart()
+            digest.add("\(index)".utf8)
             let piece = Batch(
-                Array(samples[start..<min(start + longest, samples.count)]), id: place << 12 + index + 1,
-                path: path, level: level)
+                Array(samples[start..<min(start + longest, samples.count)]), id: digest.number,
+                path: recording.path, level: level)
             guard piece.samples >= configuration.minimumTrainingSamples else { return nil }
             let step = StepPlace(update: 0, index: 0, isTraining: false)
             return try model.step(piece, at: step, on: Tape(recording: false)).counter.sums

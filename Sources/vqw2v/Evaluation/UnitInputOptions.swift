@@ -37,7 +37,9 @@ struct UnitInputOptions: ParsableArguments {
         completion: .file())
     var recordings: [FilePath] = []
 
-    @Option(help: ArgumentHelp("Samples from a frame to the next. (default: 160)", valueName: "samples"))
+    @Option(
+        help: ArgumentHelp(
+            "Samples from a frame of tokens or features to the next. (default: 160)", valueName: "samples"))
     var hop: Int?
 
     @Option(
@@ -45,7 +47,8 @@ struct UnitInputOptions: ParsableArguments {
     var window: Int?
 
     @Option(
-        help: ArgumentHelp("Rate of the recordings of the token files. (default: 16000)", valueName: "Hz"))
+        help: ArgumentHelp(
+            "Rate of the recordings of token files and features. (default: 16000)", valueName: "Hz"))
     var rate: Int?
 
     func validate() throws {
@@ -67,19 +70,19 @@ struct UnitInputOptions: ParsableArguments {
         (options.format, options.ids, options.groups, options.codewords) = (
             unitsFormat, ids, groups, codewords
         )
-        var known: [ByteString: Recording] = [:]
+        var (known, ofPaths) = ([ByteString: Recording](), [ByteString: ByteString]())
         if !recordings.isEmpty {
             let search = RecordingSearch(recordings, naming: naming)
             if let problem = search.problems.first { throw problem }
             options.names = search.recordings.map(\.name)
-            for recording in search.recordings { known[recording.name] = recording }
+            for recording in search.recordings {
+                known[recording.name] = recording
+                ofPaths[recording.source.location] = recording.name
+            }
         }
+        options.nameOfPath = { [ofPaths] path in ofPaths[path] ?? naming.name(FilePath(path)) }
         let input = try TokenInput(path: path, options: options)
-        let usual = FrameCentres.usual
-        let centres = FrameCentres(
-            hop: hop ?? input.timing?.hop ?? usual.hop,
-            window: window ?? input.timing?.window ?? usual.window,
-            sampleRate: rate ?? input.timing?.sampleRate ?? usual.sampleRate)
+        let centres = centres(input.timing)
         let frames = try input.utterances.map { utterance in
             let recording = known[utterance.name]
             let length = try recording?.knownSamples(at: centres.sampleRate)
@@ -91,6 +94,14 @@ struct UnitInputOptions: ParsableArguments {
         return CheckpointEvaluation.System(
             name: path, recordings: frames, groups: input.groups, codewords: input.codewords,
             centres: centres)
+    }
+
+    /// Where frames lie of which a description says so much.
+    func centres(_ timing: TokenInput.Timing?) -> FrameCentres {
+        let usual = FrameCentres.usual
+        return FrameCentres(
+            hop: hop ?? timing?.hop ?? usual.hop, window: window ?? timing?.window ?? usual.window,
+            sampleRate: rate ?? timing?.sampleRate ?? usual.sampleRate)
     }
 }
 

@@ -39,8 +39,9 @@ enum UtteranceTable {
                 report.scores == nil
                 ? Array(repeating: "", count: 7)
                 : [
-                    number(scores.phones.phonePurity),
-                    number(scores.phones.phoneNormalizedMutualInformation),
+                    scores.phones.frames > 0 ? number(scores.phones.phonePurity) : "",
+                    scores.phones.frames > 0
+                        ? number(scores.phones.phoneNormalizedMutualInformation) : "",
                     "\(scores.boundaries.hits)", "\(scores.boundaries.reference)",
                     "\(scores.boundaries.units)",
                     number(scores.boundaries.f1), number(scores.boundaries.rValue),

@@ -145,6 +145,7 @@ import TokenFiles
                             "format": .string("npy"), "ids": .string("pair"), "groups": .integer(2),
                             "codewords": .integer(300), "deduplicated": .boolean(true),
                             "hop_samples": .integer(160), "first_frame_seconds": .number(0.0145),
+                            "vocabulary": .string(trial.folder.file("words")),
                         ] as [String: JSONValue])))
     }
 

@@ -2,6 +2,7 @@ import CSndFile
 import Foundation
 import Layers
 import Speech
+import Synchronization
 import TestSupport
 import Testing
 
@@ -52,6 +53,24 @@ private let remedy = "; leave it out or fetch it again"
         let path = try folder.write(wave([1]), to: "a.wav")
         chmod(path, 0)
         #expect(refusal(of: path) == "cannot be read: Permission denied")
+    }
+
+    /// A descriptor that is closed twice may be another thread's by then.
+    @Test func refusedFilesAreClosedOnce() throws {
+        let file = try folder.write([], to: "a.wav")
+        let lost = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+            for _ in 0..<4000 {
+                guard thread == 0 else {
+                    _ = try? AudioFile.info(file)
+                    continue
+                }
+                let descriptors = (0..<8).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
+                let count = descriptors.count { close($0) != 0 }
+                lost.withLock { $0 += count }
+            }
+        }
+        #expect(lost.withLock { $0 } == 0)
     }
 
     @Test func empty() throws {

@@ -21,19 +21,16 @@ final class MPEGDecoder: AudioDecoder {
                 "is truncated or damaged: its header promises \(promised) MPEG frames, it has \(counted)")
         }
         handle = try Self.open(window, name)
-        do {
-            var (rate, channels, encoding) = (0, Int32(0), Int32(0))
-            guard Int(mpg123_getformat(handle, &rate, &channels, &encoding)) == MPG123_OK.value,
-                Int(mpg123_scan(handle)) == MPG123_OK.value
-            else { throw Self.failure(handle, window, name) }
-            (sampleRate, self.channels) = (rate, Int(channels))
-            let length = Int(mpg123_length(handle))
-            frames = length >= 0 ? length : nil
-            try window.file.check()
-        } catch {
-            mpg123_delete(handle)
-            throw error
-        }
+        var (rate, channels, encoding) = (0, Int32(0), Int32(0))
+        let isKnown =
+            Int(mpg123_getformat(handle, &rate, &channels, &encoding)) == MPG123_OK.value
+            && Int(mpg123_scan(handle)) == MPG123_OK.value
+        (sampleRate, self.channels) = (rate, Int(channels))
+        let length = isKnown ? Int(mpg123_length(handle)) : -1
+        frames = length >= 0 ? length : nil
+        // Every property has its value from here on, so that `deinit` deletes the handle whatever is thrown.
+        guard isKnown else { throw Self.failure(handle, window, name) }
+        try window.file.check()
     }
 
     deinit { mpg123_delete(handle) }

@@ -25,10 +25,9 @@ package final class OpenFile {
         } else {
             (descriptor, size) = try Self.open(source)
         }
-        guard size > 0 else {
-            close(descriptor)
-            throw AudioError.unusable(name, "is empty: it has 0 bytes")
-        }
+        // The descriptor is closed by `deinit`, which runs since every property has its value; a second `close` could meet
+        // another thread's file.
+        guard size > 0 else { throw AudioError.unusable(name, "is empty: it has 0 bytes") }
     }
 
     /// A file that is open already, from now on in the care of this.

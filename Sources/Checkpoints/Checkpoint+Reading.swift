@@ -33,6 +33,11 @@ extension Checkpoint {
         }
     }
 
+    /// Everything that is read where a checkpoint is named: the file, or those of the folder of a run or of a model.
+    public static func files(of path: String) -> [String] {
+        [path] + (isHuggingFaceFolder(path) ? HuggingFaceModel.files(path) : (try? [file(of: path)]) ?? [])
+    }
+
     private static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -27,12 +27,6 @@ package struct OutputFiles {
         }
     }
 
-    /// What is read where a path names a file, or a folder whose files belong together, such as a model's.
-    package static func contents(_ path: FilePath) -> [FilePath] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path.string)) ?? []
-        return [path] + names.map { path.appending($0) }
-    }
-
     /// Whether the path is a device, a pipe or an open descriptor, which has no files beside it.
     package static func isStream(_ path: String) -> Bool {
         var status = stat()

@@ -119,6 +119,19 @@ public struct HuggingFaceModel: Sendable {
     }
 }
 
+extension HuggingFaceModel {
+    /// The files of a folder that belong to the model: configurations, weights and their parts.
+    public static func files(_ folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let configurations = [
+            HuggingFaceFile.configuration, HuggingFaceFile.input, HuggingFaceFile.processor,
+        ]
+        return names.filter { name in
+            configurations.contains(name) || name.hasPrefix("model") || name.hasPrefix("pytorch_model")
+        }.map { "\(folder)/\($0)" }
+    }
+}
+
 /// Names of the files of a folder.
 enum HuggingFaceFile {
     static let configuration = "config.json"

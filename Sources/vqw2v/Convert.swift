@@ -92,7 +92,7 @@ struct Convert: ParsableCommand, Exemplified {
         try files.add(output)
         if format == .npy || format == .clusters { return try convertClusters(to: format, files) }
         let checkpoint = try Checkpoint(path: input)
-        try files.check(against: OutputFiles.contents(FilePath(checkpoint.path)))
+        try files.check(against: Checkpoint.files(of: checkpoint.path).map { FilePath($0) })
         if format == .onnx || format == .codebook { _ = try checkpoint.requireCodebook() }
         let provenance = try checkpoint.provenance()
         try OutputFiles.makeParent(of: output)

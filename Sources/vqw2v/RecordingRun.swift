@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Communication
 import Files
 import Foundation
@@ -77,7 +78,7 @@ struct RecordingRun {
     }
 
     /// Files that are read, besides the recordings.
-    var inputs: [FilePath] { found.files + models.flatMap { OutputFiles.contents(FilePath($0)) } }
+    var inputs: [FilePath] { found.files + models.flatMap { Checkpoint.files(of: $0) }.map { FilePath($0) } }
 
     /// Makes the output.
     /// - Parameters:

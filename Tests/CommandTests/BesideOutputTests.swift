@@ -88,6 +88,15 @@ import Testing
             #expect(result.code == 1 && result.errors.contains("is an input"), "\(line): \(result.errors)")
             #expect(try place.bytes("hf/model.safetensors") == before)
         }
+        // What else is in the folder of a model or a run is none, a table of an earlier evaluation for one.
+        for folder in ["hf", "other"] {
+            for line in ["evaluate --no-baseline --csv \(folder)/each.csv", "quantize -o \(folder)/ids.tsv"] {
+                for _ in 0..<2 {
+                    let result = try run("\(line) -c \(folder) data")
+                    #expect(result.code == 0, "\(line): \(result.errors)")
+                }
+            }
+        }
     }
 
     /// What is read beside what is named.

@@ -137,7 +137,8 @@ struct Cluster: ParsableCommand, Exemplified {
             var files = OutputFiles()
             try files.add(output)
             try files.check(
-                against: found.files + (checkpoint.map { OutputFiles.contents(FilePath($0.path)) } ?? []))
+                against: found.files
+                    + (checkpoint.map { Checkpoint.files(of: $0.path) } ?? []).map { FilePath($0) })
             if communicator.isFirst { try OutputFiles.makeParent(of: output) }
         }
         let (frames, failures) = try frames(found, maker, division)

@@ -1,10 +1,10 @@
+import Checkpoints
 import Evaluation
 import Files
 import Foundation
 import Speech
 import SystemPackage
 import TokenFiles
-import Training
 
 extension Evaluate {
     /// Begins the file for the figures of each utterance, before any work is done.
@@ -14,13 +14,11 @@ extension Evaluate {
         guard let csv else { return nil }
         var files = OutputFiles()
         try files.add(csv)
-        let models = checkpoint.map {
-            OutputFiles.contents(FilePath($0)) + [FilePath(RunFolder(path: $0).best)]
-        }
+        let models = checkpoint.map { Checkpoint.files(of: $0) } ?? []
         try files.check(
             against: unitInput.files + labels.alignments + (alignments?.files ?? [])
-                + featureInput.features.flatMap(TokenInput.files) + (models ?? [])
-                + [abx.items, abx.speakers].compactMap(\.self).map { FilePath($0) }
+                + featureInput.features.flatMap(TokenInput.files)
+                + (models + [abx.items, abx.speakers].compactMap(\.self)).map { FilePath($0) }
                 + FilePath.recordings(inputs + baseline.data, naming: names))
         return try AtomicFile(path: csv)
     }

@@ -49,6 +49,12 @@ import Testing
         #expect(
             other.code == 1 && other.errors.contains("is there already and not known to belong to test.tsv"))
         #expect(try place.bytes("words/dict.txt") == before && !place.exists("test.tsv"))
+        // As after a kill between the names of the vocabulary and of the output, which has its description within.
+        let inside = "quantize -c \(model) --vocabulary inside -f safetensors -o ids data"
+        #expect(try run(inside).code == 0)
+        try FileManager.default.removeItem(atPath: "\(place.path)/ids")
+        let again = try run(inside)
+        #expect(again.code == 0 && place.exists("ids"), "\(again.errors)")
     }
 
     /// Two outputs that are begun together, and are told to write one file: the second one is refused at its end.

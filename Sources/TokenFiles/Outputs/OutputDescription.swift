@@ -153,6 +153,11 @@ extension OutputDescription {
             }
         }
 
+        /// - Throws: `FileError` where the checkpoint cannot be read.
+        func isMade(as description: OutputDescription) throws -> Bool {
+            difference(from: try description.metadata()) == nil
+        }
+
         /// Another version of the program computes the same, and the same checkpoint may have another path.
         private func difference(from wanted: [String: String]) -> String? {
             guard entries[Provenance.Key.hash] == wanted[Provenance.Key.hash] else {

@@ -65,16 +65,24 @@ struct TokenOutputFiles {
             try location.requireUnmixed(description, names: recordings.lazy.map(\.name))
             try requireOwnDictionary(location)
         }
-        if let vocabulary { try requireOwnVocabulary(vocabulary) }
+        if let vocabulary { try requireOwnVocabulary(vocabulary, description) }
     }
 
     /// A vocabulary of another output, whose tokens it would then lack.
-    private func requireOwnVocabulary(_ vocabulary: OutputLocation) throws {
+    private func requireOwnVocabulary(
+        _ vocabulary: OutputLocation, _ description: OutputDescription
+    ) throws {
         guard let location,
             let file = VocabularyFolder.contents(vocabulary.path).first(where: OutputLocation.exists)
         else { return }
         if case .description(let record) = try location.record(),
             record[OutputDescription.vocabularyKey] == vocabulary.path
+        {
+            return
+        }
+        // Of the same recordings by the same options: a command that was killed before its output had its name left it.
+        if case .description(let record) = try vocabulary.record(),
+            try record.isMade(as: description)
         {
             return
         }

@@ -60,13 +60,18 @@ public struct ArrayInput: Sendable {
         guard index.hasSuffix(".scp"), let file = try? InputFile(path: index),
             let bytes = try? file.bytes(0..<file.count)
         else { return [] }
-        return Set(
-            bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-                guard let space = line.firstIndex(of: UInt8(ascii: " ")),
-                    let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon
-                else { return nil }
-                return String(decoding: line[(space + 1)..<colon], as: UTF8.self)
-            })
+        return Set(bytes.split(separator: UInt8(ascii: "\n")).compactMap { place($0)?.archive })
+    }
+
+    /// What a line `key archive:offset` of an index says; nil for any other.
+    private static func place(_ line: ArraySlice<UInt8>) -> (key: ByteString, archive: String, offset: Int)? {
+        guard let space = line.firstIndex(of: UInt8(ascii: " ")),
+            let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon,
+            let offset = Int(String(decoding: line[(colon + 1)...], as: UTF8.self))
+        else { return nil }
+        return (
+            ByteString(line[..<space]), String(decoding: line[(space + 1)..<colon], as: UTF8.self), offset
+        )
     }
 
     /// Hands over one array after the other.
@@ -134,14 +139,10 @@ public struct ArrayInput: Sendable {
         let lines = try file.bytes(0..<file.count).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() where !line.isEmpty {
-            guard let space = line.firstIndex(of: UInt8(ascii: " ")),
-                let colon = line.lastIndex(of: UInt8(ascii: ":")), space < colon,
-                let offset = Int(String(decoding: line[(colon + 1)...], as: UTF8.self))
-            else {
+            guard let (key, path, offset) = Self.place(line) else {
                 throw TokenInputError.malformed(
-                    path: path, at: .line(number + 1), .fields("\"key archive:offset\""))
+                    path: self.path, at: .line(number + 1), .fields("\"key archive:offset\""))
             }
-            let path = String(decoding: line[(space + 1)..<colon], as: UTF8.self)
             if identities[path] == nil {
                 let file = try InputFile(path: path)
                 identities[path] = file.identity
@@ -150,7 +151,7 @@ public struct ArrayInput: Sendable {
                 }
             }
             guard let identity = identities[path], let archive = archives[identity] else { continue }
-            let array = Array(ByteString(line[..<space]), try archive.file.object(at: offset))
+            let array = Array(key, try archive.file.object(at: offset))
             let left = archive.left - MemoryLayout<Float>.size * array.shape.reduce(1, *)
             guard left >= 0 else {
                 throw TokenInputError.malformed(

@@ -24,7 +24,7 @@ public final class Trainer {
     var adam: Adam
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
-    /// Whether the sound of the clip that is shown after each validation is in the events.
+    /// Whether the sound of the clips that are shown after each validation is in the events.
     var hasShownClips = false
     /// Recordings that could not be used, in the order of their discovery, where such are passed over.
     public internal(set) var unusablePaths: [String] = []

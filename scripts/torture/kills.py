@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
 
 from events import Events
@@ -86,8 +87,24 @@ class Launcher:
             os.killpg(process.pid, signal.SIGKILL)
             for rank in ranks:
                 os.kill(rank, signal.SIGKILL)
-        process.communicate(timeout=120)
+        try:
+            process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            # mpirun of Open MPI 4.1 can wait for a lock of its own (PMIx_server_finalize) when all its processes have ended.
+            if any(self.lives(rank) for rank in self.ranks(process.pid)):
+                raise
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
         return Result(-signal.SIGKILL, b"", b"")
+
+    @staticmethod
+    def lives(process):
+        """Whether it is there, and no zombie."""
+        try:
+            with open(f"/proc/{process}/stat") as file:
+                return file.read().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
     @staticmethod
     def ranks(parent):

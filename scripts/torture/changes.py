@@ -6,16 +6,15 @@ import signal
 import subprocess
 import time
 
-from place import Result, tree
+from place import Result, spent, status, tree
 
 
 def stopped(process, seconds=30):
     """Waits until a process has stopped itself; false where it has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
-        with open(f"/proc/{process.pid}/stat") as file:
-            if file.read().rsplit(")", 1)[1].split()[0] == "T":
-                return True
+        if status(process.pid)[0] == "T":
+            return True
         time.sleep(0.002)
     return False
 
@@ -194,10 +193,8 @@ class Stall:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         time.sleep(2)
         problems = [] if process.poll() is None else [f"does not wait, but ends with {process.returncode}"]
-        with open(f"/proc/{process.pid}/stat") as file:
-            spent = sum(int(field) for field in file.read().rsplit(")", 1)[1].split()[11:13]) / os.sysconf("SC_CLK_TCK")
-        if spent > 1.5:
-            problems.append(f"waits busily: {spent:.1f} s of processor time")
+        if (seconds := spent(process.pid)) > 1.5:
+            problems.append(f"waits busily: {seconds:.1f} s of processor time")
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)

@@ -9,7 +9,7 @@ import time
 
 from events import Events
 from faults import faults
-from place import Result
+from place import Result, status
 from shards import Shards
 
 # Calls that change files: killed just before each of them.
@@ -87,24 +87,17 @@ class Launcher:
             os.killpg(process.pid, signal.SIGKILL)
             for rank in ranks:
                 os.kill(rank, signal.SIGKILL)
+        living = []
         try:
             process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             # mpirun of Open MPI 4.1 can wait for a lock of its own (PMIx_server_finalize) when all its processes have ended.
-            if any(self.lives(rank) for rank in self.ranks(process.pid)):
-                raise
+            living = [rank for rank in self.ranks(process.pid) if status(rank)[0] != "Z"]
+            for rank in living:
+                os.kill(rank, signal.SIGKILL)
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        return Result(-signal.SIGKILL, b"", b"")
-
-    @staticmethod
-    def lives(process):
-        """Whether it is there, and no zombie."""
-        try:
-            with open(f"/proc/{process}/stat") as file:
-                return file.read().rpartition(")")[2].split()[0] != "Z"
-        except OSError:
-            return False
+        return Result(None if living else -signal.SIGKILL, b"", b"")
 
     @staticmethod
     def ranks(parent):

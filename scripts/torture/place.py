@@ -54,6 +54,17 @@ def words(names):
     return " ".join(sorted(names)) or "none"
 
 
+def status(pid):
+    """What the system tells of a process, from its state (`T` where it is stopped, `Z` where it has ended) on."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()
+
+
+def spent(pid):
+    """Seconds of processor time that a process has had."""
+    return sum(map(int, status(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 class Result:
     """How a command ended. `code` is minus the signal's number where one ended it, and None where it did not end."""
 

@@ -5,19 +5,13 @@ import shutil
 import time
 import wave
 
-from place import tone, write_wave
+from place import spent, tone, write_wave
 
 
 def resident(pid):
     """Bytes of memory that a process has now."""
     with open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def spent(pid):
-    """Seconds of processor time that a process has had."""
-    with open(f"/proc/{pid}/stat") as file:
-        return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 class Watched:

@@ -18,7 +18,7 @@ extension Checkpoint {
             metadata = try Self.metadata(configuration, state)
         }
         try Self.write(
-            path, parameters: parts.flatMap(\.parameters), aliases: model.aliases, moments: nil,
+            path, parameters: parts.flatMap(\.parameters), aliases: model.aliases, optimizer: nil,
             usages: usages, metadata: metadata)
     }
 

@@ -26,18 +26,18 @@ extension Checkpoint {
     /// arguments: no clock, no host, so equal runs give equal files.
     ///
     /// - Parameters:
-    ///   - moments: of the optimizer, parameter by parameter; nil for a file to be used, not to be resumed.
+    ///   - optimizer: what it has kept; nil for a file to be used, not to be resumed.
     ///   - validationUsage: codewords chosen in the last validation.
     ///   - windowUsage: codewords chosen since dead ones were last restarted.
     ///   - followsLinks: whether a link of that name leads to the file that is replaced.
     /// - Throws: `FileError` where the file cannot be written.
     public static func write(
         _ path: String, model: Model, configuration: RunConfiguration, state: RunState,
-        moments: [(first: Tensor, second: Tensor)]?,
+        optimizer: OptimizerState?,
         validationUsage: CodebookUsage? = nil, windowUsage: CodebookUsage? = nil, followsLinks: Bool = true
     ) throws {
         try write(
-            path, parameters: model.parameters, aliases: model.aliases, moments: moments,
+            path, parameters: model.parameters, aliases: model.aliases, optimizer: optimizer,
             usages: [(Key.validationUsage, validationUsage), (Key.windowUsage, windowUsage)],
             metadata: metadata(configuration, state), followsLinks: followsLinks)
     }
@@ -46,11 +46,11 @@ extension Checkpoint {
     /// - Throws: `FileError` where the file cannot be written.
     public static func write(
         _ path: String, model: Wav2Vec2Model, configuration: RunConfiguration, state: RunState,
-        moments: [(first: Tensor, second: Tensor)]?, validationUsage: CodebookUsage? = nil,
+        optimizer: OptimizerState?, validationUsage: CodebookUsage? = nil,
         followsLinks: Bool = true
     ) throws {
         try write(
-            path, parameters: model.parameters, aliases: model.aliases, moments: moments,
+            path, parameters: model.parameters, aliases: model.aliases, optimizer: optimizer,
             usages: [(Key.validationUsage, validationUsage)], metadata: metadata(configuration, state),
             followsLinks: followsLinks)
     }
@@ -72,7 +72,7 @@ extension Checkpoint {
     ///   - metadata: what the model and its past are; the marks of the format are added.
     static func write(
         _ path: String, parameters: [Parameter], aliases: [(alias: String, name: String)],
-        moments: [(first: Tensor, second: Tensor)]?,
+        optimizer: OptimizerState?,
         usages: [(name: String, usage: CodebookUsage?)], metadata: [String: String],
         followsLinks: Bool = true
     ) throws {
@@ -86,9 +86,10 @@ extension Checkpoint {
                 tensors.append(entry(alias, parameter, parameter.variable.value))
             }
         }
-        for (parameter, moments) in zip(parameters, moments ?? []) {
-            tensors.append(entry(Key.firstMoment + parameter.name, parameter, moments.first))
-            tensors.append(entry(Key.secondMoment + parameter.name, parameter, moments.second))
+        for (index, parameter) in parameters.enumerated() {
+            for (prefix, tensor) in optimizer?.tensors(at: index) ?? [] {
+                tensors.append(entry(prefix + parameter.name, parameter, tensor))
+            }
         }
         for (name, usage) in usages {
             guard let usage else { continue }

@@ -79,14 +79,15 @@ public struct Checkpoint {
         for parameter in parameters { try restore(parameter.name, into: parameter) { $0 } }
     }
 
-    /// Puts the optimizer's moments into those of parameters of the same shapes.
+    /// Puts what the optimizer has kept into that of parameters of the same shapes.
     /// - Throws: `CheckpointError` where the file has none: it was written to be used, not to be resumed, or by
     ///   fairseq.
-    package func load(into moments: [(first: Tensor, second: Tensor)], of parameters: [Parameter]) throws {
+    package func load(into optimizer: OptimizerState, of parameters: [Parameter]) throws {
         try requireRun()
-        for (parameter, moments) in zip(parameters, moments) {
-            try restore(Key.firstMoment + parameter.name, into: parameter) { _ in moments.first }
-            try restore(Key.secondMoment + parameter.name, into: parameter) { _ in moments.second }
+        for (index, parameter) in parameters.enumerated() {
+            for (prefix, tensor) in optimizer.tensors(at: index) {
+                try restore(prefix + parameter.name, into: parameter) { _ in tensor }
+            }
         }
     }
 
@@ -155,6 +156,7 @@ public struct Checkpoint {
         package static let updates = "updates"
         package static let firstMoment = "optimizer.exp_avg."
         package static let secondMoment = "optimizer.exp_avg_sq."
+        package static let trainedWeights = "optimizer.weights."
         package static let validationUsage = "codebook_usage.validation"
         package static let windowUsage = "codebook_usage.window"
     }

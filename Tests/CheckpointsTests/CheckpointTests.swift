@@ -24,7 +24,7 @@ import VQWav2Vec
         var state = RunState()
         state.update = 5
         try Checkpoint.write(
-            path, model: Model(run.model), configuration: run, state: state, moments: nil)
+            path, model: Model(run.model), configuration: run, state: state, optimizer: nil)
         if let program { try rewrite(path) { $0["program"] = program } }
         return path
     }

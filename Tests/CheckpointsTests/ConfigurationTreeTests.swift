@@ -183,7 +183,7 @@ private func message(of yaml: String) -> String {
         #expect(
             full.leaves.filter { $0.hasPrefix("optimizer") } == [
                 "optimizer.beta1", "optimizer.beta2", "optimizer.epsilon", "optimizer.weight_decay",
-                "optimizer.clip_norm",
+                "optimizer.clip_norm", "optimizer.average_decay",
             ])
         #expect(full["prediction.infonce"] == .boolean(false))
         #expect(full["schedule.warmup_initial_learning_rate"] == .number(1e-7))

@@ -9,6 +9,7 @@ import VQWav2Vec
         ("loss.diversity_weight=-0.1", "loss.diversity_weight must be at least 0"),
         ("optimizer.beta1=1", "optimizer.beta1 must be at least 0 and below 1"),
         ("optimizer.beta2=-0.1", "optimizer.beta2 must be at least 0 and below 1"),
+        ("optimizer.average_decay=1", "optimizer.average_decay must be at least 0 and below 1, not 1.0"),
         ("optimizer.epsilon=0", "optimizer.epsilon must be above 0"),
         ("optimizer.weight_decay=-1", "optimizer.weight_decay must be at least 0"),
         ("optimizer.clip_norm=-1", "optimizer.clip_norm must be at least 0.0 (0: never clip), not -1.0"),

@@ -26,6 +26,7 @@ quantizer: {groups: 2, variables: 8}
 transformer: {layers: 2, width: 16, inner_width: 24, heads: 2, position_kernel: 6, position_groups: 2}
 mask: {time: {length: 4}}
 prediction: {width: 12, negatives: 5}
+optimizer: {average_decay: 0.8}
 """
 RUN = """
 data: {max_sample_size: 1000, max_samples: 4000, max_utterances: 2, validation_fraction: 0.2}

@@ -22,7 +22,7 @@ public enum BaseModel {
     /// Random weights: 380 MB.
     public static func writeCheckpoint(_ path: String) throws {
         try Checkpoint.write(
-            path, model: Wav2Vec2Model(configuration), configuration: run, state: RunState(), moments: nil)
+            path, model: Wav2Vec2Model(configuration), configuration: run, state: RunState(), optimizer: nil)
     }
 }
 

@@ -37,7 +37,7 @@ public enum PaperModel {
 
     /// Weights only, as for tokens: 136 MB.
     public static func writeCheckpoint(_ path: String, model: Model, _ run: RunConfiguration) throws {
-        try Checkpoint.write(path, model: model, configuration: run, state: RunState(), moments: nil)
+        try Checkpoint.write(path, model: model, configuration: run, state: RunState(), optimizer: nil)
     }
 }
 

@@ -104,6 +104,10 @@ extension ConfigurationKey {
         .init("optimizer.weight_decay", "decoupled", paper: nil, fairseq: "0"),
         .init("optimizer.clip_norm", "largest norm of the gradient; 0: never clip", paper: nil, fairseq: "0"),
         .init(
+            "optimizer.average_decay",
+            "checkpoints have moving averages of the weights, with this decay; 0: the weights", paper: nil,
+            fairseq: "off"),
+        .init(
             "schedule.decay", "after the warm-up: `cosine` or `polynomial`", paper: "cosine",
             fairseq: "→ cosine"),
         .init("schedule.power", "polynomial: exponent", paper: nil, fairseq: "1"),

@@ -13,10 +13,10 @@ extension RunConfiguration {
             ("schedule.minimum_learning_rate", schedule.minimumLearningRate),
             ("schedule.warmup_initial_learning_rate", schedule.warmupInitialLearningRate),
         ])
-        for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
-            guard Float(beta) < 1 else {
+        for (decay, key) in optimizer.decays {
+            guard Float(decay) < 1 else {
                 throw ConfigurationError.value(
-                    key: key, problem: "is \(beta), which float32 rounds to 1; give less")
+                    key: key, problem: "is \(decay), which float32 rounds to 1; give less")
             }
         }
         let highest = max(schedule.learningRate, schedule.warmupInitialLearningRate)

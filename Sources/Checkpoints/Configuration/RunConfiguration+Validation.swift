@@ -21,10 +21,10 @@ extension RunConfiguration {
     private func validateOptimization() throws {
         try require(loss.kmeansWeight, "loss.kmeans_weight", in: 0...)
         try require(loss.diversityWeight, "loss.diversity_weight", in: 0...)
-        for (beta, key) in [(optimizer.beta1, "optimizer.beta1"), (optimizer.beta2, "optimizer.beta2")] {
-            guard beta >= 0 && beta < 1 else {
+        for (decay, key) in optimizer.decays {
+            guard decay >= 0 && decay < 1 else {
                 throw ConfigurationError.value(
-                    key: key, problem: "must be at least 0 and below 1, not \(beta)")
+                    key: key, problem: "must be at least 0 and below 1, not \(decay)")
             }
         }
         guard optimizer.epsilon > 0 else {
@@ -145,5 +145,15 @@ extension RunConfiguration {
         guard value <= 1_000_000_000_000 else {
             throw ConfigurationError.value(key: key, problem: "must be at most 10^12, not \(value)")
         }
+    }
+}
+
+extension OptimizerConfiguration {
+    /// The shares of what was before that stay with each update, by their keys.
+    var decays: [(decay: Double, key: String)] {
+        [
+            (beta1, "optimizer.beta1"), (beta2, "optimizer.beta2"),
+            (averageDecay, "optimizer.average_decay"),
+        ]
     }
 }

@@ -70,6 +70,12 @@ public struct Tensor: Sendable {
         pointer.update(from: other.pointer, count: count)
     }
 
+    /// Each takes the values of the other, of the same count.
+    public func exchange(with other: Tensor) {
+        precondition(other.count == count, "\(other.shape) does not fill \(shape)")
+        for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }
+    }
+
     public func fill(_ value: Float) {
         pointer.update(repeating: value, count: count)
     }

@@ -35,8 +35,9 @@ public struct RunEstimate: Sendable {
         let waveforms = Double(largestBatch.recordings) * Double(largestBatch.samples)
         // Gradients of blocks of batches that wait for their sibling.
         let sums = (log2(Double(max(1, training.accumulateBatches))) + 0.5).rounded()
-        // Value, gradient and two moments of each weight; batches that are read ahead.
-        let floats = (4 + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
+        // Value, gradient and two moments of each weight, and perhaps its average; batches that are read ahead.
+        let kept = configuration.optimizer.averageDecay > 0 ? 5.0 : 4
+        let floats = (kept + sums) * weights + 4 * waveforms + Double(largestBatch.recordings) * activations
         let recordings = 4 * Double(data.fingerprint.samples)
         memoryBytes = 4 * floats + Self.programBytes + min(recordings, Double(TrainingData.waveformBytes))
         leastBytes = 4 * floats + Self.programBytes + min(recordings, Double(WaveformStore.defaultLimit))

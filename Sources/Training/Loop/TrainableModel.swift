@@ -58,7 +58,7 @@ public protocol TrainableModel: AnyObject {
 
     /// Writes a checkpoint from which a run can go on.
     /// - Throws: `FileError`.
-    func save(to path: String, state: RunState, optimizer: Adam) throws
+    func save(to path: String, state: RunState, optimizer: OptimizerState) throws
 }
 
 extension TrainableModel {

@@ -57,6 +57,23 @@ extension Trainer {
     }
 }
 
+extension Trainer {
+    /// Takes what the optimizer has kept from the checkpoint of a run, whose model has the averages of the weights.
+    /// - Throws: `CheckpointError` where it has none.
+    func restoreOptimizer(_ checkpoint: Checkpoint) throws {
+        let kept = OptimizerState(moments: adam.moments, weights: average?.tensors)
+        try checkpoint.load(into: kept, of: parameters)
+        adam.updates = checkpoint.state.update
+        average?.exchange(with: parameters)
+    }
+
+    /// Does something with the averages of the weights in the model, where checkpoints have these.
+    func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let average else { return try body() }
+        return try average.inModel(parameters, body)
+    }
+}
+
 extension RunConfiguration {
     /// The model with random weights, or those of a checkpoint, whatever the family.
     /// - Throws: as the model's initialiser; `ConfigurationError` for a family that is not trained here.

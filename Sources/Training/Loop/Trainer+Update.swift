@@ -61,6 +61,7 @@ extension Trainer {
         if let position { try batches.complete(at: position) } else { batches.complete() }
         state.position = RunState.Position(batches.position)
         try complete(shares.flatMap(\.counters), counter: &counter)
+        average?.add(parameters, updates: state.update)
         return report
     }
 

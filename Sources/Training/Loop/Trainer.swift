@@ -22,6 +22,8 @@ public final class Trainer {
     let learningRates: LearningRateSchedule
     let log: TrainingLog
     var adam: Adam
+    /// What validation and checkpoints have in place of the weights; nil where they have these.
+    let average: WeightAverage?
     /// Recordings without sound that were warned of.
     var silentPaths: Set<String> = []
     /// Whether the sound of the clips that are shown after each validation is in the events.
@@ -53,6 +55,7 @@ public final class Trainer {
         self.model = model
         parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
+        average = WeightAverage(configuration.optimizer, parameters: parameters)
         state = RunState()
         state.data = data.fingerprint
         state.initializedFrom = origin
@@ -80,7 +83,8 @@ public final class Trainer {
         self.model = model
         parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
-        try adam.restore(from: checkpoint, parameters: parameters)
+        average = WeightAverage(configuration.optimizer, parameters: parameters)
+        try restoreOptimizer(checkpoint)
         state = checkpoint.state
         source = checkpoint.path
         if source == folder.last, configuration == checkpoint.configuration { saved = state }
@@ -172,7 +176,7 @@ public final class Trainer {
         var meter = SpeedMeter()
         var counter = model.emptyCounter()
         saveTime = .now
-        if state.validationDue == true { try validate(stop) }
+        if state.validationDue == true { try withAverages { try validate(stop) } }
         // A run that was killed had perhaps still to do so after its last update.
         if state.update > 0 { try saveIfDue(upTo: end) }
         while try state.update < end && !isStopRequested(stop) {
@@ -194,7 +198,7 @@ public final class Trainer {
                 // Before the validation, which may fail or be interrupted: it is made again then.
                 state.validationDue = true
                 try save(folder.last)
-                try validate(stop)
+                try withAverages { try validate(stop) }
             }
             try saveIfDue(upTo: end)
         }
@@ -231,9 +235,12 @@ public final class Trainer {
     }
 
     func save(_ path: String) throws {
-        try requireSameWeights()
-        try communicator.together {
-            if communicator.isFirst { try model.save(to: path, state: state, optimizer: adam) }
+        try withAverages {
+            try requireSameWeights()
+            let optimizer = OptimizerState(moments: adam.moments, weights: average?.tensors)
+            try communicator.together {
+                if communicator.isFirst { try model.save(to: path, state: state, optimizer: optimizer) }
+            }
         }
         guard path == folder.last else { return }
         (saved, saveTime) = (state, .now)

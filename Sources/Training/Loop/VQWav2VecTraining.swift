@@ -123,9 +123,9 @@ public final class VQWav2VecTraining: TrainableModel {
 
     public func units(of waveform: [Float]) throws -> TokenSequence { try model.quantize(waveform) }
 
-    public func save(to path: String, state: RunState, optimizer: Adam) throws {
+    public func save(to path: String, state: RunState, optimizer: OptimizerState) throws {
         try Checkpoint.write(
-            path, model: model, configuration: configuration, state: state, moments: optimizer.moments,
+            path, model: model, configuration: configuration, state: state, optimizer: optimizer,
             validationUsage: validationUsage, windowUsage: window, followsLinks: false)
     }
 }

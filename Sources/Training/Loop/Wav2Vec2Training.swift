@@ -99,9 +99,9 @@ public final class Wav2Vec2Training: TrainableModel {
         try Wav2Vec2InferenceModel(model).quantize(waveform)
     }
 
-    public func save(to path: String, state: RunState, optimizer: Adam) throws {
+    public func save(to path: String, state: RunState, optimizer: OptimizerState) throws {
         try Checkpoint.write(
-            path, model: model, configuration: configuration, state: state, moments: optimizer.moments,
+            path, model: model, configuration: configuration, state: state, optimizer: optimizer,
             validationUsage: validationUsage, followsLinks: false)
     }
 }

@@ -20,13 +20,6 @@ public struct Adam {
         }
     }
 
-    /// Takes moments and number of updates from the checkpoint of a run.
-    /// - Throws: `CheckpointError` where it has none.
-    mutating func restore(from checkpoint: Checkpoint, parameters: [Parameter]) throws {
-        try checkpoint.load(into: moments, of: parameters)
-        updates = checkpoint.state.update
-    }
-
     /// One update of all parameters.
     /// - Parameter parameters: those of `init`, in the same order.
     public mutating func update(_ parameters: [Parameter], learningRate: Double) {
@@ -45,7 +38,8 @@ public struct Adam {
     }
 }
 
-private func power(_ base: Double, _ exponent: Int) -> Double {
+/// To a whole number, with the same roundings everywhere.
+func power(_ base: Double, _ exponent: Int) -> Double {
     var (result, square, rest) = (1.0, base, exponent)
     while rest > 0 {
         if rest & 1 == 1 { result *= square }

@@ -81,9 +81,9 @@ private final class LoudnessModel: TrainableModel {
     var validationUsage: CodebookUsage? { nil }
     var quantizer: (any Quantizer)? { nil }
     func units(of waveform: [Float]) throws -> TokenSequence { throw ModelError.noQuantizer }
-    func save(to path: String, state: RunState, optimizer: Adam) throws {
+    func save(to path: String, state: RunState, optimizer: OptimizerState) throws {
         try Checkpoint.write(
-            path, model: carrier, configuration: configuration, state: state, moments: nil)
+            path, model: carrier, configuration: configuration, state: state, optimizer: nil)
     }
 }
 

@@ -84,13 +84,13 @@ public final class Trainer {
         parameters = model.parts.flatMap(\.parameters)
         adam = Adam(configuration.optimizer, parameters: parameters)
         average = WeightAverage(configuration.optimizer, parameters: parameters)
-        try restoreOptimizer(checkpoint)
         state = checkpoint.state
         source = checkpoint.path
         if source == folder.last, configuration == checkpoint.configuration { saved = state }
         learningRates = LearningRateSchedule(
             configuration.schedule, maxUpdates: configuration.training.maxUpdates)
         log = TrainingLog(output: communicator.isFirst ? output : .silent)
+        try restoreOptimizer(checkpoint)
     }
 
     /// How a call of `run` ended.

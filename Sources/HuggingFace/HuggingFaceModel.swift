@@ -122,13 +122,14 @@ public struct HuggingFaceModel: Sendable {
 extension HuggingFaceModel {
     /// The files of a folder that belong to the model: configurations, weights and their parts.
     public static func files(_ folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let configurations = [
             HuggingFaceFile.configuration, HuggingFaceFile.input, HuggingFaceFile.processor,
         ]
-        return names.filter { name in
-            configurations.contains(name) || name.hasPrefix("model") || name.hasPrefix("pytorch_model")
-        }.map { "\(folder)/\($0)" }
+        let weights = [HuggingFaceFile.weights, HuggingFaceFile.torchWeights].flatMap { whole in
+            let index = HuggingFaceFile.index(of: whole)
+            return [whole, index] + ((try? HuggingFaceWeights.parts(of: "\(folder)/\(index)")) ?? [])
+        }
+        return (configurations + weights).filter { exists($0, in: folder) }.map { "\(folder)/\($0)" }
     }
 }
 

@@ -43,7 +43,7 @@ struct HuggingFaceWeights: Sendable {
     }
 
     /// The files that an index names, each once.
-    private static func parts(of index: String) throws -> [String] {
+    static func parts(of index: String) throws -> [String] {
         guard case .object(let map)? = try HuggingFaceFields(path: index).value("weight_map"), !map.isEmpty
         else {
             throw HuggingFaceError.unreadable(path: index, problem: "has no weight_map")

@@ -1,5 +1,6 @@
 """Much of everything: a recording of two hours, a hundred thousand short ones, thousands of updates. Time and memory stay flat."""
 
+import json
 import os
 import shutil
 import time
@@ -113,14 +114,13 @@ class LongRun(Watched):
         while process.poll() is None:
             time.sleep(0.05)
             lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
-            # The first one tells of the machine.
-            if lines := lines[1:]:
-                at[len(lines)] = resident(process.pid) if process.poll() is None else 0
+            if lines:
+                at[json.loads(lines[-1])["update"]] = resident(process.pid) if process.poll() is None else 0
         _, errors = process.communicate()
         shutil.rmtree(folder)
         if process.returncode != 0:
             return [f"ends with {process.returncode}: {errors.decode(errors='replace')[-300:]}"]
-        sizes = [size for count, size in sorted(at.items()) if count >= 1 and size]
+        sizes = [size for update, size in sorted(at.items()) if update >= 100 and size]
         first, last = sizes[0], max(sizes[1:] or sizes)
         print(f"{self.family}, {self.limits} updates: {first / 1e6:.1f} MB after 100, {last / 1e6:.1f} MB at most afterwards", flush=True)
         return [f"memory grows from {first} to {last} bytes"] if last > 1.01 * first else []

@@ -95,8 +95,8 @@ private struct Attention: Sendable {
             let rows = tiles[tile]
             let (output, queries) = (view(y, item, head).rows(rows), attended[place].queries[rows])
             let sums = RowSums(rows.count)
-            let scores = ScoreTile(rows.count, blocks(item).size)
-            let factors = ScoreFactors(rows.count, blocks(item).size, precision, for: .channelSums)
+            let scores = ScoreTile(rows.count, blocks(item).largest)
+            let factors = ScoreFactors(rows.count, blocks(item).largest, precision, for: .channelSums)
             for keys in blocks(item).ranges {
                 let weights = scores.columns(keys.count)
                 multiplyUnpacked(queries, attended[place].keys[keys], into: scores.filled(keys.count))
@@ -159,11 +159,11 @@ private struct Attention: Sendable {
             let means = Tensor(uninitialized: [frames])
             vq_row_products(
                 view(y, all).pointer, view(dy, all).pointer, frames, width, channels, means.pointer)
-            let size = blocks(item).size
-            let (scores, slopes) = (ScoreTile(tiles.size, size), ScoreTile(tiles.size, size))
-            let weightFactors = ScoreFactors(tiles.size, size, precision, for: .frameSums)
-            let slopeFactors = ScoreFactors(tiles.size, size, precision, for: [.channelSums, .frameSums])
-            let mask = dropout.map { _ in (ones: Tensor.ones(size), values: ScoreTile(tiles.size, size)) }
+            let (most, size) = (tiles.largest, blocks(item).largest)
+            let (scores, slopes) = (ScoreTile(most, size), ScoreTile(most, size))
+            let weightFactors = ScoreFactors(most, size, precision, for: .frameSums)
+            let slopeFactors = ScoreFactors(most, size, precision, for: [.channelSums, .frameSums])
+            let mask = dropout.map { _ in (ones: Tensor.ones(size), values: ScoreTile(most, size)) }
             for block in blocks(item).ranges {
                 for rows in tiles.ranges {
                     let p = scores.columns(block.count).rows(0..<rows.count)
@@ -221,11 +221,16 @@ private struct RowSums {
     }
 }
 
-/// Scores of some queries and keys; rows are no power of two apart.
+/// Scores of up to so many queries and keys.
 private struct ScoreTile {
     private let values: Tensor
 
-    init(_ rows: Int, _ columns: Int) { values = Tensor(uninitialized: [rows, columns + 16]) }
+    /// Rows are an odd number of cache lines apart, which is no power of two.
+    init(_ queries: Int, _ keys: Int) {
+        let line = 16
+        let lines = (TransposedRows.width(keys) + line - 1) / line | 1
+        values = Tensor(uninitialized: [queries, line * lines])
+    }
 
     /// The columns of so many keys, and those behind them that whole blocks of a product take.
     func filled(_ keys: Int) -> MatrixView { columns(TransposedRows.width(keys)) }

@@ -109,9 +109,17 @@ package struct ArkPaths {
     ///   - output: `X` or `X.ark`.
     ///   - part: of the name, before the suffixes, for a second archive.
     package init(output: String, part: String = "") {
-        let base = output.hasSuffix(".ark") ? String(output.dropLast(4)) : output
-        archive = "\(base)\(part).ark"
-        index = "\(base)\(part).scp"
+        self.init(base: output.hasSuffix(".ark") ? String(output.dropLast(4)) : output, part)
+    }
+
+    /// Those to which a file belongs, `X.ark` or `X.scp`; or of which it is the name without either.
+    package init(of file: String, part: String = "") {
+        let isNamed = file.hasSuffix(".ark") || file.hasSuffix(".scp")
+        self.init(base: isNamed ? String(file.dropLast(4)) : file, part)
+    }
+
+    private init(base: String, _ part: String) {
+        (archive, index) = ("\(base)\(part).ark", "\(base)\(part).scp")
     }
 }
 

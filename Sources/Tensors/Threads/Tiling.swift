@@ -20,6 +20,9 @@ package struct Tiling: Sendable {
         count = (rows + size - 1) / size
     }
 
+    /// Rows of the largest tile.
+    package var largest: Int { min(rows, size) }
+
     /// All of them.
     package var ranges: some Sequence<Range<Int>> { (0..<count).lazy.map { self[$0] } }
 

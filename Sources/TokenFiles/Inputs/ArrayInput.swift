@@ -117,12 +117,13 @@ public struct ArrayInput: Sendable {
     }
 
     private func forEachOfKaldi(_ body: (Array) throws -> Void) throws {
-        let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
-        let durations = ArkPaths(output: base, part: EncodedTokens.durationsEnding).archive
+        let durations = ArkPaths(of: path, part: EncodedTokens.durationsEnding).archive
         if path.hasSuffix(".scp") {
             try forEachIndexed(body)
         } else {
-            for (key, object) in try ArkFile(path: "\(base).ark").entries() { try body(Array(key, object)) }
+            for (key, object) in try ArkFile(path: ArkPaths(of: path).archive).entries() {
+                try body(Array(key, object))
+            }
         }
         guard FileManager.default.fileExists(atPath: durations) else { return }
         for (key, object) in try ArkFile(path: durations).entries() {

@@ -37,11 +37,11 @@ public struct TokenInput: Sendable {
     /// Everything that is read where a file of tokens or features is named, and what belongs to it: its description,
     /// durations, archive and index, or the arrays of a folder.
     public static func files(_ path: String) -> [FilePath] {
-        let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
-        let durations = ArkPaths(output: base, part: EncodedTokens.durationsEnding)
+        let kaldi = ArkPaths(of: path)
+        let durations = ArkPaths(of: path, part: EncodedTokens.durationsEnding)
         let beside = [
-            "\(path).json", "\(base).ark", "\(base).ark.json", "\(base).scp", durations.archive,
-            durations.index,
+            OutputLocation.sidecar(path), kaldi.archive, OutputLocation.sidecar(kaldi.archive), kaldi.index,
+            durations.archive, durations.index,
             FairseqCompanion.path(of: path, suffix: "dur"), FairseqCompanion.path(of: path, suffix: "lbl"),
         ]
         let named = [path, durations.index].flatMap(ArrayInput.archives)

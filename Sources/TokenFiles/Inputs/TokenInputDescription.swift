@@ -43,8 +43,8 @@ struct TokenInputDescription {
             return record
         }
         if path.hasSuffix(".safetensors") { return nil }
-        let base = path.hasSuffix(".scp") || path.hasSuffix(".ark") ? String(path.dropLast(4)) : path
-        for sidecar in Set([OutputLocation.sidecar(path), OutputLocation.sidecar(base + ".ark")]).sorted() {
+        let names = [path, ArkPaths(of: path).archive]
+        for sidecar in Set(names.map(OutputLocation.sidecar)).sorted() {
             if let record = try OutputDescription.Record(path: sidecar) { return record }
             try OutputDescription.Record.requireWhole(sidecar)
         }

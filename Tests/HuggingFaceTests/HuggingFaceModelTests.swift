@@ -56,6 +56,19 @@ import Testing
         #expect(try hash != Checkpoint(path: ModelFolder.original).hash().value())
     }
 
+    /// What no output may replace: the parts too, whatever they are called, and nothing else of the folder.
+    @Test func files() throws {
+        try folder.writeDescription()
+        try folder.writeParts(of: "model.safetensors") { try folder.writeSafetensors($0, $1) }
+        for name in ["model.txt", "pytorch_model.log"] { try folder.write("Nothing.", to: name) }
+        let names = Checkpoint.files(of: folder.path).dropFirst().map { URL(filePath: $0).lastPathComponent }
+        #expect(
+            names.sorted() == [
+                "config.json", "model.safetensors.index.json", "part-1-of-2-model.safetensors",
+                "part-2-of-2-model.safetensors", "preprocessor_config.json",
+            ])
+    }
+
     /// Weight norm as transformers wrote it before 2023.
     @Test mutating func oldNames() throws {
         let positions = "wav2vec2.encoder.pos_conv_embed.conv."

@@ -10,9 +10,12 @@ from place import spent, tone, write_wave
 
 
 def resident(pid):
-    """Bytes of memory that a process has now."""
+    """Bytes of memory that a process has now, and how many of them are pages of files: code, mostly, which other processes have
+    too, and of which the system loads more or fewer at a time."""
     with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        _, pages, mapped, *_ = map(int, file.read().split())
+    size = os.sysconf("SC_PAGE_SIZE")
+    return pages * size, mapped * size
 
 
 class Watched:
@@ -25,12 +28,13 @@ class Watched:
         return self.name
 
     def watch(self, folder, arguments, seconds=0.05):
-        """Resident memory over time, as pairs of seconds of processor time and bytes, and the seconds that it took in all."""
+        """Resident memory over time, as triples of seconds of processor time, bytes, and those of them that are pages of files; and
+        the seconds that it took in all."""
         process = self.expectations.place.start(folder, arguments)
         samples = []
         while process.poll() is None:
             try:
-                samples.append((spent(process.pid), resident(process.pid)))
+                samples.append((spent(process.pid), *resident(process.pid)))
             except (OSError, IndexError):
                 break
             time.sleep(seconds)
@@ -56,7 +60,7 @@ class LongRecording(Watched):
                 for _ in range(60 * minutes):
                     file.writeframesraw(second)
             samples, seconds = self.watch(folder, ["quantize", "long.wav", "-c", "vq/last.safetensors", "-o", "o/ids.tsv"])
-            peaks[minutes] = max(bytes for _, bytes in samples)
+            peaks[minutes] = max(bytes for _, bytes, _ in samples)
             print(f"{minutes} minutes: {seconds:.1f} s of processor time, {peaks[minutes] / 1e6:.0f} MB at most", flush=True)
             shutil.rmtree(folder)
         # The waveform of up to 35 minutes is in memory, and layers up to a gigabyte; ids are 4 bytes each.
@@ -85,7 +89,8 @@ class ManyFiles(Watched):
     def quantize(self, folder, form, bytes_per_file):
         samples, seconds = self.watch(
             folder, ["quantize", "list.scp", "-c", "vq/last.safetensors", "-f", form, "-o", f"o/ids.{form}"], 0.02)
-        begun = [bytes for moment, bytes in samples if moment > 0.3 * seconds]
+        # The end of a run has code of its own, which is no memory of files.
+        begun = [bytes - mapped for moment, bytes, mapped in samples if moment > 0.3 * seconds]
         first, last = begun[0], max(begun[len(begun) // 2:])
         each = seconds / self.limits
         print(f"{self.limits} files, {form}: {1e6 * each:.0f} µs of processor time each, {first / 1e6:.1f} MB after a third, "
@@ -115,7 +120,7 @@ class LongRun(Watched):
             time.sleep(0.05)
             lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
             if lines:
-                at[json.loads(lines[-1])["update"]] = resident(process.pid) if process.poll() is None else 0
+                at[json.loads(lines[-1])["update"]] = resident(process.pid)[0] if process.poll() is None else 0
         _, errors = process.communicate()
         shutil.rmtree(folder)
         if process.returncode != 0:

@@ -4,8 +4,8 @@ import Synchronization
 /// The memory of tensors, recycled: after the first update of a training run neither the allocator nor page
 /// faults of fresh memory are in the profile, whatever lengths crops have.
 ///
-/// Memory comes from the system in slabs. A buffer is cut from the first idle part that fits, by address, so that
-/// what was touched once is used again before more is; idle parts that meet become one again.
+/// Memory comes from the system in slabs. A buffer is cut from the smallest idle part that fits; idle parts
+/// that meet become one again.
 package final class BufferPool: Sendable {
     static let shared = BufferPool()
 
@@ -41,12 +41,16 @@ package final class BufferPool: Sendable {
         var idle: [Buffer] = []
 
         mutating func take(_ count: Int) -> Buffer? {
-            guard let first = idle.firstIndex(where: { $0.count >= count }) else { return nil }
-            let part = idle[first]
+            var best: Int?
+            for index in idle.indices where idle[index].count >= count {
+                if best.map({ idle[index].count < idle[$0].count }) ?? true { best = index }
+            }
+            guard let best else { return nil }
+            let part = idle[best]
             if part.count == count {
-                idle.remove(at: first)
+                idle.remove(at: best)
             } else {
-                idle[first] = Buffer(base: part.base + count, count: part.count - count, slab: part.slab)
+                idle[best] = Buffer(base: part.base + count, count: part.count - count, slab: part.slab)
             }
             return Buffer(base: part.base, count: count, slab: part.slab)
         }

@@ -1,5 +1,6 @@
 import CVqw2v
 import Checkpoints
+import Files
 import Foundation
 import Layers
 import Tensors
@@ -14,6 +15,8 @@ public func openModel(
 ) -> vqw2v_status {
     call(paths: checkpoint, clusters) {
         let target = try place(model, "model")
+        // A child of a fork begins none.
+        if !Parallel.staysOnCallingThread { try BackgroundThreads.begin() }
         let opened = try OpenModel(
             checkpoint: checkpoint.map { try text($0, "checkpoint") },
             clusters: clusters.map { try text($0, "clusters") })

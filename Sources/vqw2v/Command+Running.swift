@@ -23,6 +23,7 @@ extension Command {
     private static func status(of arguments: [String]) -> Int32 {
         do {
             var command = try parseAsRoot(arguments)
+            try BackgroundThreads.begin()
             try command.run()
             return EXIT_SUCCESS
         } catch is ReaderGone {

@@ -68,5 +68,6 @@ def address_spaces(expectations, jobs, count):
 def descriptors(expectations, jobs):
     """From too few open files for anything to enough."""
     for job in jobs:
-        for limit in range(3, 40, 1 if job.name.startswith(("train-vq", "quantize-tsv", "report")) else 4):
+        every = job.name.startswith(("train-vq", "quantize-tsv", "report"))
+        for limit in [*range(3, 16), *range(16, 40, 1 if every else 4)]:
             yield LimitTrial(expectations, job, resource.RLIMIT_NOFILE, limit)

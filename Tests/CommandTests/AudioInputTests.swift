@@ -112,7 +112,8 @@ import Testing
 
     /// Dispatch would end the process where it cannot open files of its own: it begins before others are opened.
     @Test func tooFewDescriptorsForThreads() throws {
-        let result = try Workplace().program.shell("ulimit -n 5; exec $VQW2V inspect none.safetensors")
+        let place = try Workplace()
+        let result = try place.program.shell("ulimit -n 5; exec $VQW2V inspect none.safetensors")
         #expect(result.code == 1, "\(result.code)")
         #expect(result.errors.hasPrefix("error: /dev/null cannot be opened: Too many open files"))
     }

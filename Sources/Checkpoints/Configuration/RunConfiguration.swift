@@ -111,7 +111,8 @@ public struct OptimizerConfiguration: Codable, Equatable, Sendable {
     /// Gradients are scaled down to this norm where theirs is larger; 0 means never. fairseq: `clip_norm`, 0.
     public var clipNorm = 0.0
     /// Checkpoints and validation have the mean of the weights after each update, those of n updates ago with this to the
-    /// power of n as their weight; 0 means the weights of the last update. fairseq: `ema_decay`, off.
+    /// power of n as their weight (Kingma & Ba 2015, section 7.2); 0 means the weights of the last update. fairseq: `ema_decay`,
+    /// off.
     public var averageDecay = 0.0
 
     public init() {}

@@ -70,7 +70,8 @@ public struct Tensor: Sendable {
         pointer.update(from: other.pointer, count: count)
     }
 
-    /// Each takes the values of the other, of the same count.
+    /// Each takes the values of the other, in their order; no memory is taken.
+    /// - Precondition: both have the same count, whatever their shapes.
     public func exchange(with other: Tensor) {
         precondition(other.count == count, "\(other.shape) does not fill \(shape)")
         for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }

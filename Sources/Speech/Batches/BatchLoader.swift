@@ -1,35 +1,8 @@
-import Dispatch
 import Synchronization
 
 /// Reads the batches of a plan, a few ahead of their use, on a background thread. What is delivered does not
 /// depend on timing.
 public final class BatchLoader: Sendable {
-    /// One batch that is being read.
-    private final class Job: Sendable {
-        let position: BatchPosition
-        private let result = Mutex<Result<Batch, any Error>?>(nil)
-        private let finished = DispatchSemaphore(value: 0)
-
-        init(
-            _ planned: PlannedBatch, store: WaveformStore, skippingUnusable: Bool, queue: DispatchQueue
-        ) {
-            position = planned.position
-            queue.async { [self] in
-                let batch = Result {
-                    try Batch(reading: planned, from: store, skippingUnusable: skippingUnusable)
-                }
-                result.withLock { $0 = batch }
-                finished.signal()
-            }
-        }
-
-        func wait() -> Result<Batch, any Error>? {
-            finished.wait()
-            finished.signal()
-            return result.withLock { $0 }
-        }
-    }
-
     private struct State {
         /// The next batch to begin with.
         var ahead: BatchPosition
@@ -38,18 +11,16 @@ public final class BatchLoader: Sendable {
         /// Batches begun with of those that are delivered in a row.
         var taken = 0
         /// Begun and not delivered, in order.
-        var jobs: [Job] = []
+        var jobs: [BatchReader.Job] = []
     }
 
     private let plan: BatchPlan
-    private let store: WaveformStore
-    private let skippingUnusable: Bool
+    private let reader: BatchReader
     private let prefetch: Int
     private let firstEpoch: Int
     private let epochs: Int
     private let taking: Int
     private let period: Int
-    private let queue = DispatchQueue(label: "BatchLoader")
     private let state: Mutex<State>
 
     /// - Parameters:
@@ -72,17 +43,18 @@ public final class BatchLoader: Sendable {
         precondition(taking > 0 && taking <= period, "\(taking) of \(period) batches")
         (self.taking, self.period) = (taking, period)
         self.plan = plan
-        self.store = store
-        self.skippingUnusable = skippingUnusable
+        reader = BatchReader(store, skippingUnusable: skippingUnusable)
         self.prefetch = max(prefetch, 0)
         firstEpoch = start.epoch
         self.epochs = epochs ?? .max
         state = Mutex(State(ahead: start, planned: plan.batches(epoch: start.epoch)))
     }
 
+    deinit { reader.end() }
+
     /// The batch that `next()` will deliver.
     public var position: BatchPosition {
-        state.withLock { $0.jobs.first?.position ?? $0.ahead }
+        state.withLock { $0.jobs.first?.planned.position ?? $0.ahead }
     }
 
     /// Waits for the next batch; nil after the last epoch.
@@ -90,7 +62,7 @@ public final class BatchLoader: Sendable {
     /// - Throws: `AudioError` for a recording that cannot be used. The position stays, so that asking again
     ///   throws again.
     public func next() throws -> Batch? {
-        let job: Job? = state.withLock { state in
+        let job: BatchReader.Job? = state.withLock { state in
             begin(&state)
             return state.jobs.isEmpty ? nil : state.jobs.removeFirst()
         }
@@ -107,10 +79,7 @@ public final class BatchLoader: Sendable {
     private func begin(_ state: inout State) {
         while state.jobs.count <= prefetch {
             guard state.ahead.epoch - firstEpoch < epochs else { return }
-            state.jobs.append(
-                Job(
-                    state.planned[state.ahead.batch], store: store, skippingUnusable: skippingUnusable,
-                    queue: queue))
+            state.jobs.append(reader.begin(state.planned[state.ahead.batch]))
             state.taken += 1
             var steps = 1
             if state.taken == taking { (state.taken, steps) = (0, 1 + period - taking) }

@@ -178,7 +178,8 @@ let package = Package(
             path: "Tests/GoldenSupport"),
 
         .testTarget(
-            name: "TensorsTests", dependencies: ["CKernels", "Tensors", "OperationSupport", "TestSupport"]),
+            name: "TensorsTests",
+            dependencies: ["CKernels", "CProcess", "Tensors", "OperationSupport", "TestSupport"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
         .testTarget(name: "AutodiffTests", dependencies: ["Tensors", "Autodiff", "OperationSupport"]),
         .testTarget(

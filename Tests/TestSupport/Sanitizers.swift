@@ -6,3 +6,6 @@ public var isSanitized: Bool { ProcessInfo.processInfo.environment["VQW2V_SANITI
 
 /// Whether that is Thread sanitizer, whose own memory is in files, which a limit of their size takes away.
 public var areThreadsSanitized: Bool { ProcessInfo.processInfo.environment["VQW2V_SANITIZER"] == "thread" }
+
+/// Whether that is Address sanitizer.
+public var isAddressSanitized: Bool { ProcessInfo.processInfo.environment["VQW2V_SANITIZER"] == "address" }

@@ -1,5 +1,7 @@
-// What the system tells a process, and Swift's libraries do not.
+// What the system tells a process, and what the sanitizers are told, which Swift's libraries have no functions for.
 #pragma once
+
+#include <stddef.h>
 
 // Arguments of the program, its own name first, as the system handed them over; 0 where the C library does not tell.
 int vq_argument_count(void);
@@ -19,3 +21,14 @@ int vq_is_ignored(int number);
 
 // Waits for a signal that is listened to, on a thread that does nothing else, and returns it.
 int vq_next_signal(void);
+
+// Address sanitizer knows what malloc gave out, and not how that is cut into parts: these tell it, and do nothing in a program
+// without it. From vq_forbid to vq_allow an access ends the program with a report.
+void vq_forbid(const void *_Nonnull start, size_t bytes);
+void vq_allow(const void *_Nonnull start, size_t bytes);
+
+// Whether an access to a byte would end the program.
+int vq_is_forbidden(const void *_Nonnull place);
+
+// Bytes to leave behind each part and forbid; 0 without Address sanitizer.
+size_t vq_bytes_between_parts(void);

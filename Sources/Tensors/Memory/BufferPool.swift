@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Synchronization
 
@@ -5,14 +6,14 @@ import Synchronization
 /// faults of fresh memory are in the profile, whatever lengths crops have.
 ///
 /// Memory comes from the system in slabs. A buffer is cut from the smallest idle part that fits; idle parts
-/// that meet become one again.
+/// that meet become one again. Under Address sanitizer an access to an idle part, or behind a buffer, is reported.
 package final class BufferPool: Sendable {
     static let shared = BufferPool()
 
     /// Part of a slab. `@unchecked`: a pointer and sizes that never change; its memory belongs to who took it.
     package struct Buffer: @unchecked Sendable {
         package let base: UnsafeMutablePointer<Float>
-        /// In floats, at least as many as were asked for.
+        /// In floats: at least as many as were asked for, which alone may be used.
         package let count: Int
         /// Where the slab begins: parts of different slabs never become one.
         fileprivate let slab: UnsafeMutablePointer<Float>
@@ -22,6 +23,13 @@ package final class BufferPool: Sendable {
         fileprivate func joined(to next: Buffer) -> Buffer {
             Buffer(base: base, count: count + next.count, slab: slab)
         }
+
+        /// What is asked of it may be used, and nothing behind that.
+        fileprivate func allow(_ asked: Int) {
+            vq_allow(base, asked * MemoryLayout<Float>.stride)
+        }
+
+        fileprivate func forbid() { vq_forbid(base, count * MemoryLayout<Float>.stride) }
 
         /// Gives back its memory, until it is touched again, but not its addresses.
         fileprivate func releasePages() {
@@ -56,6 +64,7 @@ package final class BufferPool: Sendable {
         }
 
         mutating func giveBack(_ buffer: Buffer) {
+            buffer.forbid()
             let place = idle.partitioningIndex { $0.base > buffer.base }
             var (joined, neighbours) = (buffer, place..<place)
             if place < idle.count, buffer.adjoins(idle[place]) {
@@ -85,7 +94,10 @@ package final class BufferPool: Sendable {
             let slab = systemMemory(byteCount: size * MemoryLayout<Float>.stride)
                 .bindMemory(to: Float.self, capacity: size)
             slabs[slab] = size
-            if size > count { giveBack(Buffer(base: slab + count, count: size - count, slab: slab)) }
+            let whole = Buffer(base: slab, count: size, slab: slab)
+            whole.forbid()
+            guard size > count else { return whole }
+            giveBack(Buffer(base: slab + count, count: size - count, slab: slab))
             return Buffer(base: slab, count: count, slab: slab)
         }
     }
@@ -103,8 +115,10 @@ package final class BufferPool: Sendable {
 
     /// Values are not set. The buffer begins with a cache line.
     package func take(_ count: Int) -> Buffer {
-        let count = roundUp(max(count, 1), to: 256)
-        return state.withLock { $0.take(count) ?? $0.takeFresh(count) }
+        let room = roundUp(max(count, 1) + floatsBetweenBuffers, to: 256)
+        let buffer = state.withLock { $0.take(room) ?? $0.takeFresh(room) }
+        buffer.allow(count)
+        return buffer
     }
 
     package func giveBack(_ buffer: Buffer) {
@@ -114,6 +128,9 @@ package final class BufferPool: Sendable {
 
 /// In floats, 64 MiB.
 private let slabSize = 1 << 24
+
+/// None without Address sanitizer.
+private let floatsBetweenBuffers = Int(vq_bytes_between_parts()) / MemoryLayout<Float>.stride
 
 private func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
 

@@ -1,3 +1,4 @@
+import CProcess
 import Tensors
 import TestSupport
 import Testing
@@ -11,19 +12,19 @@ import Testing
     @Test("Buffers hold what was asked for, begin with a cache line and share nothing")
     func separate() {
         let pool = BufferPool()
-        var buffers: [(buffer: BufferPool.Buffer, tag: Float)] = []
+        var buffers: [(buffer: BufferPool.Buffer, length: Int, tag: Float)] = []
         for (index, length) in (Self.lengths(0) + [0, 20_000_000]).enumerated() {
             let (buffer, tag) = (pool.take(length), Float(index))
             #expect(buffer.count >= length)
             #expect(UInt(bitPattern: buffer.base) % 64 == 0)
-            buffer.base.update(repeating: tag, count: buffer.count)
-            buffers.append((buffer, tag))
+            buffer.base.update(repeating: tag, count: length)
+            buffers.append((buffer, length, tag))
             // Every third one goes back, so that later ones are cut from its memory.
             if index % 3 == 0 { pool.giveBack(buffers.remove(at: index / 2 % buffers.count).buffer) }
         }
         #expect(buffers.count > 20)
-        for (buffer, tag) in buffers {
-            #expect(UnsafeBufferPointer(start: buffer.base, count: buffer.count).allSatisfy { $0 == tag })
+        for (buffer, length, tag) in buffers {
+            #expect(UnsafeBufferPointer(start: buffer.base, count: length).allSatisfy { $0 == tag })
         }
     }
 
@@ -59,8 +60,28 @@ import Testing
     @Test("What is too small for a larger buffer is not kept beside it")
     func growth() {
         let pool = BufferPool()
-        for megafloats in [20, 40, 80] { pool.giveBack(pool.take(megafloats << 20)) }
-        #expect(pool.reserved == 80 << 20)
+        let buffers = [20, 40, 80].map { megafloats in
+            let buffer = pool.take(megafloats << 20)
+            pool.giveBack(buffer)
+            return buffer
+        }
+        #expect(pool.reserved == buffers[2].count)
+    }
+
+    @Test(
+        "Address sanitizer sees what is behind a buffer, and what is idle",
+        .enabled(if: isAddressSanitized))
+    func forbidden() {
+        let pool = BufferPool()
+        for length in [1, 255, 256, 1000, 20_000_000] {
+            let buffers = (0..<3).map { _ in pool.take(length) }
+            for buffer in buffers {
+                #expect(vq_is_forbidden(buffer.base + length - 1) == 0)
+                #expect(vq_is_forbidden(buffer.base + length) != 0)
+            }
+            buffers.forEach(pool.giveBack)
+            #expect(buffers.allSatisfy { vq_is_forbidden($0.base) != 0 })
+        }
     }
 
     #if os(Linux)
@@ -68,10 +89,12 @@ import Testing
         func release() {
             let pool = BufferPool()
             let (kept, idle) = (pool.take(1000), pool.take(10_000_000))
-            for buffer in [kept, idle] { buffer.base.update(repeating: 1, count: buffer.count) }
+            for (buffer, count) in [(kept, 1000), (idle, 10_000_000)] {
+                buffer.base.update(repeating: 1, count: count)
+            }
             pool.giveBack(idle)
             let fresh = pool.take(20_000_000)
-            #expect((0..<kept.count).allSatisfy { kept.base[$0] == 1 })
+            #expect((0..<1000).allSatisfy { kept.base[$0] == 1 })
             let again = pool.take(10_000_000)
             #expect(again.base == idle.base)
             // The system hands out zeros.

@@ -1,5 +1,6 @@
 """SIGKILL at any moment: nothing torn, and what goes on ends with the bytes of an undisturbed run."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -82,19 +83,19 @@ class Launcher:
         time.sleep(numbers.uniform(0, duration))
         ranks = self.ranks(process.pid)
         if ranks and numbers.random() < 0.5:
-            os.kill(numbers.choice(ranks), signal.SIGKILL)
+            self.kill(numbers.choice(ranks))
         else:
             os.killpg(process.pid, signal.SIGKILL)
             for rank in ranks:
-                os.kill(rank, signal.SIGKILL)
+                self.kill(rank)
         living = []
         try:
             process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             # mpirun of Open MPI 4.1 can wait for a lock of its own (PMIx_server_finalize) when all its processes have ended.
-            living = [rank for rank in self.ranks(process.pid) if status(rank)[0] != "Z"]
+            living = [rank for rank in self.ranks(process.pid) if self.is_living(rank)]
             for rank in living:
-                os.kill(rank, signal.SIGKILL)
+                self.kill(rank)
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
         return Result(None if living else -signal.SIGKILL, b"", b"")
@@ -108,6 +109,19 @@ class Launcher:
         except OSError:
             pass
         return children
+
+    @staticmethod
+    def is_living(rank):
+        try:
+            return status(rank)[0] != "Z"
+        except OSError:
+            return False
+
+    @staticmethod
+    def kill(rank):
+        # It may have ended by itself meanwhile.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(rank, signal.SIGKILL)
 
 
 def placed(expectations, jobs, most):

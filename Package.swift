@@ -54,7 +54,7 @@ let package = Package(
         // The library, lowest layer first: a target imports only targets above it in this list.
         .target(name: "CKernels"),
         .target(name: "CProcess"),
-        .target(name: "CMemory"),
+        .target(name: "CMemory", dependencies: ["CProcess"]),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels", "CProcess"]),
         .target(
             name: "Communication",

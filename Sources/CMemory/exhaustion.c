@@ -1,11 +1,12 @@
 // An allocation that fails ends the program with a line and its code for failures. Swift's arrays and objects, and some of
 // the libraries, have no other answer to it than a trap, and waiting for a thread that cannot be started has no end; so the
 // C library's functions are replaced, for the program that links this file and all its libraries, by ones that do not return
-// in that case.
+// in that case. While files of one output get their names, those come first: what they need is there, and others wait.
 
 // RTLD_NEXT is an extension.
 #define _GNU_SOURCE
 #include "CMemory.h"
+#include "CProcess.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -41,6 +42,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 // name, so there is nothing to be removed.
 static _Noreturn void end(const char *line, int length) {
     static atomic_flag ended = ATOMIC_FLAG_INIT;
+    vq_await_names();
     // Of several threads one has the word.
     while (atomic_flag_test_and_set(&ended)) pause();
     if (!atomic_load(&is_explained) && write(STDERR_FILENO, line, (size_t)length) < 0) { /* Nobody reads it. */ }
@@ -57,12 +59,14 @@ static _Noreturn void end_without_memory(size_t size) {
 
 void *malloc(size_t size) {
     void *memory = __libc_malloc(size);
+    if (memory == NULL && vq_give_up_reserve()) memory = __libc_malloc(size);
     if (memory == NULL) end_without_memory(size);
     return memory;
 }
 
 void *calloc(size_t count, size_t size) {
     void *memory = __libc_calloc(count, size);
+    if (memory == NULL && vq_give_up_reserve()) memory = __libc_calloc(count, size);
     if (memory == NULL && count > 0 && size > 0) end_without_memory(size > SIZE_MAX / count ? SIZE_MAX : count * size);
     return memory;
 }
@@ -70,12 +74,14 @@ void *calloc(size_t count, size_t size) {
 void *realloc(void *old, size_t size) {
     void *memory = __libc_realloc(old, size);
     // Nothing was asked for where `old` is to be freed.
+    if (memory == NULL && size > 0 && vq_give_up_reserve()) memory = __libc_realloc(old, size);
     if (memory == NULL && size > 0) end_without_memory(size);
     return memory;
 }
 
 void *memalign(size_t alignment, size_t size) {
     void *memory = __libc_memalign(alignment, size);
+    if (memory == NULL && errno == ENOMEM && vq_give_up_reserve()) memory = __libc_memalign(alignment, size);
     if (memory == NULL && errno == ENOMEM) end_without_memory(size);
     return memory;
 }

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import SystemPackage
 
@@ -72,6 +73,12 @@ extension AtomicFile {
             for file in files { try file.commit() }
             return
         }
+        vq_begin_naming()
+        defer { vq_end_naming() }
+        try giveNames(to: files, removing: obsolete)
+    }
+
+    private static func giveNames(to files: [AtomicFile], removing obsolete: [FilePath]) throws {
         var previous: [PreviousFile] = []
         do {
             for file in files.reversed() { try file.makeRoom().map { previous.append($0) } }

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Synchronization
 import SystemPackage
@@ -65,6 +66,8 @@ package final class TemporaryFile {
     /// Puts the file under a name in its folder, in place of a file that has it.
     /// - Returns: nil, or the `errno` of the call that failed.
     func appear(as destination: FilePath) -> Int32? {
+        vq_begin_naming()
+        defer { vq_end_naming() }
         if name == nil {
             if let code = link(to: destination) {
                 guard code == EEXIST else { return code }

@@ -28,9 +28,9 @@
 #undef pread
 #undef pwrite
 
-enum kind { OPEN, READ, WRITE, STDOUT, SYNC, RENAME, CLOSE, MKDIR, TRUNCATE, MALLOC, MMAP, KINDS };
+enum kind { OPEN, READ, WRITE, STDOUT, SYNC, RENAME, CLOSE, MKDIR, TRUNCATE, MALLOC, MMAP, NAMING, KINDS };
 static const char *const kinds[KINDS] = {"open", "read", "write", "stdout", "sync", "rename",
-                                         "close", "mkdir", "truncate", "malloc", "mmap"};
+                                         "close", "mkdir", "truncate", "malloc", "mmap", "naming"};
 
 static _Atomic int64_t own_counts[KINDS];
 static _Atomic int64_t *counts = own_counts;
@@ -221,19 +221,25 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
+// Those after the first name was given are a kind of their own too.
+static bool fails_to_allocate(void) {
+    bool fails_by_number = fails(MALLOC);
+    return (atomic_load(&counts[RENAME]) > 0 && fails(NAMING)) || fails_by_number;
+}
+
 void *__libc_malloc(size_t size) {
     NEXT(__libc_malloc)
-    return fails(MALLOC) ? NULL : next(size);
+    return fails_to_allocate() ? NULL : next(size);
 }
 void *__libc_calloc(size_t count, size_t size) {
     NEXT(__libc_calloc)
-    return fails(MALLOC) ? NULL : next(count, size);
+    return fails_to_allocate() ? NULL : next(count, size);
 }
 void *__libc_realloc(void *memory, size_t size) {
     NEXT(__libc_realloc)
-    return size > 0 && fails(MALLOC) ? NULL : next(memory, size);
+    return size > 0 && fails_to_allocate() ? NULL : next(memory, size);
 }
 void *__libc_memalign(size_t alignment, size_t size) {
     NEXT(__libc_memalign)
-    return fails(MALLOC) ? NULL : next(alignment, size);
+    return fails_to_allocate() ? NULL : next(alignment, size);
 }

@@ -8,13 +8,17 @@ from faults import FaultTrial
 
 
 def allocations(expectations, jobs, count):
-    """Allocations that fail, `count` of each job's: the first ones, and others at random; and every mapping of memory."""
+    """Allocations that fail, `count` of each job's: the first ones, and others at random; those from the first name on, up to
+    twice as many, at equal distances; and every mapping of memory."""
     numbers = random.Random(1)
     for job in jobs:
         calls = expectations.whole(job).counts
         chosen = {*range(1, count // 4), *(numbers.randint(1, calls["malloc"]) for _ in range(count - count // 4))}
         for number in sorted(chosen):
             yield FaultTrial(expectations, job, "malloc", number, "12")
+        step = max(1, -(-calls["naming"] // (2 * count)))
+        for number in range(1, calls["naming"] + 1, step):
+            yield FaultTrial(expectations, job, "naming", number, "12")
         for number in range(1, calls["mmap"] + 1):
             yield FaultTrial(expectations, job, "mmap", number, "12")
 

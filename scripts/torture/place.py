@@ -198,7 +198,7 @@ class Place:
 
 def calls(counts):
     """The number of calls of each kind, as fault.c has counted them."""
-    kinds = ["open", "read", "write", "stdout", "sync", "rename", "close", "mkdir", "truncate", "malloc", "mmap"]
+    kinds = ["open", "read", "write", "stdout", "sync", "rename", "close", "mkdir", "truncate", "malloc", "mmap", "naming"]
     return dict(zip(kinds, struct.unpack(f"<{len(kinds)}q", Path(counts).read_bytes())))
 
 

@@ -193,7 +193,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "FilesTests",
-            dependencies: ["Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")]),
+            dependencies: [
+                "CProcess", "Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(
             name: "TensorFilesTests",
             dependencies: [

@@ -38,8 +38,8 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-// Without memory of its own, and at once: whichever thread this is, another one may hold any lock. Temporary files have no
-// name, so there is nothing to be removed.
+// Without memory of its own, and without the locks that another thread may hold. Temporary files have no name, so there is
+// nothing to be removed; those that are getting theirs are waited for.
 static _Noreturn void end(const char *line, int length) {
     static atomic_flag ended = ATOMIC_FLAG_INIT;
     vq_await_names();

@@ -42,7 +42,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 // nothing to be removed; those that are getting theirs are waited for.
 static _Noreturn void end(const char *line, int length) {
     static atomic_flag ended = ATOMIC_FLAG_INIT;
-    vq_await_names();
+    vq_hold_names();
     // Of several threads one has the word.
     while (atomic_flag_test_and_set(&ended)) pause();
     if (!atomic_load(&is_explained) && write(STDERR_FILENO, line, (size_t)length) < 0) { /* Nobody reads it. */ }

@@ -1,6 +1,12 @@
 #include "CProcess.h"
 
+#if defined(__has_feature)
 #if __has_feature(address_sanitizer)
+#define VQ_HAS_ADDRESS_SANITIZER
+#endif
+#endif
+
+#ifdef VQ_HAS_ADDRESS_SANITIZER
 
 #include <sanitizer/asan_interface.h>
 

@@ -33,13 +33,14 @@ int vq_is_forbidden(const void *_Nonnull place);
 // Bytes to leave behind each part and forbid; 0 without Address sanitizer.
 size_t vq_bytes_between_parts(void);
 
-// Around giving the files of one output their names, also one within another: who waits with vq_await_names before it ends the
-// program does not end it in between. There is a reserve of memory meanwhile.
+// Around giving the files of one output their names, also one within another: who calls vq_hold_names before it ends
+// the program does not end it in between. There is a reserve of memory meanwhile.
 void vq_begin_naming(void);
 void vq_end_naming(void);
 
 // Frees the reserve of the calling thread, for an allocation that has failed to be tried again; 0 where there is none.
 int vq_give_up_reserve(void);
 
-// Waits until no other thread is giving names, but for ten seconds at most.
-void vq_await_names(void);
+// Waits until no other thread is giving names, but for ten seconds at most; none begins again before vq_release_names.
+void vq_hold_names(void);
+void vq_release_names(void);
